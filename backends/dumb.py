@@ -1,0 +1,280 @@
+"""Flavour `dumb`: the two text-and-blocks files of CPython's `dbm.dumb`, with our own code.
+
+Layout (Lib/dbm/dumb.py of CPython): `NAME.dir` is Latin-1 text, a line `'key', (position, size)` for
+each key, a later line winning over an earlier one; `NAME.dat` holds the values, each from a position
+that is a multiple of 512. `NAME.bak` is the directory before the last commit.
+
+CPython rewrites values in place and leaves the directory for later, so a kill loses records and mixes
+old values with new. Here a value is always appended and synced before a directory that names it takes
+the place of the old one, in one rename; what a reader has open stays whole.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+
+from . import durable
+from .errors import CatalogCorrupt, CatalogReadOnly, NotADatabase
+from .flavour import Flavour
+from .footprint import unreadable
+from .store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .footprint import Footprint
+    from .locking import WriterLock
+
+_BLOCK = 512
+# A quoted key, then position and size. `repr` escapes newlines, so a line is a record.
+_LINE = re.compile(
+    rb"""('(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"), \((\d{1,18}), (\d{1,18})\)\r?+\n?+"""
+)
+_Index = dict[bytes, tuple[int, int]]
+
+
+class DumbStore(Store):
+    """A store over a pair of dumb files; the index is in memory, the values stay on disk."""
+
+    def __init__(self, path: str, *, lock: WriterLock | None) -> None:
+        super().__init__("dumb", path, read_only=lock is None)
+        self._lock = lock
+        flags = os.O_RDONLY if lock is None else os.O_RDWR
+        try:
+            self._data = os.open(path + ".dat", flags | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise unreadable(error, path + ".dat") from error
+        try:
+            self._index = read_index(path)
+            self._require_whole()
+        except BaseException:
+            os.close(self._data)
+            raise
+        self._before: _Index | None = None
+
+    def _require_whole(self) -> None:
+        """CPython returns short values, without a word, when the values' file was cut."""
+        size = os.fstat(self._data).st_size
+        for key, (position, length) in self._index.items():
+            if position + length > size:
+                raise CatalogCorrupt(
+                    f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
+                    f" the file at {size}",
+                    hint="restore it from a backup",
+                    path=self.path,
+                )
+
+    def _fetch(self, key: bytes) -> bytes | None:
+        self._require_open()
+        place = self._index.get(key)
+        return None if place is None else _read_at(self._data, *place)
+
+    def _keys(self) -> Iterator[bytes]:
+        return iter(tuple(self._index))
+
+    def _count(self) -> int:
+        return len(self._index)
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        end = os.fstat(self._data).st_size
+        position = -(-end // _BLOCK) * _BLOCK
+        _write_at(self._data, value, position, self.path)
+        self._change({**self._index, key: (position, len(value))} if not self._depth else None)
+        if self._depth:
+            self._index[key] = (position, len(value))
+
+    def _erase(self, key: bytes) -> bool:
+        if key not in self._index:
+            return False
+        if self._depth:
+            del self._index[key]
+        else:
+            self._change({other: at for other, at in self._index.items() if other != key})
+        return True
+
+    def _change(self, index: _Index | None) -> None:
+        if index is not None:
+            self._publish(index)
+            self._index = index
+
+    def _begin(self) -> None:
+        self._before = dict(self._index)
+
+    def _commit(self) -> None:
+        try:
+            self._publish(self._index)
+        except BaseException:
+            self._roll_back()
+            raise
+        self._before = None
+
+    def _roll_back(self) -> None:
+        if self._before is not None:
+            self._index, self._before = self._before, None
+
+    def _publish(self, index: _Index) -> None:
+        durable.sync_file(self._data)
+        write_index(self.path, index)
+
+    def _close(self) -> None:
+        os.close(self._data)
+        if self._lock is not None:
+            self._lock.release()
+
+
+class DumbFlavour(Flavour):
+    """The flavour that every Python has had since the first."""
+
+    name = "dumb"
+    title = "dbm.dumb: a text index and a file of values"
+    guarantees = "durable; transactions; one writer; index in memory; a change rewrites the index"
+
+    def recognise(self, found: Footprint) -> str | None:
+        """Look for the two files, and for a first line in the index's form."""
+        if not found.has(".dat"):
+            return None
+        if not found.has(".dir"):
+            if _LINE.match(found.head_of(".bak")):
+                return "dumb values and .bak, but no .dir: a writer was interrupted"
+            return None
+        head = found.head_of(".dir")
+        if not head:
+            return "an empty .dir and a .dat" if not found.size_of(".dat") else None
+        if _LINE.match(head) is None:
+            return None
+        return "a .dir text index ('key', (position, size)) and a .dat of values"
+
+    def files(self, path: str) -> tuple[str, ...]:
+        """Return the index, the values, and the index before the last commit."""
+        return (path + ".dir", path + ".dat", path + ".bak")
+
+    def open(self, path: str, *, read_only: bool, timeout_s: float) -> DumbStore:
+        """Open the pair `path`.dir and `path`.dat."""
+        if read_only:
+            return DumbStore(path, lock=None)
+        _require_writable(path)
+        from .locking import WriterLock
+
+        lock = WriterLock(path, timeout_s=timeout_s)
+        try:
+            return DumbStore(path, lock=lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def create(self, path: str) -> None:
+        """Make two empty files, the index last: without it there is no database yet."""
+        try:
+            values = os.open(path + ".dat", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise unreadable(error, path + ".dat") from error
+        os.close(values)
+        write_index(path, {})
+
+
+def read_index(path: str) -> _Index:
+    """Return where each value lies, from `path`.dir: key to (position, size in bytes).
+
+    Raises:
+        NotADatabase: There is no .dir (an interrupted commit of CPython leaves only the .bak).
+        CatalogCorrupt: A line breaks the form; the line is named.
+    """
+    try:
+        with open(path + ".dir", "rb") as file:
+            text = file.read()
+    except FileNotFoundError as error:
+        raise NotADatabase(
+            f"{path}.dir is missing: a writer was interrupted between two steps",
+            hint=f"copy {path}.bak to {path}.dir to have the state before that write",
+            path=path,
+        ) from error
+    except OSError as error:
+        raise unreadable(error, path + ".dir") from error
+    index: _Index = {}
+    position = 0
+    for number, match in enumerate(_lines(text), 1):
+        if match is None:
+            raise CatalogCorrupt(
+                f"{path}.dir is damaged in line {number}",
+                hint=f"compare it with {path}.bak, or restore it from a backup",
+                path=path,
+            )
+        position = match.end()
+        quoted, at, size = match.groups()
+        index[_unquoted(quoted)] = (int(at), int(size))
+    del position
+    return index
+
+
+def _lines(text: bytes) -> Iterator[re.Match[bytes] | None]:
+    position = 0
+    while position < len(text):
+        match = _LINE.match(text, position)
+        yield match
+        if match is None:
+            return
+        position = match.end()
+
+
+def _unquoted(quoted: bytes) -> bytes:
+    if b"\\" not in quoted:
+        return quoted[1:-1]
+    literal = ast.literal_eval(quoted.decode("latin-1"))
+    return str(literal).encode("latin-1")
+
+
+def write_index(path: str, index: _Index) -> None:
+    """Put a whole new `path`.dir in the place of the old one, durably."""
+    temporary = durable.temporary_beside(path + ".dir")
+    try:
+        with open(temporary, "wb") as file:
+            file.writelines(
+                f"{key.decode('latin-1')!r}, {place}\n".encode("latin-1")
+                for key, place in index.items()
+            )
+        if os.path.exists(path + ".dir"):
+            durable.copy_access(path + ".dir", temporary)
+        else:
+            durable.grant_default_access(temporary)
+        durable.replace(temporary, path + ".dir")
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def _require_writable(path: str) -> None:
+    for file in (path + ".dir", path + ".dat", os.path.dirname(path)):
+        if os.path.exists(file) and not os.access(file, os.W_OK):
+            raise CatalogReadOnly(
+                f"{file} cannot be written", hint="open it for reading only", path=path
+            )
+
+
+def _read_at(descriptor: int, position: int, size: int) -> bytes:
+    parts = []
+    while size > 0:
+        part = os.pread(descriptor, size, position)
+        if not part:
+            raise CatalogCorrupt("the file of values was cut while it was open")
+        parts.append(part)
+        position += len(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _write_at(descriptor: int, value: bytes, position: int, path: str) -> None:
+    written = 0
+    try:
+        while written < len(value):
+            written += os.pwrite(descriptor, value[written:], position + written)
+    except OSError as error:
+        raise unreadable(error, path + ".dat") from error
+
+
+FLAVOUR = DumbFlavour()

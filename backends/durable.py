@@ -1,0 +1,99 @@
+"""Files that are on disk when a call returns: fsync, link and rename in the right order.
+
+A rename or a link is durable only after its directory was synced, and the bytes of a file only
+after the file was: every function here syncs the bytes first, then the name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+if sys.platform == "darwin":
+    import fcntl
+
+    def sync_file(descriptor: int) -> None:
+        """Put a file's bytes on the medium; macOS's fsync stops at the drive's cache."""
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        except OSError:  # not every file system has it
+            os.fsync(descriptor)
+
+else:
+
+    def sync_file(descriptor: int) -> None:
+        """Put a file's bytes on the medium."""
+        os.fsync(descriptor)
+
+
+def sync_path(path: str) -> None:
+    """Put the bytes of the file at `path` on the medium."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        sync_file(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder_of(path: str) -> None:
+    """Put the names in the folder of `path` on the medium (Windows has no call for it)."""
+    if os.name != "nt":
+        sync_path(os.path.dirname(path) or ".")
+
+
+def temporary_beside(path: str) -> str:
+    """Make an empty file, readable by its owner only, in the folder of `path`; its path."""
+    folder, name = os.path.split(path)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
+    os.close(descriptor)
+    return temporary
+
+
+def copy_access(source: str, target: str) -> None:
+    """Give `target` the mode of `source`, and its owner where this process may."""
+    status = os.stat(source)
+    os.chmod(target, status.st_mode & 0o7777)
+    if hasattr(os, "chown"):
+        try:
+            os.chown(target, status.st_uid, status.st_gid)
+        except PermissionError:  # only root gives files away; the mode was kept
+            return
+
+
+def grant_default_access(path: str) -> None:
+    """Give `path` the mode of a file that this process would create plainly (umask applied)."""
+    probe = f"{path}.mode"
+    descriptor = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        mode = os.fstat(descriptor).st_mode & 0o7777
+    finally:
+        os.close(descriptor)
+        os.unlink(probe)
+    os.chmod(path, mode)
+
+
+def replace(temporary: str, path: str) -> None:
+    """Move a finished file over `path`, durably and in one step."""
+    sync_path(temporary)
+    os.replace(temporary, path)
+    sync_folder_of(path)
+
+
+def publish(temporary: str, path: str) -> None:
+    """Give a finished file its name, durably; raises FileExistsError where the name is taken.
+
+    A link fails where the name exists, so two makers cannot overwrite each other.
+    """
+    sync_path(temporary)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: the check and the rename are two steps
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.rename(temporary, path)
+    else:
+        os.unlink(temporary)
+    sync_folder_of(path)

@@ -1,0 +1,138 @@
+"""Opening and making stores: what the bytes say, never what the interpreter prefers."""
+
+from __future__ import annotations
+
+import os
+
+from .errors import CatalogNotFound, FlavourError, FlavourUnavailable, NotADatabase
+from .known import PINNED, require_flavour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .flavour import Flavour
+    from .store import Store
+
+# How long to wait for another process that holds the database.
+DEFAULT_TIMEOUT_S = 5.0
+
+
+def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
+    path: str | bytes | os.PathLike[str],
+    flavour: str | None = None,
+    mode: str = "r",
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> Store:
+    """Return an open store over the database at `path`.
+
+    Args:
+        path: Any name that `identify` takes.
+        flavour: What the database must be, and what a new one becomes; None takes any that
+            exists, and makes the pinned one.
+        mode: As in `dbm.open`: "r" reads an existing database, "w" also writes it, "c" makes it
+            where it is missing, "n" makes it anew and leaves nothing of an old one behind.
+        timeout_s: How long to wait for a lock, in seconds.
+
+    Raises:
+        CatalogNotFound: It does not exist (modes "r" and "w").
+        CatalogError: It is locked, corrupt, or may not be read or written.
+        FlavourError: It has another flavour than asked for, is no database, or this Python
+            cannot open it.
+    """
+    if mode not in ("r", "w", "c", "n"):
+        raise ValueError(f"mode must be 'r', 'w', 'c' or 'n', not {mode!r}")
+    resolved = os.path.realpath(os.fsdecode(path))
+    if mode == "n":
+        return _open_new(resolved, flavour or PINNED, timeout_s)
+    try:
+        return _open_existing(resolved, flavour, mode == "r", timeout_s)
+    except CatalogNotFound:
+        if mode != "c":
+            raise
+    made = _writable(flavour or PINNED)
+    try:
+        made.create(resolved)
+    except FileExistsError:  # another process made it meanwhile, whole: that one serves
+        return _open_existing(resolved, flavour, False, timeout_s)
+    return made.open(resolved, read_only=False, timeout_s=timeout_s)
+
+
+def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: float) -> Store:
+    wanted = require_flavour(flavour) if flavour is not None else None
+    pinned = require_flavour(PINNED)
+    if wanted in (None, pinned) and os.path.exists(path):
+        try:  # nearly every open, and a host's start above all: no need to ask all the others
+            return pinned.open(path, read_only=read_only, timeout_s=timeout_s)
+        except NotADatabase:
+            pass  # identified below, which knows what to say of it
+
+    from .identification import identify
+
+    found = identify(path)
+    has = require_flavour(found.flavour)
+    if wanted is not None and not wanted.opens(has.name):
+        raise FlavourError(
+            f"{found.path} is {has.name}, not {wanted.name}",
+            hint=f"open it as {has.name}",
+            code="flavour-differs",
+            path=found.path,
+            flavour=has.name,
+        )
+    reason = has.unreadable_here() if read_only else has.unwritable_here()
+    if reason:
+        raise FlavourUnavailable(
+            f"{found.path} is {has.name}: {reason}", path=found.path, flavour=has.name
+        )
+    return has.open(found.path, read_only=read_only, timeout_s=timeout_s)
+
+
+def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
+    made = _writable(flavour)
+    retired = _retire(path)
+    try:
+        made.create(path)
+    except BaseException:
+        for file, kept in retired:
+            os.replace(kept, file)
+        raise
+    for _, kept in retired:
+        os.unlink(kept)
+    return made.open(path, read_only=False, timeout_s=timeout_s)
+
+
+def _retire(path: str) -> list[tuple[str, str]]:
+    """Move every database that would be found as `path` out of the way: (file, where it is kept).
+
+    All of them: one that stayed would be opened next time instead of the new one.
+    """
+    from .identification import identify
+
+    retired: list[tuple[str, str]] = []
+    while True:
+        try:
+            found = identify(path)
+        except CatalogNotFound:
+            return retired
+        except NotADatabase:
+            if not os.path.isfile(path) or os.path.getsize(path):
+                raise
+            files: tuple[str, ...] = (path,)  # empty: nothing can be lost
+        else:
+            files = require_flavour(found.flavour).files(found.path)
+        for file in files:
+            if os.path.lexists(file):
+                kept = f"{file}.{os.getpid()}.old"
+                os.replace(file, kept)
+                retired.append((file, kept))
+
+
+def _writable(name: str) -> Flavour:
+    flavour = require_flavour(name)
+    reason = flavour.unwritable_here()
+    if reason:
+        raise FlavourUnavailable(
+            f"a new {flavour.name} database cannot be made here: {reason}",
+            hint=f"leave the flavour out to get {PINNED}, which every Python can write",
+            flavour=flavour.name,
+        )
+    return flavour

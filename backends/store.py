@@ -1,0 +1,195 @@
+"""What a store is: an open mapping of bytes to bytes over one DBM file.
+
+A flavour writes the primitives below; the mapping, transactions and closing come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+
+from .errors import CatalogError, CatalogReadOnly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Store(MutableMapping[bytes, bytes]):
+    """An open database: a mutable mapping of bytes to bytes, and a context manager.
+
+    A change made outside a transaction is on disk when the call returns. A store belongs to
+    the thread that opened it.
+
+    Attributes:
+        flavour: The name of the format that the file has, such as "sqlite3".
+        path: The name under which programs open the database, absolute.
+        read_only: True where every change raises CatalogReadOnly.
+    """
+
+    def __init__(self, flavour: str, path: str, *, read_only: bool) -> None:
+        self.flavour = flavour
+        self.path = path
+        self.read_only = read_only
+        self._depth = 0
+        self._closed = False
+
+    # What a flavour writes.
+
+    def _fetch(self, key: bytes) -> bytes | None:
+        """Return the value of `key`, or None."""
+        raise NotImplementedError
+
+    def _keys(self) -> Iterator[bytes]:
+        """Yield every key once, in any order."""
+        raise NotImplementedError
+
+    def _count(self) -> int:
+        """Return the number of keys."""
+        raise NotImplementedError
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        """Set one value; durable on return unless a transaction is open."""
+        raise NotImplementedError
+
+    def _erase(self, key: bytes) -> bool:
+        """Remove one key; False where there was none."""
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        """Start a transaction: from here on, no other writer changes the database."""
+        raise NotImplementedError
+
+    def _commit(self) -> None:
+        """Make the transaction's changes durable, all of them."""
+        raise NotImplementedError
+
+    def _roll_back(self) -> None:
+        """Forget the transaction's changes, all of them."""
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        """Let go of files and locks; called once."""
+        raise NotImplementedError
+
+    # What every store has.
+
+    def __getitem__(self, key: bytes) -> bytes:
+        value = self._fetch(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, bytes) and self._fetch(key) is not None
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._require_open()
+        return self._keys()
+
+    def __len__(self) -> int:
+        self._require_open()
+        return self._count()
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        if not (isinstance(key, bytes) and isinstance(value, bytes)):
+            raise TypeError(f"a store maps bytes to bytes, not {key!r} to {type(value).__name__}")
+        self._require_writable()
+        self._put(key, value)
+
+    def __delitem__(self, key: bytes) -> None:
+        self._require_writable()
+        if not self._erase(key):
+            raise KeyError(key)
+
+    def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) in the order of the keys, where the value contains those bytes."""
+        for key in sorted(self._keys()):
+            value = self._fetch(key)
+            if value is not None and containing in value:
+                yield key, value
+
+    def add(self, key: bytes, value: bytes) -> bool:
+        """Set the value of a key that is not there yet; False, and nothing changed, if it is."""
+        if key in self:
+            return False
+        self[key] = value
+        return True
+
+    def clear(self) -> None:
+        """Remove every key, in one transaction."""
+        with self.transaction():
+            for key in list(self):
+                del self[key]
+
+    def transaction(self) -> Transaction:
+        """Return a context manager: all changes inside are kept, or after an error none.
+
+        An inner transaction joins the outer one.
+        """
+        return Transaction(self)
+
+    def sync(self) -> None:
+        """Do nothing: what a call changed is on disk already (`shelve` calls it)."""
+
+    def close(self) -> None:
+        """Close the store; a transaction that is still open is forgotten."""
+        if not self._closed:
+            if self._depth:
+                self._depth = 0
+                self._roll_back()
+            self._closed = True
+            self._close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise CatalogError(
+                f"{self.path}: the store is closed", code="catalog-closed", path=self.path
+            )
+
+    def _require_writable(self) -> None:
+        self._require_open()
+        if self.read_only:
+            raise CatalogReadOnly(
+                f"{self.path} was opened for reading only",
+                hint='open it with mode "w"',
+                path=self.path,
+            )
+
+
+class Transaction:
+    """The context manager of `Store.transaction`."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        store = self._store
+        store._require_writable()
+        if not store._depth:
+            store._begin()
+        store._depth += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        store = self._store
+        if not store._depth:  # the store was closed inside: nothing is left to end
+            return
+        store._depth -= 1
+        if store._depth:
+            return
+        if kind is None:
+            store._commit()
+        else:
+            store._roll_back()

@@ -1,0 +1,44 @@
+"""Names of projects: which are allowed, which are the same, which was meant."""
+
+from __future__ import annotations
+
+import re
+
+from plugreg.backends import PlugregError
+
+_VALID = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def normalize_name(name: str) -> str:
+    """Return the one spelling of all spellings of a name (PEP 503).
+
+    >>> normalize_name("Datasette_Cluster.Map")
+    'datasette-cluster-map'
+    """
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def require_name(name: str) -> str:
+    """Return `name`, if PEP 508 allows it.
+
+    Raises:
+        PlugregError: It does not (code "name-invalid").
+    """
+    if _VALID.fullmatch(name) is None:
+        raise PlugregError(
+            f"{name!r} is not a valid project name",
+            hint="a name is letters, digits, '.', '-' and '_', and starts and ends with one of the"
+            " first two",
+            code="name-invalid",
+            name=name,
+        )
+    return name
+
+
+def suggestion(name: str, known: list[str]) -> str:
+    """Return "did you mean `x`?" for the known name most like `name`, or ""."""
+    import difflib
+
+    close = difflib.get_close_matches(normalize_name(name), known, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
