@@ -5,9 +5,11 @@ A project's key is its normalised name. Every other key starts with "@", which n
 
 from __future__ import annotations
 
+from pickle import dumps
+
 from plugreg.backends import CatalogError, PlugregError, SchemaTooNew
 
-from .plain import dumps, loads_own
+from .plain import PROTOCOL, loads_own
 from .project import SCHEMA, Project, unreadable_record
 from .shelf import Shelf
 
@@ -81,16 +83,16 @@ class Catalog:
         if not self._has_header:
             self._make_header()
         record = project._record
-        return self._add(record["name"].encode(), dumps(record))
+        return self._add(record["name"].encode(), dumps(record, PROTOCOL))
 
     def __setitem__(self, name: str, project: Project) -> None:
         if not self._has_header:
             self._make_header()
-        self._store[name.encode()] = dumps(project._record)
+        self._store[name.encode()] = dumps(project._record, PROTOCOL)
 
     def _make_header(self) -> None:
         """Write the header with the first record: an empty catalog is an empty database."""
-        self._store.add(HEADER.encode(), dumps({"schema": SCHEMA, "made_by": "plugreg"}))
+        self._store.add(HEADER.encode(), dumps({"schema": SCHEMA, "made_by": "plugreg"}, PROTOCOL))
         self._has_header = True
 
     def look_again(self) -> None:

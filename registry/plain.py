@@ -21,6 +21,7 @@ PROTOCOL = 4
 # Longest string that the expression below takes in its stride; longer ones are stepped over one by one.
 _SHORT = 48
 _STOP = ord(".")
+_NEWLINE = 10
 # Opcode -> how many bytes of little-endian length follow it, then that many bytes of content.
 _COUNTED = {
     ord("\x8c"): 1,  # SHORT_BINUNICODE
@@ -81,12 +82,8 @@ def loads_own(data: bytes) -> object:
         RecordUnreadable: It is damaged, or no pickle.
     """
     try:
-        if (
-            data.count(b"\n") < 2  # noqa: PLR2004 - see above
-            and b"\x93" not in data
-            and b"\x82" not in data
-            and b"\x83" not in data
-            and b"\x84" not in data
+        if not (0x93 in data or 0x82 in data or 0x83 in data or 0x84 in data) and (
+            data.find(_NEWLINE, data.find(_NEWLINE) + 1) == -1
         ):
             return pickle.loads(data)  # noqa: S301 - it names no global
         if copyreg._extension_cache:  # type: ignore[attr-defined] # found without find_class

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
 
 from .names import normalize_name, require_name
@@ -333,7 +331,6 @@ _SHAPES = {
     tuple(kind if kind in kinds else kinds[0] for kinds in _TYPES.values())
     for kind in (str, type(None))
 }
-_TEXT = {str}
 
 
 def _fits(record: dict[str, Any]) -> bool:
@@ -341,17 +338,22 @@ def _fits(record: dict[str, Any]) -> bool:
     if tuple(map(type, record.values())) not in _SHAPES or tuple(record) != _ORDER:
         return False
     entry_points, modules = record["entry_points"], record["modules"]
-    held = chain(
-        entry_points,
-        entry_points.values(),
-        record["dependencies"],
-        modules,
-        modules.values(),
-        record["tags"],
-        record["before"],
-        record["after"],
-    )
-    return _TEXT.issuperset(map(type, held))
+    try:  # joining is the quickest way to ask whether all of them are text
+        "".join(
+            [
+                *entry_points,
+                *entry_points.values(),
+                *record["dependencies"],
+                *modules,
+                *modules.values(),
+                *record["tags"],
+                *record["before"],
+                *record["after"],
+            ]
+        )
+    except TypeError:
+        return False
+    return True
 
 
 def _misfit(record: dict[str, Any]) -> str:
@@ -363,7 +365,7 @@ def _misfit(record: dict[str, Any]) -> str:
         if type(value) not in kinds:
             return f"{field} is {type(value).__name__}, not {kinds[0].__name__}"
         parts = [*value, *value.values()] if type(value) is dict else value
-        if kinds[0] in (list, dict) and not _TEXT.issuperset(map(type, parts)):
+        if kinds[0] in (list, dict) and any(type(part) is not str for part in parts):
             return f"{field} holds more than text"
     return f"it has other fields, or in another order: {', '.join(map(str, record))}"
 
