@@ -166,15 +166,25 @@ class DumbFlavour(Flavour):
             raise
 
     def create(self, path: str) -> None:
-        """Make two empty files, the index last: without it there is no database yet."""
+        """Make two empty files, the index last: without it there is no database yet.
+
+        Empty values without an index are what a killed maker left; they are taken over.
+        """
         try:
-            values = os.open(path + ".dat", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+            os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
+            if os.path.getsize(path + ".dat"):
+                raise FileExistsError(path + ".dat")
+            temporary = durable.temporary_beside(path + ".dir")
         except FileExistsError:
             raise
         except OSError as error:
             raise unreadable(error, path + ".dat") from error
-        os.close(values)
-        write_index(path, {})
+        try:
+            durable.grant_default_access(temporary)
+            durable.publish(temporary, path + ".dir")
+        finally:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
 
 
 def read_index(path: str) -> _Index:
@@ -196,7 +206,6 @@ def read_index(path: str) -> _Index:
     except OSError as error:
         raise unreadable(error, path + ".dir") from error
     index: _Index = {}
-    position = 0
     for number, match in enumerate(_lines(text), 1):
         if match is None:
             raise CatalogCorrupt(
@@ -204,10 +213,8 @@ def read_index(path: str) -> _Index:
                 hint=f"compare it with {path}.bak, or restore it from a backup",
                 path=path,
             )
-        position = match.end()
         quoted, at, size = match.groups()
         index[_unquoted(quoted)] = (int(at), int(size))
-    del position
     return index
 
 

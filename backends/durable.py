@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 
 if sys.platform == "darwin":
     import fcntl
@@ -44,6 +43,8 @@ def sync_folder_of(path: str) -> None:
 
 def temporary_beside(path: str) -> str:
     """Make an empty file, readable by its owner only, in the folder of `path`; its path."""
+    import tempfile  # 5 ms, which only those who make a file pay
+
     folder, name = os.path.split(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
     os.close(descriptor)

@@ -67,7 +67,8 @@ def footprints(path: str) -> list[Footprint]:
             found.insert(0, Footprint(stem))
         return found
     single = path + FILE_SUFFIX
-    return [Footprint(path, single if os.path.isfile(single) else "")]
+    found = [Footprint(single, single)] if os.path.isfile(single) else []
+    return [*found, Footprint(path)]
 
 
 def unreadable(error: OSError, path: str) -> CatalogError:

@@ -38,19 +38,36 @@ def identify(path: str | bytes | os.PathLike[str]) -> Identification:
     """
     resolved = os.path.realpath(os.fsdecode(path))
     found = footprints(resolved)
+    refusal: NotADatabase | None = None
     for footprint in found:
-        for flavour in flavours():
-            evidence = flavour.recognise(footprint)
-            if evidence is not None:
-                return Identification(flavour.name, footprint.file or footprint.name, evidence)
-    raise _unidentified(resolved, found)
+        try:
+            identified = _ask_flavours(footprint)
+        except NotADatabase as error:  # a pair of the same name may still be one
+            refusal = refusal or error
+        else:
+            if identified is not None:
+                return identified
+    raise refusal or _unidentified(resolved, found)
+
+
+def _ask_flavours(footprint: Footprint) -> Identification | None:
+    for flavour in flavours():
+        evidence = flavour.recognise(footprint)
+        if evidence is not None:
+            return Identification(flavour.name, footprint.file or footprint.name, evidence)
+    return None
 
 
 def _unidentified(path: str, found: list[Footprint]) -> CatalogError | NotADatabase:
     if os.path.isdir(path):
         return NotADatabase(f"{path} is a directory", hint="name a file in it", path=path)
     if not os.path.exists(path):
-        others = [path + suffix for suffix in PAIR_SUFFIXES if os.path.isfile(path + suffix)]
+        # An empty file is what a maker who was killed leaves: nothing that a new one would hide.
+        others = [
+            path + suffix
+            for suffix in PAIR_SUFFIXES
+            if os.path.isfile(path + suffix) and os.path.getsize(path + suffix)
+        ]
         others += [footprint.file for footprint in found if footprint.file]
         if not others:
             return CatalogNotFound(f"{path} does not exist", hint="check the name", path=path)

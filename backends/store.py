@@ -103,6 +103,10 @@ class Store(MutableMapping[bytes, bytes]):
 
     def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) in the order of the keys, where the value contains those bytes."""
+        self._require_open()
+        return self._scan(containing)
+
+    def _scan(self, containing: bytes) -> Iterator[tuple[bytes, bytes]]:
         for key in sorted(self._keys()):
             value = self._fetch(key)
             if value is not None and containing in value:

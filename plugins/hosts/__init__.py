@@ -1,0 +1,1 @@
+"""Hosts: which projects they get, made importable, loaded in order, and reported on."""

@@ -1,0 +1,75 @@
+"""Connecting to a SQLite file: by which address, whether it is ours, and how its writes are synced."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from .errors import NotADatabase
+from .sqlite_errors import explained
+
+# What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
+SIDECARS = ("-journal", "-wal", "-shm")
+# Spelt as CPython spells it, so that one comparison recognises a file of either's.
+TABLE = """CREATE TABLE Dict (
+    key BLOB UNIQUE NOT NULL,
+    value BLOB NOT NULL
+  )"""
+
+
+def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
+    """Return a connection in autocommit to the file at `path`, which must exist.
+
+    Args:
+        path: Absolute; any character counts as itself.
+        mode: "ro", "rw", or either with more parameters of a SQLite address.
+        timeout_s: How long each statement waits for a lock, in seconds.
+
+    Raises:
+        CatalogError: The file cannot be opened.
+    """
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    if os.name == "nt":
+        quoted = "/" + quoted.replace("\\", "/")
+    try:
+        return sqlite3.connect(
+            f"file://{quoted}?mode={mode}", uri=True, timeout=timeout_s, isolation_level=None
+        )
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def require_dict_table(connection: sqlite3.Connection, path: str) -> None:
+    """Do nothing where the database has the table `Dict` and no other.
+
+    Raises:
+        NotADatabase: It has others; it was not touched.
+        sqlite3.Error: It cannot be read, or is no SQLite file.
+    """
+    tables = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    if len(tables) == 1 and (tables[0] == ("Dict", TABLE) or _is_dict_table(connection)):
+        return
+    names = ", ".join(sorted(name for name, _ in tables)) or "none"
+    raise NotADatabase(
+        f"{path} is a SQLite database of another application (tables: {names})",
+        hint="it was not touched; name another file",
+        path=path,
+    )
+
+
+def _is_dict_table(connection: sqlite3.Connection) -> bool:
+    """Tell whether the one table has CPython's two columns and nothing else, however spelt."""
+    columns = connection.execute("SELECT name, type, [notnull] FROM pragma_table_info('Dict')")
+    return columns.fetchall() == [("key", "BLOB", 1), ("value", "BLOB", 1)]
+
+
+def settle_journal(connection: sqlite3.Connection) -> None:
+    """Leave WAL mode, which CPython's own module sets, and ask for the safest syncs."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.OperationalError:
+            pass  # somebody holds the file: it stays in WAL, just as durable, until it can be left
+    connection.execute("PRAGMA synchronous = EXTRA")

@@ -1,0 +1,76 @@
+"""What SQLite's errors are called in plugreg: each one the most specific that there is."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from .errors import (
+    CatalogCorrupt,
+    CatalogError,
+    CatalogLocked,
+    CatalogNotFound,
+    CatalogReadOnly,
+    NotADatabase,
+)
+
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+_CORRUPT = ("SQLITE_CORRUPT",)
+_READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
+_STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_TOOBIG")
+
+
+def explained(error: sqlite3.Error, path: str) -> CatalogError | NotADatabase:
+    """Return the most specific public error for SQLite's."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name == "SQLITE_NOTADB":
+        return NotADatabase(f"{path} is not a SQLite database", path=path)
+    if name.startswith(_LOCKED):
+        return CatalogLocked(
+            f"{path} is locked by another process",
+            hint="wait for it to finish, then try again",
+            path=path,
+        )
+    if name.startswith(_CORRUPT):
+        return CatalogCorrupt(
+            f"{path} is damaged: SQLite says {error}",
+            hint="restore it from a backup",
+            path=path,
+        )
+    if name.startswith(_READ_ONLY):
+        return not_writable(path)
+    if name == "SQLITE_CANTOPEN":
+        return CatalogError(
+            f"{path} cannot be opened",
+            hint="check that you may read it, and write its folder",
+            code="catalog-cannot-open",
+            path=path,
+        )
+    if name.startswith(_STORAGE):
+        return CatalogError(
+            f"{path} could not be written: {error}",
+            hint="nothing was changed; make room on the disk, then try again",
+            code="catalog-storage",
+            path=path,
+        )
+    if isinstance(error, sqlite3.ProgrammingError):
+        return CatalogError(f"{path}: {error}", code="catalog-closed", path=path)
+    return CatalogError(f"{path}: SQLite says {error}", path=path)
+
+
+def not_writable(path: str) -> CatalogReadOnly:
+    return CatalogReadOnly(
+        f"{path} cannot be written",
+        hint="you may read it only; ask its owner, or name another with --catalog",
+        path=path,
+    )
+
+
+def unreachable(error: OSError, path: str) -> CatalogError:
+    if isinstance(error, FileNotFoundError):
+        return CatalogNotFound(f"{path} does not exist", path=path)
+    return CatalogError(
+        f"{path}: {error.strerror or error}",
+        hint="check its permissions and those of its folder",
+        code="catalog-cannot-open",
+        path=path,
+    )

@@ -1,0 +1,150 @@
+"""Opening a SQLite file for reading: where it lies, or, where that would take writing, as a copy.
+
+A rollback journal that a killed writer left, and a write-ahead log whose index is missing, are
+joined to the file by whoever opens it next. A reader who may not write the folder cannot do that, and
+one who only looks should not. `immutable=1` would be quicker than a copy, but shows uncommitted rows
+and ignores the newest ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+
+from .errors import CatalogLocked
+from .sqlite_connection import SIDECARS, connect, require_dict_table
+from .sqlite_errors import explained, unreachable
+from .sqlite_store import SqliteStore
+
+_LOOK_TIMEOUT_S = 5.0
+_ATTEMPTS = 5
+_PAUSE_S = 0.05
+# Without the log's index: SQLite makes that again.
+_COPIED = ("", "-journal", "-wal")
+
+
+class SqliteCopy(SqliteStore):
+    """A read-only store over a private copy, for a file that cannot be read where it lies."""
+
+    def __init__(self, path: str, folder: str, connection: sqlite3.Connection) -> None:
+        super().__init__(path, connection, read_only=True)
+        self._folder = folder
+
+    def _close(self) -> None:
+        import shutil
+
+        super()._close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def open_to_read(path: str, timeout_s: float) -> SqliteStore:
+    """Return a read-only store over the file at `path`, in its newest committed state.
+
+    Raises:
+        NotADatabase: It is no SQLite file, or another application's.
+        CatalogError: It is locked, damaged, or may not be read.
+    """
+    store = SqliteStore(path, connect(path, "ro", timeout_s), read_only=True)
+    try:
+        require_dict_table(store._connection, path)
+    except sqlite3.Error as error:
+        store.close()
+        if _needs_copy(error):
+            return _open_copy(path)
+        raise explained(error, path) from error
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_to_look(path: str) -> SqliteStore:
+    """Return a read-only store that leaves no trace; what it shows may be older than a -wal.
+
+    An immutable view makes no -shm file. With a -wal or -journal beside it that view may be of
+    half a change, so SQLite itself must join the parts.
+
+    Raises:
+        As `open_to_read`.
+    """
+    journal, log, index = (os.path.exists(path + sidecar) for sidecar in SIDECARS)
+    if log and not index:
+        return _open_copy(path)
+    if log or journal:
+        return open_to_read(path, _LOOK_TIMEOUT_S)
+    store = SqliteStore(path, connect(path, "ro&immutable=1", 0), read_only=True)
+    try:
+        require_dict_table(store._connection, path)
+    except sqlite3.Error as error:
+        store.close()
+        raise explained(error, path) from error
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _needs_copy(error: sqlite3.Error) -> bool:
+    """Tell whether reading in place would take writing: a hot journal, or WAL without its -shm."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith("SQLITE_READONLY") or name == "SQLITE_CANTOPEN"
+
+
+def _open_copy(path: str) -> SqliteCopy:
+    """Copy the file and its sidecars to a private folder and open the copy, recovered."""
+    import shutil  # here and below: a host's start seldom needs a copy
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="plugreg-")
+    copy = os.path.join(folder, "copy")
+    try:
+        _copy_whole(path, copy)
+        store = SqliteCopy(path, folder, connect(copy, "rw", 0))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise unreachable(error, path) from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    try:
+        require_dict_table(store._connection, path)
+    except sqlite3.Error as error:
+        store.close()
+        raise explained(error, path) from error
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _copy_whole(path: str, copy: str) -> None:
+    """Copy until nothing changed meanwhile: parts of different moments would not fit."""
+    from shutil import copyfile
+
+    for _attempt in range(_ATTEMPTS):
+        before = _state(path)
+        for suffix in _COPIED:
+            if os.path.exists(copy + suffix):
+                os.unlink(copy + suffix)
+            if os.path.exists(path + suffix):
+                copyfile(path + suffix, copy + suffix)
+        if _state(path) == before:
+            return
+        time.sleep(_PAUSE_S)
+    raise CatalogLocked(
+        f"{path} keeps changing while it is read", hint="try again in a moment", path=path
+    )
+
+
+def _state(path: str) -> list[tuple[int, int] | None]:
+    """Return size and mtime (ns) of the file and its sidecars."""
+    states: list[tuple[int, int] | None] = []
+    for suffix in _COPIED:
+        try:
+            status = os.stat(path + suffix)
+        except FileNotFoundError:
+            states.append(None)
+        else:
+            states.append((status.st_size, status.st_mtime_ns))
+    return states

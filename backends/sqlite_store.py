@@ -1,0 +1,124 @@
+"""The store over one SQLite file, and the statements that it runs."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from .errors import CatalogCorrupt
+from .sqlite_errors import explained
+from .store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FETCH = "SELECT value FROM Dict WHERE key = ?"
+# An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
+_PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+
+
+class SqliteStore(Store):
+    """A store over one SQLite file."""
+
+    def __init__(self, path: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
+        super().__init__("sqlite3", path, read_only=read_only)
+        self._connection = connection
+        # One cursor serves every call that takes its row at once: making one costs as much as
+        # finding the row. Scans have their own.
+        self._execute = connection.cursor().execute
+
+    def _fetch(self, key: bytes) -> bytes | None:
+        try:
+            row = self._execute(_FETCH, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+        return None if row is None else _blob(row[0], self.path)
+
+    def __getitem__(self, key: bytes) -> bytes:
+        # Again the base's, without its second call: reading one record is the hot path.
+        try:
+            row = self._execute(_FETCH, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+        if row is None:
+            raise KeyError(key)
+        value = row[0]
+        return value if type(value) is bytes else _blob(value, self.path)
+
+    def _keys(self) -> Iterator[bytes]:
+        return (key for (key,) in self._rows("SELECT key FROM Dict ORDER BY rowid"))
+
+    def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) in the order of the keys, from one snapshot of the database."""
+        self._require_open()
+        if containing:
+            where = "WHERE instr(value, ?)"
+            return self._rows(f"SELECT key, value FROM Dict {where} ORDER BY key", containing)
+        return self._rows("SELECT key, value FROM Dict ORDER BY key")
+
+    def _rows(self, statement: str, *parameters: bytes) -> Iterator[tuple[bytes, ...]]:
+        try:
+            for row in self._connection.execute(statement, parameters):
+                yield tuple(_blob(column, self.path) for column in row)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+    def _count(self) -> int:
+        return int(self._run("SELECT COUNT(*) FROM Dict").fetchone()[0])
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        try:
+            self._execute(_PUT, (key, value))
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+    def add(self, key: bytes, value: bytes) -> bool:
+        """Set the value of a key that is not there yet, in one statement."""
+        if self.read_only:
+            self._require_writable()
+        if type(key) is not bytes or type(value) is not bytes:  # text would be kept as text
+            return super().add(key, value)
+        try:
+            return self._execute(_ADD, (key, value)).rowcount > 0
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+    def _erase(self, key: bytes) -> bool:
+        return self._run("DELETE FROM Dict WHERE key = ?", key).rowcount > 0
+
+    def _begin(self) -> None:
+        self._run("BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        try:
+            self._execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise explained(error, self.path) from error
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # SQLite has rolled back by itself after some errors
+            self._run("ROLLBACK")
+
+    def _run(self, statement: str, *parameters: bytes) -> sqlite3.Cursor:
+        try:
+            return self._execute(statement, parameters)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+    def page_size(self) -> int:
+        """Return the size of the file's pages in bytes."""
+        return int(self._run("PRAGMA page_size").fetchone()[0])
+
+    def _close(self) -> None:
+        self._connection.close()
+
+
+def _blob(value: object, path: str) -> bytes:
+    """Return a column's bytes; other programs may have stored text (`dbm.sqlite3` casts, too)."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode()
+    raise CatalogCorrupt(f"{path} holds a {type(value).__name__} where bytes belong", path=path)

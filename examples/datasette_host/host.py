@@ -1,0 +1,20 @@
+"""Datasette, with the plug-ins of a catalog: `python host.py serve data.db`, `python host.py plugins`.
+
+The whole of the change to a host is the line with `load`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from datasette.cli import cli
+from datasette.plugins import pm
+
+from plugreg import plugins
+
+report = plugins.load(pm)
+for outcome in report.failed:
+    print(f"not loaded: {outcome}", file=sys.stderr)
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,82 @@
+"""Plug-ins for hosts without pluggy: lazy entries, imported when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+from plugreg.value import Value
+
+from .importing import load_object
+from .overlay import overlay_for
+from .selection import select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg import Registry
+
+
+class LazyEntry(Value):
+    """One plug-in that is switched on; nothing of it is imported yet.
+
+    Attributes:
+        group: The host's entry-point group.
+        name: The plug-in's name in the host.
+        value: What it names, "package.module:attribute".
+        project: The project's normalised name.
+        version: The project's version.
+    """
+
+    __slots__ = ("group", "name", "project", "value", "version")
+    group: str
+    name: str
+    project: str
+    value: str
+    version: str
+
+    def __init__(self, group: str, name: str, project: str, value: str, version: str) -> None:
+        self._set(group, name, project, value, version)
+
+    def load(self) -> object:
+        """Import the plug-in; returns the object that its value names.
+
+        Raises:
+            Anything that the plug-in raises while it is imported.
+        """
+        return load_object(self.value)
+
+
+def discover(
+    group: str, catalog: str | os.PathLike[str] | Registry | None = None
+) -> list[LazyEntry]:
+    """Return the plug-ins of a group that are switched on, in load order, importable and unimported.
+
+    Args:
+        group: The host's entry-point group.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog. One
+            that does not exist yet is empty.
+
+    Raises:
+        CatalogError: The catalog cannot be read.
+        FlavourError: It is no DBM database.
+        OSError: No folder for the links to projects that are not installed could be made.
+
+    Warns:
+        RuntimeWarning: A record cannot be read, or a project's code is another's; named each.
+    """
+    selection = select(group, catalog)
+    if selection.error is not None:
+        raise selection.error
+    overlay = overlay_for(selection.on, selection.path)
+    overlay.enter()
+    for error in selection.unreadable:
+        warnings.warn(str(error), RuntimeWarning, stacklevel=2)
+    for name, reason in overlay.conflicts.items():
+        warnings.warn(f"{name}: {reason}", RuntimeWarning, stacklevel=2)
+    return [
+        LazyEntry(group, entry.name, project.name, entry.value, project.version)
+        for project in selection.on
+        if project.name not in overlay.conflicts
+        for entry in project.entry_points
+        if entry.group == group
+    ]

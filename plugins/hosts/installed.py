@@ -1,0 +1,80 @@
+"""Taking newly installed distributions of a host's group into the catalog, without a remembered scan."""
+
+from __future__ import annotations
+
+import os
+import sys
+from binascii import crc32
+
+from plugreg import Registry, SourceError
+
+from .overlay import environment_lines
+
+
+def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> None:
+    """Record what was installed or changed for a group since the last look; new ones are on.
+
+    Nothing is scanned while the environment's folders of distributions are as they were: installing
+    and removing changes their times. What is uninstalled stays in the catalog, and its state says so.
+
+    Raises:
+        CatalogError: The catalog cannot be opened, or not be written.
+        FlavourError: It is no DBM database.
+    """
+    if isinstance(catalog, Registry):
+        _take_up(group, catalog)
+        return
+    from plugreg.locations import locate_catalog
+
+    path, _ = locate_catalog(catalog)
+    seen, mark = "\n".join(environment_lines()), _mark_path(path, group)
+    if os.path.exists(path) and _read(mark) == seen:
+        return
+    with Registry.open(path) as registry:
+        _take_up(group, registry)
+    _write(mark, seen)
+
+
+def _take_up(group: str, registry: Registry) -> None:
+    import importlib.metadata
+
+    from plugreg.plugins.reading import read_project
+
+    found = {
+        entry.dist.name: entry.dist.version
+        for entry in importlib.metadata.entry_points(group=group)
+        if entry.dist is not None
+    }
+    with registry.batch():
+        for name, version in found.items():
+            known = registry.get(name)
+            same = known is not None and known.version == version
+            if same or (known is not None and known.source.kind != "distribution"):
+                continue
+            try:
+                registry.add(read_project(name))
+            except SourceError:  # its metadata are broken: pluggy would not load it either
+                continue
+
+
+def _mark_path(catalog: str, group: str) -> str:
+    digest = crc32(f"{sys.prefix} {group}".encode(errors="surrogateescape"))
+    return os.path.join(f"{catalog}.overlay", f"installed-{digest:08x}")
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _write(path: str, text: str) -> None:
+    """Keep the mark; where that is not possible, the next start looks again."""
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+    except OSError:
+        return

@@ -1,0 +1,213 @@
+"""One call that loads a host's plug-ins: `PluginManager.load_setuptools_entrypoints`, from a catalog."""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter
+
+from plugreg import CatalogError, FlavourError, PlugregError
+
+from .importing import fix_of, load_object, reason_of
+from .overlay import Overlay, overlay_for
+from .report import LoadReport, Outcome
+from .selection import Selection, select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import pluggy
+    from plugreg import EntryPoint, Project, Registry
+
+
+def load(
+    pm: pluggy.PluginManager,
+    group: str | None = None,
+    catalog: str | os.PathLike[str] | Registry | None = None,
+    *,
+    strict: bool = False,
+    installed: bool = False,
+) -> LoadReport:
+    """Load the plug-ins of a catalog that are switched on into a pluggy host; returns what it did.
+
+    Plug-ins get the names that `load_setuptools_entrypoints` gives them, show in
+    `list_plugin_distinfo()`, and are skipped where the host has blocked the name. The names of those
+    that are not loaded are blocked, so that a host which still scans the installed distributions
+    afterwards does not load them either; a name that a loaded project provides is not.
+
+    Args:
+        pm: The host's plug-in manager.
+        group: The host's entry-point group; None takes the manager's project name.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog. One
+            that does not exist yet is empty.
+        strict: Raise at the first plug-in that fails, as the host was without plugreg.
+        installed: First take up newly installed distributions of the group into the catalog.
+
+    Returns:
+        The report; a plug-in's fault, its exit included, is in there and never raised.
+
+    Raises:
+        PlugregError: Only with `strict`: a plug-in failed, or the catalog could not be read.
+        KeyboardInterrupt: The user's, passed on.
+    """
+    group = group or pm.project_name
+    report = LoadReport(group)
+    trouble = _taken_up(group, catalog) if installed else None
+    selection = select(group, catalog)
+    selection.error = selection.error or trouble
+    _Loading(pm, report, selection, strict=strict).run()
+    return report
+
+
+def _taken_up(
+    group: str, catalog: str | os.PathLike[str] | Registry | None
+) -> CatalogError | FlavourError | None:
+    """Take up what is newly installed; what the catalog holds loads even where that fails."""
+    from .installed import take_up_installed
+
+    try:
+        take_up_installed(group, catalog)
+    except (CatalogError, FlavourError) as error:
+        return error
+    return None
+
+
+class _Loading:
+    """One load under way."""
+
+    def __init__(
+        self, pm: pluggy.PluginManager, report: LoadReport, selection: Selection, *, strict: bool
+    ) -> None:
+        self.pm = pm
+        self.report = report
+        self.selection = selection
+        self.strict = strict
+        self._not_loaded: set[str] = set()
+
+    def run(self) -> None:
+        self._note_what_is_left_out()
+        overlay = self._overlay()
+        overlay.enter()
+        for project in self.selection.on:
+            reason, fix = _unusable(project, overlay)
+            for entry in project.entry_points:
+                if entry.group != self.selection.group:
+                    continue
+                if reason:
+                    self._fail(project, entry, reason, fix)
+                else:
+                    self._load(project, entry)
+        self._block_what_is_not_loaded()
+
+    def _note_what_is_left_out(self) -> None:
+        selection = self.selection
+        self.report.catalog_error = selection.error
+        if selection.error is not None and self.strict:
+            raise selection.error
+        for error in selection.unreadable:
+            name = str(error.details.get("name", ""))
+            self.report.failed.append(
+                Outcome(name, reason=error.message, fix=error.hint, error=error)
+            )
+            if self.strict:
+                raise error
+        for project, reason, fix in selection.off:
+            for entry in project.entry_points:
+                if entry.group == selection.group:
+                    self._skip(project, entry, reason, fix)
+
+    def _overlay(self) -> Overlay:
+        try:
+            return overlay_for(self.selection.on, self.selection.path)
+        except OSError as error:
+            reason = f"no folder for its links could be made: {error}"
+            needy = [project for project in self.selection.on if project.root]
+            return Overlay(conflicts=dict.fromkeys((one.name for one in needy), reason))
+
+    def _load(self, project: Project, entry: EntryPoint) -> None:
+        if self.pm.is_blocked(entry.name):
+            self._skip(project, entry, "the host has blocked the name", "ask the host's settings")
+            return
+        if self.pm.has_plugin(entry.name):
+            self._skip(
+                project, entry, "the host has a plug-in of that name", "disable one of the two"
+            )
+            return
+        began = perf_counter()
+        try:
+            plugin = load_object(entry.value)
+            self.pm.register(plugin, name=entry.name)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - SystemExit and pytest's outcomes are a plug-in's fault, too
+            self._undo(entry)
+            self._fail(project, entry, reason_of(error), fix_of(error, project), began, error)
+        else:
+            self._announce(plugin, project)
+            spent_ms = (perf_counter() - began) * 1000
+            self.report.loaded.append(
+                Outcome(project.name, entry.name, project.version, milliseconds=spent_ms)
+            )
+
+    def _undo(self, entry: EntryPoint) -> None:
+        """Take back what `register` did before a hook of the plug-in was found not to fit."""
+        if self.pm.has_plugin(entry.name):
+            self.pm.unregister(name=entry.name)
+
+    def _announce(self, plugin: object, project: Project) -> None:
+        from pluggy._manager import DistFacade
+
+        from .distinfo import ProjectDistribution
+
+        facade = DistFacade(ProjectDistribution(project))  # type: ignore[arg-type]
+        self.pm._plugin_distinfo.append((plugin, facade))
+
+    def _fail(
+        self,
+        project: Project,
+        entry: EntryPoint,
+        reason: str,
+        fix: str,
+        began: float | None = None,
+        error: BaseException | None = None,
+    ) -> None:
+        spent_ms = 0.0 if began is None else (perf_counter() - began) * 1000
+        self._not_loaded.add(entry.name)
+        outcome = Outcome(
+            project.name,
+            entry.name,
+            project.version,
+            reason=reason,
+            fix=fix,
+            milliseconds=spent_ms,
+            error=error,
+        )
+        self.report.failed.append(outcome)
+        if self.strict:
+            raise PlugregError(
+                f"plug-in {entry.name} of {project.name} {project.version}: {reason}",
+                hint=fix,
+                code="plugin-failed",
+                project=project.name,
+                plugin=entry.name,
+            ) from error
+
+    def _skip(self, project: Project, entry: EntryPoint, reason: str, fix: str) -> None:
+        self._not_loaded.add(entry.name)
+        self.report.skipped.append(
+            Outcome(project.name, entry.name, project.version, reason=reason, fix=fix)
+        )
+
+    def _block_what_is_not_loaded(self) -> None:
+        for name in self._not_loaded:
+            if not self.pm.has_plugin(name):  # what the host has is a loaded project's, or its own
+                self.pm.set_blocked(name)
+
+
+def _unusable(project: Project, overlay: Overlay) -> tuple[str, str]:
+    """Return why a project cannot even be tried, and the fix, or two empty texts."""
+    root = project._record["root"]
+    if project.name in overlay.conflicts:
+        return overlay.conflicts[project.name], f"plugreg disable {project.name}, or the other"
+    if root and not os.path.isdir(root):
+        fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
+        return f"its code is gone: {root} does not exist", fix
+    return "", ""

@@ -1,0 +1,103 @@
+"""What a load did: which plug-ins are in, which are not, why not, and what to do about it."""
+
+from __future__ import annotations
+
+from plugreg.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plugreg import CatalogError, FlavourError
+
+
+class Outcome(Value):
+    """What became of one plug-in.
+
+    Attributes:
+        project: The project's normalised name.
+        plugin: The plug-in's name in the host, "" where a whole project could not be read.
+        version: The project's version, "" where it could not be read.
+        reason: Why it is not loaded, one line; "" for a loaded one.
+        fix: What to do about it, one line; "" for a loaded one.
+        milliseconds: How long importing and registering took.
+        error: The exception behind a failure, with its traceback, or None.
+    """
+
+    __slots__ = ("error", "fix", "milliseconds", "plugin", "project", "reason", "version")
+    project: str
+    plugin: str
+    version: str
+    reason: str
+    fix: str
+    milliseconds: float
+    error: BaseException | None
+
+    def __init__(
+        self,
+        project: str,
+        plugin: str = "",
+        version: str = "",
+        *,
+        reason: str = "",
+        fix: str = "",
+        milliseconds: float = 0.0,
+        error: BaseException | None = None,
+    ) -> None:
+        self._set(error, fix, milliseconds, plugin, project, reason, version)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        parts = {slot: getattr(self, slot) for slot in self.__slots__ if slot != "error"}
+        return (_outcome, (parts,))
+
+    def __str__(self) -> str:
+        name = self.plugin or self.project
+        of = f" of {self.project} {self.version}".rstrip() if self.plugin else ""
+        why = f": {self.reason}; {self.fix}" if self.reason else f" ({self.milliseconds:.1f} ms)"
+        return f"{name}{of}{why}"
+
+
+def _outcome(parts: dict[str, str]) -> Outcome:
+    """Rebuild an outcome without its exception, which may hold what cannot be pickled."""
+    return Outcome(**parts)  # type: ignore[arg-type]
+
+
+class LoadReport:
+    """What one `load` did, in the order in which it did it.
+
+    Attributes:
+        group: The host's entry-point group.
+        loaded: Plug-ins that are registered now.
+        failed: Plug-ins that should be and are not: their own fault, or their record's.
+        skipped: Plug-ins that were left out on purpose: switched off, blocked, or already there.
+        catalog_error: Why the catalog could not be read at all, or None.
+    """
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.loaded: list[Outcome] = []
+        self.failed: list[Outcome] = []
+        self.skipped: list[Outcome] = []
+        self.catalog_error: CatalogError | FlavourError | None = None
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.group}: {len(self.loaded)} loaded, {len(self.failed)} failed,"
+            f" {len(self.skipped)} skipped"
+        ]
+        if self.catalog_error is not None:
+            lines.append(f"  catalog  {self.catalog_error}")
+        for word, outcomes in (
+            ("loaded", self.loaded),
+            ("failed", self.failed),
+            ("skipped", self.skipped),
+        ):
+            lines += _lines(word, outcomes)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<LoadReport {str(self).splitlines()[0]}>"
+
+
+def _lines(word: str, outcomes: Iterable[Outcome]) -> list[str]:
+    return [f"  {word:8} {outcome}" for outcome in outcomes]

@@ -1,0 +1,79 @@
+"""Which of a catalog's projects a host gets: those of its group that are on, in order."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import CatalogError, FlavourError, Project, Registry
+
+from .order import in_load_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg.backends import RecordUnreadable, SchemaTooNew
+
+SWITCH_OFF = "PLUGREG_DISABLE"
+_ALL = "all"
+
+
+class Selection:
+    """What a catalog holds for one group.
+
+    Attributes:
+        group: The host's entry-point group.
+        path: The catalog's path.
+        on: The projects to load, in load order.
+        off: The projects left out, each with the reason and the fix.
+        unreadable: The errors of records that cannot be read; any could be for this group.
+        error: Why the catalog could not be read at all, or None.
+    """
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.path = ""
+        self.on: list[Project] = []
+        self.off: list[tuple[Project, str, str]] = []
+        self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
+        self.error: CatalogError | FlavourError | None = None
+
+    def _sort_in(self, found: Project | RecordUnreadable | SchemaTooNew) -> None:
+        if not isinstance(found, Project):
+            self.unreadable.append(found)
+        elif not found.enabled:
+            self.off.append((found, "disabled", f"plugreg enable {found.name}"))
+        elif _switched_off(found, self.group):
+            self.off.append((found, f"switched off by {SWITCH_OFF}", f"unset {SWITCH_OFF}"))
+        else:
+            self.on.append(found)
+
+
+def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> Selection:
+    """Return what the catalog holds for a group; a catalog that cannot be read is in `error`."""
+    selection = Selection(group)
+    try:
+        if isinstance(catalog, Registry):
+            _read(selection, catalog)
+        else:
+            with Registry.open(catalog, read_only=True) as registry:
+                _read(selection, registry)
+    except (CatalogError, FlavourError) as error:
+        selection.error = error
+    selection.on = in_load_order(selection.on)
+    return selection
+
+
+def _read(selection: Selection, registry: Registry) -> None:
+    selection.path = registry.path
+    for found in registry.scan(selection.group):
+        selection._sort_in(found)
+
+
+def _switched_off(project: Project, group: str) -> bool:
+    given = os.environ.get(SWITCH_OFF)
+    if not given:
+        return False
+    names = {name.strip().replace("_", "-").lower() for name in given.split(",")}
+    if _ALL in names or project.name in names:
+        return True
+    own = (entry.name for entry in project.entry_points if entry.group == group)
+    return any(name.replace("_", "-").lower() in names for name in own)
