@@ -1,4 +1,4 @@
-"""Flavour `berkeley-hash`: a Berkeley DB hash file, over this Python's `dbm.ndbm` where that is one.
+"""Flavour `berkeley-hash`: a Berkeley DB hash file, over `dbm.ndbm` where that is Berkeley DB.
 
 Meta page (Berkeley DB 5.3, dbinc/db_page.h): magic 0x00061561 at 12, version at 16, in the writer's
 byte order. `dbm.ndbm` opens a name to which it appends `.db` itself, and takes no lock at all.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .locking import WriterLock
 
 _HASH_MAGIC = 0x00061561
+_META_SIZE = 72
 # libdb 5.3 takes the pages of some version 7 files for new ones and writes empty ones over them.
 _SAFE_VERSIONS = (8, 9)
 
@@ -36,7 +37,32 @@ def missing_berkeley_module() -> str:
 
 
 class NdbmStore(ModuleStore):
-    """A store over `dbm.ndbm`, which loses an empty key and all that lie behind it."""
+    """A store over `dbm.ndbm`, with what the module gets wrong put right.
+
+    It loses an empty key and all that lie behind it: refused. It lists a key with an empty value,
+    but finds nothing under it: such keys are remembered.
+    """
+
+    _empty: set[bytes] | None = None
+
+    def _stored(self, key: bytes) -> bytes | None:
+        value = super()._stored(key)
+        return b"" if value is None and key in self._empty_keys() else value
+
+    def _empty_keys(self) -> set[bytes]:
+        """Return the keys with empty values; looked for once, at the first key not found."""
+        if self._empty is None:
+            keys = self._call(self._database.keys)
+            # None, or empty: it depends on what the library had in its buffer.
+            self._empty = {key for key in keys if not self._call(self._database.get, key)}
+        return self._empty
+
+    def _write(self, key: bytes, value: bytes | None) -> None:
+        super()._write(key, value)
+        if value == b"":
+            self._empty_keys().add(key)
+        elif self._empty is not None:
+            self._empty.discard(key)
 
     def _put(self, key: bytes, value: bytes) -> None:
         if not key:
@@ -53,7 +79,7 @@ def _version(head: bytes) -> tuple[int, str] | None:
     """Return version and byte order of a Berkeley DB hash file, or None for other bytes."""
     orders: tuple[Literal["little"], Literal["big"]] = ("little", "big")
     for order in orders:
-        if len(head) >= 72 and int.from_bytes(head[12:16], order) == _HASH_MAGIC:
+        if len(head) >= _META_SIZE and int.from_bytes(head[12:16], order) == _HASH_MAGIC:
             return int.from_bytes(head[16:20], order), order
     return None
 

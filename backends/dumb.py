@@ -1,12 +1,12 @@
 """Flavour `dumb`: the two text-and-blocks files of CPython's `dbm.dumb`, with our own code.
 
-Layout (Lib/dbm/dumb.py of CPython): `NAME.dir` is Latin-1 text, a line `'key', (position, size)` for
-each key, a later line winning over an earlier one; `NAME.dat` holds the values, each from a position
-that is a multiple of 512. `NAME.bak` is the directory before the last commit.
+Layout (Lib/dbm/dumb.py of CPython): `NAME.dir` is Latin-1 text, a line `'key', (position, size)`
+for each key, a later line winning over an earlier one; `NAME.dat` holds the values, each from a
+position that is a multiple of 512. `NAME.bak` is the directory before the last commit.
 
-CPython rewrites values in place and leaves the directory for later, so a kill loses records and mixes
-old values with new. Here a value is always appended and synced before a directory that names it takes
-the place of the old one, in one rename; what a reader has open stays whole.
+CPython rewrites values in place and leaves the directory for later, so a kill loses records and
+mixes old values with new. Here a value is always appended and synced before a directory that names
+it takes the place of the old one, in one rename; what a reader has open stays whole.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class DumbStore(Store):
         """CPython returns short values, without a word, when the values' file was cut."""
         size = os.fstat(self._data).st_size
         for key, (position, length) in self._index.items():
-            if position + length > size:
+            if length and position + length > size:  # an empty value takes no room
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
                     f" the file at {size}",
@@ -142,7 +142,7 @@ class DumbFlavour(Flavour):
             return None
         head = found.head_of(".dir")
         if not head:
-            return "an empty .dir and a .dat" if not found.size_of(".dat") else None
+            return "an empty .dir text index, as of no record, and a .dat of values"
         if _LINE.match(head) is None:
             return None
         return "a .dir text index ('key', (position, size)) and a .dat of values"

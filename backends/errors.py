@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class PlugregError(Exception):
     """An error that plugreg explains.
@@ -21,7 +25,7 @@ class PlugregError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.details = details
+        self.details: dict[str, Any] = details
         if code is not None:
             self.code = code
 

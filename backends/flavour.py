@@ -61,4 +61,3 @@ class Flavour:
             FileExistsError: The name is taken.
         """
         raise NotImplementedError
-

@@ -36,10 +36,6 @@ class Footprint:
         """Tell whether name + suffix is a regular file."""
         return os.path.isfile(self.name + suffix)
 
-    def size_of(self, suffix: str) -> int:
-        """Return the size of name + suffix in bytes."""
-        return os.stat(self.name + suffix).st_size
-
     def head_of(self, suffix: str) -> bytes:
         """Return the first 4,096 bytes of name + suffix, or b"" where that is no file."""
         return self._head_of(self.name + suffix) if self.has(suffix) else b""

@@ -17,13 +17,14 @@ _MAGICS = {
     0x13579AD0: "32-bit, numsync",
     0x13579AD1: "64-bit, numsync",
 }
+_HEADER_SIZE = 32  # of the smallest layout
 
 
 def gdbm_evidence(head: bytes) -> str | None:
     """Return what a GDBM header says of its writer, or None for any other bytes."""
     for order in ("little", "big"):
-        word = int.from_bytes(head[:4], order)  # type: ignore[arg-type]
-        if len(head) >= 32 and word in _MAGICS:
+        word = int.from_bytes(head[:4], order)
+        if len(head) >= _HEADER_SIZE and word in _MAGICS:
             return f"GDBM magic {word:#x}: {_MAGICS[word]}, {order}-endian"
     return None
 
@@ -48,7 +49,7 @@ def open_with_gnu(flavour: str, path: str, file: str, *, read_only: bool) -> Mod
         flavour,
         path,
         read_only=read_only,
-        connect=lambda: dbm.gnu.open(file, flag),
+        connect=lambda: dbm.gnu.open(file, flag),  # noqa: SIM115 - the store closes it
         errors=dbm.gnu.error,
     )
     try:

@@ -6,6 +6,7 @@ import os
 
 from . import durable
 from .flavour import Flavour
+from .footprint import unreadable
 from .gdbm import gdbm_evidence, missing_gnu_module, open_with_gnu
 
 TYPE_CHECKING = False
@@ -42,7 +43,10 @@ class GnuFlavour(Flavour):
         """Make an empty GDBM file beside and link it into place."""
         import dbm.gnu
 
-        temporary = durable.temporary_beside(path)
+        try:
+            temporary = durable.temporary_beside(path)
+        except OSError as error:
+            raise unreadable(error, path) from error
         try:
             dbm.gnu.open(temporary, "n").close()
             durable.grant_default_access(temporary)

@@ -1,8 +1,8 @@
 """Flavour `gnu-ndbm`: the pair of files that GDBM's ndbm interface writes, a GDBM file inside.
 
-`NAME.pag` is a whole GDBM file; `NAME.dir` is a marker of 16 bytes that starts with `GDBM` (gdbm 1.9
-and later), a hard link to the .pag (1.8), or empty. `whichdb` calls every such pair "dbm.ndbm", even
-where this Python's `dbm.ndbm` is Berkeley DB and would start a new database beside it.
+`NAME.pag` is a whole GDBM file; `NAME.dir` is a marker of 16 bytes that starts with `GDBM` (gdbm
+1.9 and later), a hard link to the .pag (1.8), or empty. `whichdb` calls every such pair "dbm.ndbm",
+even where this Python's `dbm.ndbm` is Berkeley DB and would start a new database beside it.
 """
 
 from __future__ import annotations

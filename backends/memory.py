@@ -17,6 +17,7 @@ class MemoryStore(Store):
 
     def _fetch(self, key: bytes) -> bytes | None:
         del key
+        return None
 
     def _keys(self) -> Iterator[bytes]:
         return iter(())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from .errors import CatalogCorrupt, CatalogError, CatalogLocked
 from .store import Store
 
@@ -45,6 +47,10 @@ class ModuleStore(Store):
         self._require_open()
         if key in self._pending:
             return self._pending[key]
+        return self._stored(key)
+
+    def _stored(self, key: bytes) -> bytes | None:
+        """Return what the database itself holds, without the open transaction."""
         value: bytes | None = self._call(self._database.get, key)
         return value
 
@@ -84,13 +90,16 @@ class ModuleStore(Store):
     def _commit(self) -> None:
         try:
             for key, value in self._pending.items():
-                if value is not None:
-                    self._call(self._database.__setitem__, key, value)
-                elif self._call(self._database.get, key) is not None:
-                    self._call(self._database.__delitem__, key)
+                self._write(key, value)
             self._flush()
         finally:
             self._pending = {}
+
+    def _write(self, key: bytes, value: bytes | None) -> None:
+        if value is not None:
+            self._call(self._database.__setitem__, key, value)
+        elif self._stored(key) is not None:
+            self._call(self._database.__delitem__, key)
 
     def _flush(self) -> None:
         if hasattr(self._database, "sync"):
@@ -113,13 +122,14 @@ class ModuleStore(Store):
 def explained(error: Exception, path: str) -> CatalogError:
     """Return the most specific public error for a C module's."""
     text = str(error)
-    if getattr(error, "errno", None) == 11 or "temporarily unavailable" in text:
+    number = getattr(error, "errno", None)
+    if number == errno.EAGAIN or "temporarily unavailable" in text:
         return CatalogLocked(
             f"{path} is locked by another process",
             hint="wait for it to finish, then try again",
             path=path,
         )
-    if getattr(error, "errno", None) in (1, 2, 13, 30):
+    if number in (errno.EPERM, errno.ENOENT, errno.EACCES, errno.EROFS):
         return CatalogError(
             f"{path}: {text}",
             hint="check its permissions and those of its folder",

@@ -12,7 +12,7 @@ import os
 from . import durable
 from .errors import FlavourUnavailable
 from .flavour import Flavour
-from .footprint import FILE_SUFFIX
+from .footprint import FILE_SUFFIX, unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class NdbmFlavour(Flavour):
     def recognise(self, found: Footprint) -> str | None:
         """Return None: the bytes say Berkeley DB or GDBM."""
         del found
+        return None
 
     def files(self, path: str) -> tuple[str, ...]:
         """Return what either library would make of the name."""
@@ -55,7 +56,10 @@ class NdbmFlavour(Flavour):
         import dbm.ndbm
 
         stem = path.removesuffix(FILE_SUFFIX)
-        temporary = durable.temporary_beside(stem)
+        try:
+            temporary = durable.temporary_beside(stem)
+        except OSError as error:
+            raise unreadable(error, path) from error
         suffixes = (FILE_SUFFIX, ".pag", ".dir")
         try:
             dbm.ndbm.open(temporary, "n").close()

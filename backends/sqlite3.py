@@ -10,9 +10,9 @@ FULL a power cut can bring the journal back, and with it undo a commit that had 
 from __future__ import annotations
 
 import os
-import sqlite3
+import stat
 
-from . import durable
+from .driver import sqlite3
 from .errors import NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, TABLE, connect, require_dict_table, settle_journal
@@ -67,7 +67,7 @@ class SqliteFlavour(Flavour):
             status = os.stat(path)
         except OSError as error:
             raise unreachable(error, path) from error
-        if not _is_file(status.st_mode) or not status.st_size:
+        if not stat.S_ISREG(status.st_mode) or not status.st_size:
             raise NotADatabase(f"{path} is not a database file", path=path)
         if read_only:
             from .sqlite_reading import open_to_read
@@ -75,10 +75,16 @@ class SqliteFlavour(Flavour):
             return open_to_read(path, timeout_s)
         if not os.access(path, os.W_OK):
             raise not_writable(path)
+        if os.path.exists(path + "-wal"):  # closing would write another application's into its file
+            from .sqlite_reading import open_to_look
+
+            open_to_look(path).close()
         return _open_to_write(path, timeout_s)
 
     def create(self, path: str) -> None:
         """Build the file beside and link it into place: a kill leaves no empty database."""
+        from . import durable
+
         try:
             temporary = durable.temporary_beside(path)
         except OSError as error:
@@ -91,10 +97,6 @@ class SqliteFlavour(Flavour):
             for leftover in self.files(temporary):
                 if os.path.exists(leftover):
                     os.unlink(leftover)
-
-
-def _is_file(mode: int) -> bool:
-    return mode & 0o170000 == 0o100000
 
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:

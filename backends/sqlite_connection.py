@@ -1,10 +1,10 @@
-"""Connecting to a SQLite file: by which address, whether it is ours, and how its writes are synced."""
+"""Connecting to a SQLite file: its address, whether it is ours, and how writes are synced."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 
+from .driver import sqlite3
 from .errors import NotADatabase
 from .sqlite_errors import explained
 
@@ -68,8 +68,9 @@ def _is_dict_table(connection: sqlite3.Connection) -> bool:
 def settle_journal(connection: sqlite3.Connection) -> None:
     """Leave WAL mode, which CPython's own module sets, and ask for the safest syncs."""
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-        try:
+        from contextlib import suppress
+
+        # Where somebody holds the file it stays in WAL, just as durable, until it can be left.
+        with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
-        except sqlite3.OperationalError:
-            pass  # somebody holds the file: it stays in WAL, just as durable, until it can be left
     connection.execute("PRAGMA synchronous = EXTRA")

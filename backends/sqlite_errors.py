@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from .driver import sqlite3
 from .errors import (
     CatalogCorrupt,
     CatalogError,
@@ -19,7 +18,9 @@ _READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 _STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_TOOBIG")
 
 
-def explained(error: sqlite3.Error, path: str) -> CatalogError | NotADatabase:
+def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
+    error: sqlite3.Error, path: str
+) -> CatalogError | NotADatabase:
     """Return the most specific public error for SQLite's."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
@@ -38,7 +39,7 @@ def explained(error: sqlite3.Error, path: str) -> CatalogError | NotADatabase:
         )
     if name.startswith(_READ_ONLY):
         return not_writable(path)
-    if name == "SQLITE_CANTOPEN":
+    if name.startswith("SQLITE_CANTOPEN"):
         return CatalogError(
             f"{path} cannot be opened",
             hint="check that you may read it, and write its folder",
@@ -58,6 +59,7 @@ def explained(error: sqlite3.Error, path: str) -> CatalogError | NotADatabase:
 
 
 def not_writable(path: str) -> CatalogReadOnly:
+    """Return the error for a file that this user may not write."""
     return CatalogReadOnly(
         f"{path} cannot be written",
         hint="you may read it only; ask its owner, or name another with --catalog",
@@ -66,6 +68,7 @@ def not_writable(path: str) -> CatalogReadOnly:
 
 
 def unreachable(error: OSError, path: str) -> CatalogError:
+    """Return the error for a file that the system does not let us reach."""
     if isinstance(error, FileNotFoundError):
         return CatalogNotFound(f"{path} does not exist", path=path)
     return CatalogError(

@@ -1,17 +1,17 @@
 """Opening a SQLite file for reading: where it lies, or, where that would take writing, as a copy.
 
-A rollback journal that a killed writer left, and a write-ahead log whose index is missing, are
-joined to the file by whoever opens it next. A reader who may not write the folder cannot do that, and
-one who only looks should not. `immutable=1` would be quicker than a copy, but shows uncommitted rows
-and ignores the newest ones.
+A rollback journal that a killed writer left, and a write-ahead log whose index is missing,
+are joined to the file by whoever opens it next. A reader who may not write the folder cannot do
+that, and one who only looks should not. `immutable=1` would be quicker than a copy, but shows
+uncommitted rows and ignores the newest ones.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 
+from .driver import sqlite3
 from .errors import CatalogLocked
 from .sqlite_connection import SIDECARS, connect, require_dict_table
 from .sqlite_errors import explained, unreachable
@@ -88,7 +88,7 @@ def open_to_look(path: str) -> SqliteStore:
 def _needs_copy(error: sqlite3.Error) -> bool:
     """Tell whether reading in place would take writing: a hot journal, or WAL without its -shm."""
     name = getattr(error, "sqlite_errorname", "")
-    return name.startswith("SQLITE_READONLY") or name == "SQLITE_CANTOPEN"
+    return name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
 
 
 def _open_copy(path: str) -> SqliteCopy:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from .driver import sqlite3
 from .errors import CatalogCorrupt
 from .sqlite_errors import explained
 from .store import Store
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FETCH = "SELECT value FROM Dict WHERE key = ?"
+_SCAN = "SELECT key, value FROM Dict ORDER BY key"
+_SCAN_CONTAINING = "SELECT key, value FROM Dict WHERE instr(value, ?) ORDER BY key"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
@@ -53,9 +54,21 @@ class SqliteStore(Store):
         """Yield (key, value) in the order of the keys, from one snapshot of the database."""
         self._require_open()
         if containing:
-            where = "WHERE instr(value, ?)"
-            return self._rows(f"SELECT key, value FROM Dict {where} ORDER BY key", containing)
-        return self._rows("SELECT key, value FROM Dict ORDER BY key")
+            return self._records(_SCAN_CONTAINING, (containing,))
+        return self._records(_SCAN, ())
+
+    def _records(
+        self, statement: str, parameters: tuple[bytes, ...]
+    ) -> Iterator[tuple[bytes, bytes]]:
+        try:
+            for row in self._connection.execute(statement, parameters):
+                key, value = row
+                if type(key) is type(value) is bytes:
+                    yield row
+                else:
+                    yield _blob(key, self.path), _blob(value, self.path)
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
 
     def _rows(self, statement: str, *parameters: bytes) -> Iterator[tuple[bytes, ...]]:
         try:

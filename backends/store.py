@@ -12,6 +12,7 @@ from .errors import CatalogError, CatalogReadOnly
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self
 
 
 class Store(MutableMapping[bytes, bytes]):
@@ -144,7 +145,7 @@ class Store(MutableMapping[bytes, bytes]):
             self._closed = True
             self._close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:

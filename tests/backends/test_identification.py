@@ -1,0 +1,276 @@
+"""Saying what a file is, where `dbm.whichdb` is wrong and on files that other tools made."""
+
+from __future__ import annotations
+
+import dbm
+import os
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plugreg import backends
+from tests.backends.conftest import require_writable_here
+from tests.backends.test_opening import make, snapshot
+from tests.corpus_cases import about, case_names, copied_case, expected_records
+from tests.fresh_process import WRITE, run_fresh
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# The corpus' words for formats, where they are not plugreg's.
+WORDS = {
+    "gdbm": "gnu",
+    "gdbm-ndbm": "gnu-ndbm",
+    "bdb-hash": "berkeley-hash",
+    "dbm.sqlite3": "sqlite3",
+}
+KNOWN = case_names("dumb-", "sqlite3-", "gdbm", "shelf-", "bdb-hash")
+READABLE = case_names("dumb-", "sqlite3-", "shelf-py27-dumb", "shelf-py36", "shelf-py313")
+# Of another byte order or word size than nearly every machine's: libgdbm itself refuses them.
+FOREIGN = ("gdbm-arch-",)
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_real_files_are_identified(tmp_path: Path, case: str) -> None:
+    """The name of the format is right for files of each origin, and nothing is touched."""
+    path = copied_case(case, tmp_path)
+    before = snapshot(tmp_path)
+    found = backends.identify(path)
+    word = str(about(case)["flavour"])
+    assert (found.flavour, bool(found.evidence)) == (WORDS.get(word, word), True)
+    assert [name for name in snapshot(tmp_path) if name not in before] == []
+    assert {k: v for k, v in snapshot(tmp_path).items() if not k.endswith("-shm")} == {
+        k: v for k, v in before.items() if not k.endswith("-shm")
+    }
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_identification_names_what_to_open(tmp_path: Path, case: str) -> None:
+    """Identifying the path of an answer gives the same answer."""
+    found = backends.identify(copied_case(case, tmp_path))
+    assert backends.identify(found.path) == found
+    assert os.path.isabs(found.path)
+
+
+@pytest.mark.parametrize("case", READABLE)
+def test_real_files_are_read(tmp_path: Path, case: str) -> None:
+    """Every record is what the original library reads, byte for byte."""
+    path = copied_case(case, tmp_path)
+    with backends.open(path) as store:
+        assert dict(store) == expected_records(case)
+
+
+@pytest.mark.parametrize("case", READABLE)
+def test_real_files_are_written(tmp_path: Path, case: str) -> None:
+    """A record can be added and the others stay as they were."""
+    path = copied_case(case, tmp_path)
+    with backends.open(path, mode="w") as store:
+        store[b"added \x00 by us"] = b"value"
+    with backends.open(path) as store:
+        assert dict(store) == {**expected_records(case), b"added \x00 by us": b"value"}
+
+
+@pytest.mark.parametrize("case", case_names("gdbm", "shelf-py311-gnu"))
+def test_real_gdbm_files(tmp_path: Path, case: str) -> None:
+    """Libgdbm reads what its own kind of machine wrote; of the rest the error says so."""
+    require_writable_here("gnu")
+    path = copied_case(case, tmp_path)
+    if case.startswith(FOREIGN):
+        with pytest.raises(backends.CatalogCorrupt, match="another kind of machine"):
+            backends.open(path)
+        return
+    with backends.open(path) as store:
+        assert dict(store) == expected_records(case)
+
+
+@pytest.mark.parametrize("case", case_names("bdb-hash", "shelf-py27-dbhash", "shelf-py311-ndbm"))
+def test_real_berkeley_files(tmp_path: Path, case: str) -> None:
+    """`dbm.ndbm` reads Berkeley DB hash files of the versions that it does not damage."""
+    require_writable_here("ndbm")
+    if backends.require_flavour("berkeley-hash").unreadable_here():
+        pytest.skip("this Python's dbm.ndbm is another library")
+    path = copied_case(case, tmp_path)
+    with backends.open(path) as store:
+        assert dict(store) == expected_records(case)
+
+
+@pytest.mark.parametrize("case", case_names("lookalike-", "damaged-pickle", "damaged-text"))
+def test_lookalikes_are_refused(tmp_path: Path, case: str) -> None:
+    """What only resembles a database is refused in every mode and left as it is."""
+    path = copied_case(case, tmp_path)
+    before = snapshot(tmp_path)
+    with pytest.raises(backends.NotADatabase):
+        backends.identify(path)
+    assert snapshot(tmp_path) == before
+    for mode in ("r", "w", "c", "n"):
+        with pytest.raises(backends.NotADatabase):
+            backends.open(path, mode=mode)
+    after = snapshot(tmp_path)  # SQLite's reader may have added an empty -wal and a -shm
+    assert {name: after[name] for name in before} == before
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    """Opening or reading all of a damaged file ends in an error of ours, never in wrong data."""
+    for case in case_names("damaged-"):
+        folder = tmp_path / case
+        folder.mkdir()
+        path = copied_case(case, folder)
+        with pytest.raises((backends.CatalogError, backends.FlavourError), match=path.name):
+            _read_all(path)
+
+
+def _read_all(path: Path) -> None:
+    with backends.open(path) as store:
+        list(store.scan())
+
+
+def test_an_unavailable_flavour_is_named(tmp_path: Path) -> None:
+    """Without the C module, the error names the format and where to find a Python that has it."""
+    if not backends.require_flavour("gnu").unreadable_here():
+        pytest.skip("this Python has dbm.gnu")
+    path = copied_case("gdbm-default", tmp_path)
+    with pytest.raises(backends.FlavourUnavailable, match=r"is gnu: .*python3-gdbm"):
+        backends.open(path)
+
+
+def test_a_pair_that_is_gdbm_inside(tmp_path: Path) -> None:
+    """`whichdb` calls any .pag and .dir pair dbm.ndbm; this one is GDBM."""
+    path = copied_case("gdbmcompat-perl-odbm", tmp_path)
+    assert dbm.whichdb(path) == "dbm.ndbm"
+    assert backends.identify(path).flavour == "gnu-ndbm"
+
+
+def test_a_pair_that_is_sdbm(tmp_path: Path) -> None:
+    """`whichdb` calls it dbm.ndbm too; it is not taken for what it is not, and not replaced."""
+    path = copied_case("sdbm-basic", tmp_path)
+    assert dbm.whichdb(path) == "dbm.ndbm"
+    before = snapshot(tmp_path)
+    for mode in ("r", "w", "c"):
+        with pytest.raises(backends.NotADatabase, match=r"basic\.pag"):
+            backends.open(path, mode=mode)
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        ("gdbm-numsync-tool", "0x13579ad1: 64-bit, numsync, little-endian"),
+        ("gdbm-arch-s390x", "64-bit, big-endian"),
+        ("gdbm-arch-ppc-nolfs-numsync", "32-bit, numsync, big-endian"),
+        ("gdbm-omagic-patched", "old format"),
+    ],
+)
+def test_gdbm_files_that_whichdb_does_not_know(tmp_path: Path, case: str, says: str) -> None:
+    """Five magic numbers in either byte order, the evidence says which."""
+    found = backends.identify(copied_case(case, tmp_path))
+    assert (found.flavour, says in found.evidence) == ("gnu", True)
+
+
+def test_a_berkeley_file_by_its_full_name(tmp_path: Path) -> None:
+    """`whichdb` says unknown; the full name and the one without .db give the same answer."""
+    path = copied_case("bdb-hash-le", tmp_path)
+    assert dbm.whichdb(path) == ""
+    found = backends.identify(path)
+    assert (found.flavour, "version 9" in found.evidence) == ("berkeley-hash", True)
+    assert backends.identify(path.with_suffix("")) == found
+
+
+def test_a_file_made_by_ndbm_is_not_shadowed(tmp_path: Path) -> None:
+    """Beside cat.db, mode c on cat opens or refuses it: no new empty cat is made."""
+    copied_case("bdb-hash-le", tmp_path).rename(tmp_path / "cat.db")
+    try:
+        with backends.open(tmp_path / "cat", mode="c") as store:
+            assert dict(store) == expected_records("bdb-hash-le")
+    except backends.FlavourUnavailable as error:
+        assert "berkeley-hash" in str(error)
+    assert not (tmp_path / "cat").exists()
+
+
+def test_another_applications_sqlite_gains_no_table(tmp_path: Path) -> None:
+    """`whichdb` takes any SQLite file, and flag c then adds a table; here it is refused."""
+    path = copied_case("lookalike-diskcache", tmp_path)
+    with sqlite3.connect(path) as connection:
+        before = connection.execute("SELECT sql FROM sqlite_master").fetchall()
+    connection.close()
+    with pytest.raises(backends.NotADatabase, match=r"another application \(tables: Cache"):
+        backends.open(path, mode="c")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT sql FROM sqlite_master").fetchall() == before
+    connection.close()
+
+
+def test_another_applications_log_is_not_written_back(tmp_path: Path) -> None:
+    """A foreign file with its newest rows in a -wal: neither of the two changes in any mode."""
+    path, copies = tmp_path / "their.db", tmp_path / "left"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE theirs (x)")
+    copies.mkdir()
+    for file in ("their.db", "their.db-wal"):
+        shutil.copy(tmp_path / file, copies / file)
+    connection.close()
+    before = snapshot(copies)
+    for mode in ("r", "w", "c", "n"):
+        with pytest.raises(backends.NotADatabase, match="theirs"):
+            backends.open(copies / "their.db", mode=mode)
+        with pytest.raises(backends.NotADatabase, match="theirs"):
+            backends.identify(copies / "their.db")
+        after = snapshot(copies)
+        assert {name: after[name] for name in before} == before
+
+
+def test_an_unrelated_file_with_the_suffix_hides_no_pair(tmp_path: Path) -> None:
+    """A text file cat.db beside the pair cat.dir and cat.dat: cat is the pair."""
+    make(tmp_path / "cat", "dumb", a=b"1")
+    (tmp_path / "cat.db").write_text("notes\n", "utf-8")
+    assert backends.identify(tmp_path / "cat").path == str(tmp_path / "cat")
+    with backends.open(tmp_path / "cat") as store:
+        assert dict(store) == {b"a": b"1"}
+
+
+def test_another_applications_sqlite_hides_no_pair(tmp_path: Path) -> None:
+    """The same with a foreign SQLite file as cat.db."""
+    make(tmp_path / "cat", "dumb", a=b"1")
+    copied_case("lookalike-sqlite-other", tmp_path).rename(tmp_path / "cat.db")
+    with backends.open(tmp_path / "cat", mode="w") as store:
+        assert (store.flavour, dict(store)) == ("dumb", {b"a": b"1"})
+
+
+def test_identification_is_a_value(tmp_path: Path) -> None:
+    """It says flavour, path and evidence, and compares by them."""
+    make(tmp_path / "db", "sqlite3")
+    found = backends.identify(tmp_path / "db")
+    assert found == backends.Identification(found.flavour, found.path, found.evidence)
+    assert (found.flavour, "table Dict" in found.evidence) == ("sqlite3", True)
+
+
+@pytest.mark.parametrize("look", ["identify", "open to read", "open to write"])
+def test_looking_drops_no_lock_of_ours(tmp_path: Path, look: str) -> None:
+    """While this process is in a transaction, it may look at the file: nobody else gets in.
+
+    A process that opens and closes a file by other means loses SQLite's locks on it.
+    """
+    path = make(tmp_path / "db", "sqlite3", a=b"1").path
+
+    with backends.open(path, mode="w") as store, store.transaction():
+        store[b"a"] = b"2"
+        if look == "identify":
+            assert backends.identify(path).flavour == "sqlite3"
+        elif look == "open to read":
+            with backends.open(path) as reader:
+                assert reader[b"a"] == b"1"
+        else:
+            backends.open(path, mode="w").close()
+        assert run_fresh(WRITE, path, "a", "theirs").startswith("CatalogLocked")
+
+
+def test_the_flavours_are_listed() -> None:
+    """Each says its name, what it is, and what it guarantees; one is pinned."""
+    found = list(backends.flavours())
+    assert len({flavour.name for flavour in found}) == len(found)
+    assert all(flavour.title and flavour.guarantees for flavour in found)
+    assert [flavour.name for flavour in found if flavour.pinned] == [backends.PINNED]
+    for flavour in found:
+        assert backends.require_flavour(flavour.name) is flavour
