@@ -5,19 +5,19 @@ A project's key is its normalised name. Every other key starts with "@", which n
 
 from __future__ import annotations
 
-from pickle import dumps
-
 from plugreg.backends import CatalogError, PlugregError, SchemaTooNew
 
-from .plain import PROTOCOL, loads_own
-from .project import SCHEMA, Project, unreadable_record
-from .shelf import Shelf
+from .plain import dumps, loads_own
+from .project import Project
+from .record import SCHEMA, unreadable_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plugreg.backends import RecordUnreadable, Store
+
+    from .shelf import Shelf
 
 HEADER = "@catalog"
 _FIRST_OTHER = ord("@")
@@ -27,7 +27,7 @@ class Catalog:
     """A mapping from normalised name to `Project`, over an open store.
 
     Attributes:
-        shelf: The same records as plain data, everything that is not a project included.
+        store: The open store.
     """
 
     def __init__(self, store: Store) -> None:
@@ -37,62 +37,70 @@ class Catalog:
             SchemaTooNew: A later plugreg made the catalog; it is not touched.
             CatalogError: The database holds something else (code "not-a-catalog").
         """
-        self._store = store
+        self.store = store
         self._add = store.add
-        self.shelf = Shelf(store)
         self._has_header = False
         self._check_header()
 
     def _check_header(self) -> None:
-        header = self.shelf.get(HEADER)
-        if header is None:
-            if len(self._store):
+        data = self.store.get(HEADER.encode())
+        if data is None:
+            if len(self.store):
                 raise CatalogError(
-                    f"{self._store.path} is a DBM database, but no catalog of plugreg's",
+                    f"{self.store.path} is a DBM database, but no catalog of plugreg's",
                     hint="it was not touched; name another file with --catalog",
                     code="not-a-catalog",
-                    path=self._store.path,
+                    path=self.store.path,
                 )
             return
+        header = loads_own(data)
         schema = header.get("schema") if isinstance(header, dict) else None
         if type(schema) is not int or schema > SCHEMA:
             raise SchemaTooNew(
-                f"{self._store.path} has schema version {schema},"
+                f"{self.store.path} has schema version {schema},"
                 f" and this plugreg knows up to {SCHEMA}",
                 hint="upgrade plugreg; the catalog was not touched",
-                path=self._store.path,
+                path=self.store.path,
                 schema=schema,
             )
+
+    def shelf(self) -> Shelf:
+        """Return a shelf over the same store: every record as plain data, the header included."""
+        from .shelf import Shelf
+
+        return Shelf(self.store)
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that normalised name.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is none; the catalog's own keys are no projects.
             RecordUnreadable: Its record is damaged, unsafe, or no project.
             SchemaTooNew: A later plugreg wrote its record.
         """
-        data = self._store[name.encode()]
+        data = self.store[name.encode("utf-8", "surrogateescape")]
         try:
             return Project.from_record(loads_own(data))
         except (PlugregError, TypeError) as error:
+            if not _names_project(_key(name)):
+                raise KeyError(name) from None
             raise _explained(name, error) from error
 
     def add(self, project: Project) -> bool:
-        """Record a project whose name is not in the catalog yet; False, and nothing done, if it is."""
+        """Record a project of a name that is new; False, and nothing done, where it is not."""
         if not self._has_header:
             self._make_header()
         record = project._record
-        return self._add(record["name"].encode(), dumps(record, PROTOCOL))
+        return self._add(record["name"].encode(), dumps(record))
 
     def __setitem__(self, name: str, project: Project) -> None:
         if not self._has_header:
             self._make_header()
-        self._store[name.encode()] = dumps(project._record, PROTOCOL)
+        self.store[name.encode()] = dumps(project._record)
 
     def _make_header(self) -> None:
         """Write the header with the first record: an empty catalog is an empty database."""
-        self._store.add(HEADER.encode(), dumps({"schema": SCHEMA, "made_by": "plugreg"}, PROTOCOL))
+        self.store.add(HEADER.encode(), dumps({"schema": SCHEMA, "made_by": "plugreg"}))
         self._has_header = True
 
     def look_again(self) -> None:
@@ -100,17 +108,29 @@ class Catalog:
         self._has_header = False
 
     def __delitem__(self, name: str) -> None:
-        del self._store[name.encode()]
+        del self.store[_key(name)]
 
     def __contains__(self, name: str) -> bool:
-        return name.encode() in self._store
+        key = _key(name)
+        return _names_project(key) and key in self.store
+
+    def discard_as_listed(self, name: str) -> bool:
+        """Remove what is listed under a name that no project can have; False where nothing is.
+
+        Other programs can put any key into the file, and what is listed must be removable.
+        """
+        for key in self.store:
+            if _names_project(key) and _shown(key) == name:
+                del self.store[key]
+                return True
+        return False
 
     def names(self) -> list[str]:
         """Return the names of all projects, readable or not, sorted."""
-        return sorted(key.decode(errors="replace") for key in self._store if _names_project(key))
+        return sorted(_shown(key) for key in self.store if _names_project(key))
 
     def __len__(self) -> int:
-        return sum(1 for key in self._store if _names_project(key))
+        return sum(1 for key in self.store if _names_project(key))
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project in the order of the names, from one snapshot where the store has one.
@@ -119,15 +139,25 @@ class Catalog:
         group, records that do not hold that text are not even unpickled; some may be yielded that
         hold it elsewhere.
         """
-        for key, data in self._store.scan(group.encode()):
+        for key, data in self.store.scan(group.encode()):
             if not _names_project(key):
                 continue
             try:
                 project = Project.from_record(loads_own(data))
             except (PlugregError, TypeError) as error:
-                yield _explained(key.decode(errors="replace"), error)
+                yield _explained(_shown(key), error)
             else:
                 yield project
+
+
+def _key(name: str) -> bytes:
+    """Return the key of a name; one that is no text at all is nobody's."""
+    return name.encode(errors="surrogateescape")
+
+
+def _shown(key: bytes) -> str:
+    """Return a key as a name that can be printed, whatever another program made of it."""
+    return key.decode(errors="backslashreplace")
 
 
 def _names_project(key: bytes) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+from plugreg.backends import CatalogError
+
 VARIABLE = "PLUGREG_CATALOG"
+UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels and sdists
 _FILE = "catalog.sqlite3"
 
 
@@ -38,5 +41,14 @@ def locate_catalog(catalog: str | os.PathLike[str] | None = None) -> tuple[str, 
 def make_folder_of(path: str) -> None:
     """Make the folder of the user's own catalog, readable by the user only; no other folder."""
     folder = os.path.dirname(path)
-    if folder == data_folder():
+    if folder != data_folder():
+        return
+    try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CatalogError(
+            f"the folder {folder} cannot be made: {error.strerror or error}",
+            hint=f"name a catalog elsewhere with --catalog or {VARIABLE}",
+            code="catalog-cannot-open",
+            path=path,
+        ) from error

@@ -6,8 +6,7 @@ import re
 
 from plugreg.backends import PlugregError
 
-_VALID = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
-_SEPARATORS = re.compile(r"[-_.]+")
+_VALID = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 
 
 def normalize_name(name: str) -> str:
@@ -16,7 +15,10 @@ def normalize_name(name: str) -> str:
     >>> normalize_name("Datasette_Cluster.Map")
     'datasette-cluster-map'
     """
-    return _SEPARATORS.sub("-", name).lower()
+    plain = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in plain:
+        plain = plain.replace("--", "-")
+    return plain
 
 
 def require_name(name: str) -> str:
@@ -25,7 +27,7 @@ def require_name(name: str) -> str:
     Raises:
         PlugregError: It does not (code "name-invalid").
     """
-    if _VALID.fullmatch(name) is None:
+    if re.fullmatch(_VALID, name) is None:
         raise PlugregError(
             f"{name!r} is not a valid project name",
             hint="a name is letters, digits, '.', '-' and '_', and starts and ends with one of the"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
+from plugreg.backends import PlugregError, RecordUnreadable
 
 from .names import normalize_name, require_name
+from .record import SCHEMA, fits, misfit, read_forward
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Self
-
-SCHEMA = 1
-# Schema n -> what makes a record of schema n + 1 of it. There is only one schema so far.
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 class EntryPoint(Value):
@@ -85,10 +82,15 @@ class Project:
         """Make a project from its parts; see the properties for what each means.
 
         Raises:
-            PlugregError: The name is not one that PEP 508 allows (code "name-invalid").
+            PlugregError: The name is not one that PEP 508 allows (code "name-invalid"), or a group
+                or the kind of source has a colon in it (code "word-invalid").
             TypeError: A part has the wrong type.
         """
         require_name(name)
+        points = tuple(entry_points)
+        _require_no_colon("kind of source", source.kind)
+        for point in points:
+            _require_no_colon("group", point.group)
         record: dict[str, Any] = {
             "schema": SCHEMA,
             "name": normalize_name(name),
@@ -96,7 +98,7 @@ class Project:
             "version": version,
             "summary": summary,
             "source": f"{source.kind}:{source.location}",
-            "entry_points": {f"{entry.group}:{entry.name}": entry.value for entry in entry_points},
+            "entry_points": {f"{entry.group}:{entry.name}": entry.value for entry in points},
             "requires_python": requires_python,
             "dependencies": list(dependencies),
             "root": root,
@@ -105,13 +107,13 @@ class Project:
             "enabled": enabled,
             "priority": priority,
             "tags": sorted(set(tags)),
-            "before": [normalize_name(other) for other in before],
-            "after": [normalize_name(other) for other in after],
+            "before": _normalized(before),
+            "after": _normalized(after),
             "added_at": added_at,
             "updated_at": updated_at,
         }
-        if not _fits(record):
-            raise TypeError(f"project {name!r}: {_misfit(record)}")
+        if not fits(record):
+            raise TypeError(f"project {name!r}: {misfit(record)}")
         _set_record(self, record)
 
     @classmethod
@@ -126,15 +128,18 @@ class Project:
             raise RecordUnreadable(f"not a project but {type(record).__name__}")
         if record.get("schema") != SCHEMA:
             record = read_forward(record)
-        if not _fits(record):
-            raise RecordUnreadable(f"not a project: {_misfit(record)}")
+        if not fits(record):
+            raise RecordUnreadable(f"not a project: {misfit(record)}")
         project: Self = _new(cls)
         _set_record(project, record)
         return project
 
     def to_record(self) -> dict[str, Any]:
         """Return the plain data that the catalog pickles."""
-        return dict(self._record)
+        return {
+            field: value.copy() if type(value) in (list, dict) else value
+            for field, value in self._record.items()
+        }
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with these fields changed; they are those of the constructor."""
@@ -181,8 +186,24 @@ class Project:
     @property
     def entry_points(self) -> tuple[EntryPoint, ...]:
         """All its entry points, in the project's order."""
-        named = ((*key.partition(":"), value) for key, value in self._record["entry_points"].items())
+        named = (
+            (*key.partition(":"), value) for key, value in self._record["entry_points"].items()
+        )
         return tuple(EntryPoint(group, name, value) for group, _, name, value in named)
+
+    def entry_points_of(self, group: str) -> list[EntryPoint]:
+        """Return its entry points in one group, in the project's order."""
+        start = f"{group}:"
+        return [
+            EntryPoint(group, key[len(start) :], value)
+            for key, value in self._record["entry_points"].items()
+            if key.startswith(start)
+        ]
+
+    def is_for(self, group: str) -> bool:
+        """Tell whether it has an entry point in a group."""
+        start = f"{group}:"
+        return any(key.startswith(start) for key in self._record["entry_points"])
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -253,6 +274,9 @@ class Project:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a project is immutable: use replace({name}=...) for a changed copy")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a project is immutable: {name} cannot be deleted")
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Project) and self._record == other._record
 
@@ -268,110 +292,45 @@ class Project:
 
 
 _new = object.__new__
-_set_record = Project._record.__set__  # type: ignore[attr-defined] # the slot's own, past __setattr__
+# The slot's own setter, past `__setattr__`.
+_set_record = Project._record.__set__  # type: ignore[attr-defined, misc]
 
 
-def read_forward(
-    record: dict[str, Any],
-    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = UPGRADES,
-    current: int = SCHEMA,
-) -> dict[str, Any]:
-    """Return a record of an older schema as one of the current schema; the catalog keeps its own.
+def _normalized(names: Iterable[str]) -> list[str]:
+    given = list(names)
+    if any(type(name) is not str for name in given):
+        raise TypeError(f"names of projects are text, not {given!r}")
+    return [normalize_name(name) for name in given]
 
-    Raises:
-        SchemaTooNew: A later plugreg wrote it.
-        RecordUnreadable: It has no schema that this plugreg knows.
-    """
-    schema = record.get("schema")
-    if type(schema) is not int:
-        raise RecordUnreadable("not a project: it names no schema version")
-    if schema > current:
-        raise SchemaTooNew(
-            f"its schema version is {schema}, and this plugreg knows up to {current}",
-            hint="upgrade plugreg",
-            schema=schema,
+
+def _require_no_colon(what: str, word: str) -> None:
+    """Refuse what a record could not keep: it holds "kind:location" and "group:name"."""
+    if ":" in word:
+        raise PlugregError(
+            f"{word!r} is not a valid {what}: it has a colon in it",
+            hint="use letters, digits, '.', '-' and '_'",
+            code="word-invalid",
+            word=word,
         )
-    while schema < current:
-        if schema not in upgrades:
-            raise RecordUnreadable(f"not a project: unknown schema version {schema}")
-        record = {**upgrades[schema](record), "schema": schema + 1}
-        schema += 1
-    return record
 
 
-_FIELDS = (
-    "name display_name version summary source entry_points requires_python dependencies root"
-    " modules fingerprint enabled priority tags before after added_at updated_at"
-).split()
-# The plain type of each field, in the order in which a record holds them.
-_TYPES: dict[str, tuple[type, ...]] = {
-    "schema": (int,),
-    "name": (str,),
-    "display_name": (str,),
-    "version": (str,),
-    "summary": (str,),
-    "source": (str,),  # "kind:location"
-    "entry_points": (dict,),  # "group:name" to value
-    "requires_python": (str, type(None)),
-    "dependencies": (list,),
-    "root": (str,),
-    "modules": (dict,),
-    "fingerprint": (str,),
-    "enabled": (bool,),
-    "priority": (int,),
-    "tags": (list,),
-    "before": (list,),
-    "after": (list,),
-    "added_at": (str,),
-    "updated_at": (str,),
-}
-_ORDER = tuple(_TYPES)
-# Both combinations of types that `_TYPES` allows: one look-up checks a whole record.
-_SHAPES = {
-    tuple(kind if kind in kinds else kinds[0] for kinds in _TYPES.values())
-    for kind in (str, type(None))
-}
-
-
-def _fits(record: dict[str, Any]) -> bool:
-    """Tell whether a record has the shape of this schema; on the way of every read, so quick."""
-    if tuple(map(type, record.values())) not in _SHAPES or tuple(record) != _ORDER:
-        return False
-    entry_points, modules = record["entry_points"], record["modules"]
-    try:  # joining is the quickest way to ask whether all of them are text
-        "".join(
-            [
-                *entry_points,
-                *entry_points.values(),
-                *record["dependencies"],
-                *modules,
-                *modules.values(),
-                *record["tags"],
-                *record["before"],
-                *record["after"],
-            ]
-        )
-    except TypeError:
-        return False
-    return True
-
-
-def _misfit(record: dict[str, Any]) -> str:
-    """Return the first thing in a record that has not the shape of this schema."""
-    for field, kinds in _TYPES.items():
-        if field not in record:
-            return f"{field} is missing"
-        value = record[field]
-        if type(value) not in kinds:
-            return f"{field} is {type(value).__name__}, not {kinds[0].__name__}"
-        parts = [*value, *value.values()] if type(value) is dict else value
-        if kinds[0] in (list, dict) and any(type(part) is not str for part in parts):
-            return f"{field} holds more than text"
-    return f"it has other fields, or in another order: {', '.join(map(str, record))}"
-
-
-def unreadable_record(name: str, error: PlugregError) -> RecordUnreadable | SchemaTooNew:
-    """Return the error of a record, with the record's name in its message."""
-    kind = type(error) if isinstance(error, RecordUnreadable | SchemaTooNew) else RecordUnreadable
-    hint = error.hint or f"the others are not affected; plugreg remove {name} takes it out"
-    return kind(f"{name}: {error.message}", hint=hint, name=name, **error.details)
+_FIELDS = [
+    "name",
+    "display_name",
+    "version",
+    "summary",
+    "source",
+    "entry_points",
+    "requires_python",
+    "dependencies",
+    "root",
+    "modules",
+    "fingerprint",
+    "enabled",
+    "priority",
+    "tags",
+    "before",
+    "after",
+    "added_at",
+    "updated_at",
+]

@@ -14,9 +14,8 @@ from plugreg.backends import (
     SchemaTooNew,
 )
 
-from . import unpacked
 from .catalog import Catalog
-from .locations import locate_catalog, make_folder_of
+from .locations import UNPACKED, locate_catalog, make_folder_of
 from .names import normalize_name, suggestion
 from .project import Project
 
@@ -85,12 +84,12 @@ class Registry:
     @property
     def flavour(self) -> str:
         """The flavour of the catalog's file, "memory" where there is none yet."""
-        return self._catalog.shelf.dict.flavour
+        return self._catalog.store.flavour
 
     @property
     def read_only(self) -> bool:
         """Whether every change raises CatalogReadOnly."""
-        return self._catalog.shelf.dict.read_only
+        return self._catalog.store.read_only
 
     # Reading.
 
@@ -156,7 +155,7 @@ class Registry:
         With a group, only the projects that have an entry point in it.
         """
         for found in self._catalog.scan(group):
-            if not group or not isinstance(found, Project) or group in found.groups:
+            if not group or not isinstance(found, Project) or found.is_for(group):
                 yield found
 
     # Changing.
@@ -176,7 +175,10 @@ class Registry:
                 return self.add(project)
         moment = self._moment
         new = project._with(added_at=project._record["added_at"] or moment, updated_at=moment)
-        unpacked.claim(new._record["root"], self.path)
+        if UNPACKED in new._record["root"]:  # nearly never: a look is enough
+            from .unpacked import claim
+
+            claim(new.root, self.path)
         return new if self._catalog.add(new) else self._update(new)
 
     def _update(self, new: Project) -> Project:
@@ -198,6 +200,8 @@ class Registry:
         key = normalize_name(name)
         with self.batch():
             if key not in self._catalog:
+                if self._catalog.discard_as_listed(name):
+                    return None
                 raise self._not_found(name)
             try:
                 removed = self._catalog[key]
@@ -235,7 +239,7 @@ class Registry:
 
     def close(self) -> None:
         """Close the catalog."""
-        self._catalog.shelf.close()
+        self._catalog.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -262,9 +266,11 @@ class Registry:
 
     def _release(self, projects: list[Project]) -> None:
         if projects:
+            from .unpacked import release
+
             used = {project.root for project in self}
             for root in {project.root for project in projects} - used:
-                unpacked.release(root, self.path)
+                release(root, self.path)
 
     def _not_found(self, name: str) -> ProjectNotFound:
         return ProjectNotFound(
@@ -279,7 +285,7 @@ class _Batch:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._transaction = registry._catalog.shelf.dict.transaction()
+        self._transaction = registry._catalog.store.transaction()
         self._outermost = registry._moment is None
 
     def __enter__(self) -> None:

@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 class Shelf(shelve.Shelf["Any"]):
     """A shelf whose records can run nothing: reading one that could is refused, and so is writing.
 
-    With writeback, `sync` and `close` write only the records that were changed since they were read.
+    With writeback, `sync` and `close` write only the records that were changed since they were
+    read.
     """
+
+    # The base class's own.
+    dict: Any
+    cache: MutableMapping[str, Any]
+    writeback: bool
+    keyencoding: str
+    _protocol: int
 
     def __init__(
         self,
@@ -98,7 +106,8 @@ def open_shelf(
     Args:
         filename: Any name of an existing database of any flavour, or of a new one.
         flag: As in `dbm.open`: "r", "w", "c" or "n".
-        protocol: The pickle protocol of new records; None is 4, at which plain data names no global.
+        protocol: The pickle protocol of new records; None is 4, at which plain data names no
+        global.
         writeback: Keep what was read and write back what was changed in it.
         flavour: What the database must be, and what a new one becomes; None takes any that exists
             and makes the pinned one.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 class Value:
     """A value: its slots are set once, by `_set`, and compared, hashed and shown together."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _set(self, *values: object) -> None:
         for slot, value in zip(self.__slots__, values, strict=True):

@@ -1,0 +1,116 @@
+"""What a project's record is: plain data of one shape, with the version of that shape in it."""
+
+from __future__ import annotations
+
+from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+SCHEMA = 1
+# Schema n -> what makes a record of schema n + 1 of it. There is only one schema so far.
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def read_forward(
+    record: dict[str, Any],
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = UPGRADES,
+    current: int = SCHEMA,
+) -> dict[str, Any]:
+    """Return a record of an older schema as one of the current schema; the catalog keeps its own.
+
+    Raises:
+        SchemaTooNew: A later plugreg wrote it.
+        RecordUnreadable: It has no schema that this plugreg knows.
+    """
+    schema = record.get("schema")
+    if type(schema) is not int:
+        raise RecordUnreadable("not a project: it names no schema version")
+    if schema > current:
+        raise SchemaTooNew(
+            f"its schema version is {schema}, and this plugreg knows up to {current}",
+            hint="upgrade plugreg",
+            schema=schema,
+        )
+    while schema < current:
+        if schema not in upgrades:
+            raise RecordUnreadable(f"not a project: unknown schema version {schema}")
+        record = {**upgrades[schema](record), "schema": schema + 1}
+        schema += 1
+    return record
+
+
+# The plain type of each field, in the order in which a record holds them.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "schema": (int,),
+    "name": (str,),
+    "display_name": (str,),
+    "version": (str,),
+    "summary": (str,),
+    "source": (str,),  # "kind:location"
+    "entry_points": (dict,),  # "group:name" to value
+    "requires_python": (str, type(None)),
+    "dependencies": (list,),
+    "root": (str,),
+    "modules": (dict,),
+    "fingerprint": (str,),
+    "enabled": (bool,),
+    "priority": (int,),
+    "tags": (list,),
+    "before": (list,),
+    "after": (list,),
+    "added_at": (str,),
+    "updated_at": (str,),
+}
+_ORDER = tuple(_TYPES)
+# Both combinations of types that `_TYPES` allows: one look-up checks a whole record.
+_SHAPES = {
+    tuple(kind if kind in kinds else kinds[0] for kinds in _TYPES.values())
+    for kind in (str, type(None))
+}
+
+
+def fits(record: dict[str, Any]) -> bool:
+    """Tell whether a record has the shape of this schema; on the way of every read, so quick."""
+    if tuple(map(type, record.values())) not in _SHAPES or tuple(record) != _ORDER:
+        return False
+    entry_points, modules = record["entry_points"], record["modules"]
+    try:  # joining is the quickest way to ask whether all of them are text
+        "".join(
+            [
+                *entry_points,
+                *entry_points.values(),
+                *record["dependencies"],
+                *modules,
+                *modules.values(),
+                *record["tags"],
+                *record["before"],
+                *record["after"],
+            ]
+        )
+    except TypeError:
+        return False
+    return True
+
+
+def misfit(record: dict[str, Any]) -> str:
+    """Return the first thing in a record that has not the shape of this schema."""
+    for field, kinds in _TYPES.items():
+        if field not in record:
+            return f"{field} is missing"
+        value = record[field]
+        if type(value) not in kinds:
+            return f"{field} is {type(value).__name__}, not {kinds[0].__name__}"
+        parts = [*value, *value.values()] if type(value) is dict else value
+        if kinds[0] in (list, dict) and any(type(part) is not str for part in parts):
+            return f"{field} holds more than text"
+    return f"it has other fields, or in another order: {', '.join(map(str, record))}"
+
+
+def unreadable_record(name: str, error: PlugregError) -> RecordUnreadable | SchemaTooNew:
+    """Return the error of a record, with the record's name in its message."""
+    kind = type(error) if isinstance(error, RecordUnreadable | SchemaTooNew) else RecordUnreadable
+    hint = error.hint or f"the others are not affected; plugreg remove {name} takes it out"
+    return kind(f"{name}: {error.message}", hint=hint, name=name, **error.details)

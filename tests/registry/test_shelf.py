@@ -1,0 +1,218 @@
+"""`open_shelf` is `shelve.open` for plain data: CPython's own tests of it, and what differs."""
+
+from __future__ import annotations
+
+import pickle
+import shelve
+import unittest
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from plugreg import backends, open_shelf
+from plugreg.shelf import Shelf
+from tests.backends.conftest import CREATABLE, require_writable_here
+from tests.conditions import skip_or_fail
+from tests.corpus_cases import case_names, copied_case, expected_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+# What is left out of CPython's tests: its default protocol is the interpreter's, ours is always 4.
+LEFT_OUT = {"test_default_protocol"}
+
+
+@pytest.fixture(params=CREATABLE)
+def flavour(request: pytest.FixtureRequest) -> str:
+    """The name of each flavour that can be made here, in turn."""
+    name: str = request.param
+    require_writable_here(name)
+    return name
+
+
+@pytest.fixture
+def cpythons(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """The tests of `shelve` that came with this Python, in a folder of their own."""
+    try:
+        import test.test_shelve as found
+    except ImportError:
+        skip_or_fail("this Python came without its own tests")
+    monkeypatch.chdir(tmp_path)
+    return found
+
+
+def run_cases(cases: type[unittest.TestCase]) -> int:
+    """Run a class of unit tests and fail with what they say; how many there were."""
+    names = [n for n in unittest.TestLoader().getTestCaseNames(cases) if n not in LEFT_OUT]
+    result = unittest.TestResult()
+    unittest.TestSuite(map(cases, names)).run(result)
+    assert [f"{case}\n{text}" for case, text in (*result.failures, *result.errors)] == []
+    assert result.skipped == []
+    return result.testsRun
+
+
+def test_cpythons_own_cases(
+    cpythons: ModuleType, flavour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every case about opening, writing back, closing, encodings and protocols passes."""
+
+    def open_here(*arguments: Any, **named: Any) -> Shelf:
+        return open_shelf(*arguments, **named, flavour=flavour)
+
+    monkeypatch.setattr(shelve, "open", open_here)
+    monkeypatch.setattr(shelve, "Shelf", Shelf)
+    assert run_cases(cpythons.TestCase) > 9
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_cpythons_mapping_cases(
+    cpythons: ModuleType, flavour: str, protocol: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shelf is a mapping as CPython's tests define one, at every protocol."""
+    from test import mapping_tests
+
+    number = iter(range(10_000))
+
+    class Cases(cpythons.TestShelveBase, mapping_tests.BasicTestMappingProtocol):  # type: ignore[misc,name-defined]
+        """The shared cases over our shelf."""
+
+        type2test = Shelf
+
+        def _empty_mapping(self) -> Shelf:
+            shelf = open_shelf(f"shelf{next(number)}", protocol=protocol, flavour=flavour)
+            self.addCleanup(shelf.close)
+            return shelf
+
+    monkeypatch.setattr(shelve, "Shelf", Shelf)
+    assert run_cases(Cases) > 9
+
+
+def test_the_pinned_flavour(tmp_path: Path) -> None:
+    """Nobody names one: the file is sqlite3, never what the interpreter prefers."""
+    with open_shelf(tmp_path / "any.db") as shelf:
+        shelf["a"] = {"list": [1, 2.5, None, True], "set": {1}, "bytes": b"x", "tuple": (1,)}
+    assert backends.identify(tmp_path / "any.db").flavour == "sqlite3"
+    with open_shelf(tmp_path / "any.db", "r") as shelf:
+        assert dict(shelf) == {
+            "a": {"list": [1, 2.5, None, True], "set": {1}, "bytes": b"x", "tuple": (1,)}
+        }
+
+
+def test_the_detected_flavour(tmp_path: Path, flavour: str) -> None:
+    """What exists is opened as what it is."""
+    with open_shelf(tmp_path / "db", flavour=flavour) as shelf:
+        shelf["a"] = 1
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf["b"] = 2
+        assert dict(shelf) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("case", case_names("shelf-"))
+def test_shelves_of_other_pythons(tmp_path: Path, case: str) -> None:
+    """Records that other Pythons pickled come back as the plain data that they are, or by name."""
+    path = copied_case(case, tmp_path)
+    found = backends.identify(path).flavour
+    reason = backends.require_flavour(found).unreadable_here()
+    if reason:
+        skip_or_fail(f"{found}: {reason}", required_by="PLUGREG_REQUIRE_DBM")
+    refused = read = 0
+    with open_shelf(path, "r") as shelf:
+        for key, data in expected_records(case).items():
+            try:
+                value = shelf[key.decode()]
+            except backends.UnsafeRecord as error:
+                assert error.details["asked"]
+                refused += 1
+            except backends.RecordUnreadable:  # text of Python 2 that is not ASCII
+                with pytest.raises(UnicodeDecodeError):
+                    pickle.loads(data)
+                refused += 1
+            else:
+                assert value == pickle.loads(data)
+                read += 1
+    assert read + refused == len(expected_records(case)) == 40
+    assert read > 0
+
+
+class Stranger:
+    """Something that is not plain data."""
+
+
+@pytest.mark.parametrize("value", [Stranger(), Stranger, print, 1j, [Stranger()], bytearray(1)])
+@pytest.mark.parametrize("writeback", [False, True])
+def test_what_is_not_plain_is_not_written(tmp_path: Path, value: object, writeback: bool) -> None:
+    """It could not be read back: refused by name, and the old record stays."""
+    with open_shelf(tmp_path / "db", writeback=writeback) as shelf:
+        shelf["a"] = "old"
+        with pytest.raises(backends.UnsafeRecord, match="more than plain data"):
+            shelf["a"] = value
+    with open_shelf(tmp_path / "db", "r") as shelf:
+        assert dict(shelf) == {"a": "old"}
+
+
+def test_an_evil_record_is_one_record(tmp_path: Path) -> None:
+    """Reading it is refused; the others are read, and it can be deleted."""
+    with backends.open(tmp_path / "db", mode="c") as store:
+        store[b"evil"] = b"cos\nsystem\n(S'exit 7'\ntR."
+        store[b"good"] = pickle.dumps([1])
+    with open_shelf(tmp_path / "db") as shelf:
+        with pytest.raises(backends.UnsafeRecord, match=r"os\.system"):
+            shelf["evil"]
+        assert shelf["good"] == [1]
+        del shelf["evil"]
+        assert dict(shelf) == {"good": [1]}
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The keys that are written to any SQLite store from now on."""
+    from plugreg.backends.sqlite_store import SqliteStore
+
+    keys: list[bytes] = []
+    put = SqliteStore._put
+
+    def note(store: SqliteStore, key: bytes, value: bytes) -> None:
+        keys.append(key)
+        put(store, key, value)
+
+    monkeypatch.setattr(SqliteStore, "_put", note)
+    return keys
+
+
+def test_writeback_writes_what_changed(tmp_path: Path, written: list[bytes]) -> None:
+    """Of what was read, only the changed records are written, at sync and at close."""
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf.update({name: {"list": [1], "set": {1, "x"}} for name in "abcd"})
+    written.clear()
+    with open_shelf(tmp_path / "db", writeback=True) as shelf:
+        for name in "abcd":
+            assert shelf[name]["list"] == [1]
+        shelf["b"]["list"].append(2)
+        shelf.sync()
+        assert written == [b"b"]
+        shelf["c"]["list"].append(3)
+    assert written == [b"b", b"c"]
+    with open_shelf(tmp_path / "db", "r") as shelf:
+        assert [shelf[name]["list"] for name in "abcd"] == [[1], [1, 2], [1, 3], [1]]
+
+
+def test_writeback_of_reads_alone_needs_no_right_to_write(tmp_path: Path) -> None:
+    """A shelf that is open for reading, with writeback, closes in peace where nothing changed."""
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf["a"] = [1]
+    with open_shelf(tmp_path / "db", "r", writeback=True) as shelf:
+        assert shelf["a"] == [1]
+
+
+def test_writeback_forgets_what_was_deleted(tmp_path: Path) -> None:
+    """A record that was read and then deleted does not come back."""
+    with open_shelf(tmp_path / "db", writeback=True) as shelf:
+        shelf["a"] = [1]
+        shelf["b"] = [1]
+        shelf["a"].append(2)
+        del shelf["a"]
+        shelf.clear()
+        shelf["c"] = 1
+    with open_shelf(tmp_path / "db") as shelf:
+        assert dict(shelf) == {"c": 1}
