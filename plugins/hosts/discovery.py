@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-
 from plugreg.value import Value
 
 from .importing import load_object
@@ -13,6 +10,8 @@ from .selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     from plugreg import Registry
 
 
@@ -49,11 +48,12 @@ class LazyEntry(Value):
 def discover(
     group: str, catalog: str | os.PathLike[str] | Registry | None = None
 ) -> list[LazyEntry]:
-    """Return the plug-ins of a group that are switched on, in load order, importable and unimported.
+    """Return the plug-ins of a group that are on, in load order, importable and not imported.
 
     Args:
         group: The host's entry-point group.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog. One
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
+        One
             that does not exist yet is empty.
 
     Raises:
@@ -69,14 +69,15 @@ def discover(
         raise selection.error
     overlay = overlay_for(selection.on, selection.path)
     overlay.enter()
-    for error in selection.unreadable:
-        warnings.warn(str(error), RuntimeWarning, stacklevel=2)
-    for name, reason in overlay.conflicts.items():
-        warnings.warn(f"{name}: {reason}", RuntimeWarning, stacklevel=2)
+    troubles = [str(error) for error in selection.unreadable]
+    troubles += [f"{name}: {reason}" for name, reason in overlay.conflicts.items()]
+    for trouble in troubles:
+        import warnings
+
+        warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return [
         LazyEntry(group, entry.name, project.name, entry.value, project.version)
         for project in selection.on
         if project.name not in overlay.conflicts
-        for entry in project.entry_points
-        if entry.group == group
+        for entry in project.entry_points_of(group)
     ]

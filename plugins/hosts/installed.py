@@ -1,4 +1,4 @@
-"""Taking newly installed distributions of a host's group into the catalog, without a remembered scan."""
+"""Taking newly installed distributions into the catalog, without a scan to be remembered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | N
     """Record what was installed or changed for a group since the last look; new ones are on.
 
     Nothing is scanned while the environment's folders of distributions are as they were: installing
-    and removing changes their times. What is uninstalled stays in the catalog, and its state says so.
+    and removing changes their times. What is uninstalled stays in the catalog, and its state says
+    so.
 
     Raises:
         CatalogError: The catalog cannot be opened, or not be written.

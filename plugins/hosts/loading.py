@@ -1,4 +1,4 @@
-"""One call that loads a host's plug-ins: `PluginManager.load_setuptools_entrypoints`, from a catalog."""
+"""One call that loads a host's plug-ins: `load_setuptools_entrypoints`, from a catalog."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .selection import Selection, select
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pluggy
+
     from plugreg import EntryPoint, Project, Registry
 
 
@@ -29,14 +30,16 @@ def load(
     """Load the plug-ins of a catalog that are switched on into a pluggy host; returns what it did.
 
     Plug-ins get the names that `load_setuptools_entrypoints` gives them, show in
-    `list_plugin_distinfo()`, and are skipped where the host has blocked the name. The names of those
-    that are not loaded are blocked, so that a host which still scans the installed distributions
-    afterwards does not load them either; a name that a loaded project provides is not.
+    `list_plugin_distinfo()`, and are skipped where the host has blocked the name. The names of
+    those that are not loaded are blocked, so that a host which still scans the installed
+    distributions afterwards does not load them either; a name that a loaded project provides is
+    not.
 
     Args:
         pm: The host's plug-in manager.
         group: The host's entry-point group; None takes the manager's project name.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog. One
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
+        One
             that does not exist yet is empty.
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
         installed: First take up newly installed distributions of the group into the catalog.
@@ -88,9 +91,7 @@ class _Loading:
         overlay.enter()
         for project in self.selection.on:
             reason, fix = _unusable(project, overlay)
-            for entry in project.entry_points:
-                if entry.group != self.selection.group:
-                    continue
+            for entry in project.entry_points_of(self.selection.group):
                 if reason:
                     self._fail(project, entry, reason, fix)
                 else:
@@ -110,9 +111,8 @@ class _Loading:
             if self.strict:
                 raise error
         for project, reason, fix in selection.off:
-            for entry in project.entry_points:
-                if entry.group == selection.group:
-                    self._skip(project, entry, reason, fix)
+            for entry in project.entry_points_of(selection.group):
+                self._skip(project, entry, reason, fix)
 
     def _overlay(self) -> Overlay:
         try:
@@ -138,8 +138,10 @@ class _Loading:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit and pytest's outcomes are a plug-in's fault, too
+            spent_ms = (perf_counter() - began) * 1000
             self._undo(entry)
-            self._fail(project, entry, reason_of(error), fix_of(error, project), began, error)
+            reason, fix = reason_of(error), fix_of(error, project)
+            self._fail(project, entry, reason, fix, spent_ms=spent_ms, error=error)
         else:
             self._announce(plugin, project)
             spent_ms = (perf_counter() - began) * 1000
@@ -153,12 +155,12 @@ class _Loading:
             self.pm.unregister(name=entry.name)
 
     def _announce(self, plugin: object, project: Project) -> None:
-        from pluggy._manager import DistFacade
+        from pluggy._manager import DistFacade  # type: ignore[attr-defined]
 
         from .distinfo import ProjectDistribution
 
         facade = DistFacade(ProjectDistribution(project))  # type: ignore[arg-type]
-        self.pm._plugin_distinfo.append((plugin, facade))
+        self.pm._plugin_distinfo.append((plugin, facade))  # type: ignore[arg-type]
 
     def _fail(
         self,
@@ -166,10 +168,10 @@ class _Loading:
         entry: EntryPoint,
         reason: str,
         fix: str,
-        began: float | None = None,
+        *,
+        spent_ms: float = 0.0,
         error: BaseException | None = None,
     ) -> None:
-        spent_ms = 0.0 if began is None else (perf_counter() - began) * 1000
         self._not_loaded.add(entry.name)
         outcome = Outcome(
             project.name,

@@ -1,19 +1,18 @@
 """Making projects importable that are not installed: a folder of links, on `sys.path`.
 
 The folder holds, for each project, links to its own packages and modules, and a real `dist-info`;
-nothing else of the project's directory, so its neighbours and its tests shadow nothing. To Python it is
-one more site-packages: namespace packages, resources, pickles and the children of multiprocessing work
-as they do for installed ones.
+nothing else of the project's directory, so its neighbours and its tests shadow nothing. To Python
+it is one more site-packages: namespace packages, resources, pickles and the children of
+multiprocessing work as they do for installed ones.
 
-It is made once for a set of projects and an environment, and named by a checksum of both. Its manifest
-says for which, word for word, so a host's start costs one small read.
+It is made once for a set of projects and an environment, and named by a checksum of both. Its
+manifest says for which, word for word, so a host's start costs one small read.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from binascii import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     linked = [project for project in projects if project._record["root"]]
     if not linked:
         return Overlay()
+    from binascii import crc32
+
     manifest = _manifest(linked)
     name = f"{crc32(manifest.encode(errors='surrogateescape')):08x}-{len(linked)}"
     beside = os.path.join(f"{catalog}.overlay", name)

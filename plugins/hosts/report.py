@@ -81,10 +81,8 @@ class LoadReport:
         self.catalog_error: CatalogError | FlavourError | None = None
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.group}: {len(self.loaded)} loaded, {len(self.failed)} failed,"
-            f" {len(self.skipped)} skipped"
-        ]
+        counts = f"{len(self.loaded)} loaded, {len(self.failed)} failed"
+        lines = [f"{self.group}: {counts}, {len(self.skipped)} skipped"]
         if self.catalog_error is not None:
             lines.append(f"  catalog  {self.catalog_error}")
         for word, outcomes in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plugreg import CatalogError, FlavourError, Project, Registry
+from plugreg.names import normalize_name
 
 from .order import in_load_order
 
@@ -35,16 +36,22 @@ class Selection:
         self.off: list[tuple[Project, str, str]] = []
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
+        given = os.environ.get(SWITCH_OFF, "")
+        self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
 
     def _sort_in(self, found: Project | RecordUnreadable | SchemaTooNew) -> None:
         if not isinstance(found, Project):
             self.unreadable.append(found)
         elif not found.enabled:
             self.off.append((found, "disabled", f"plugreg enable {found.name}"))
-        elif _switched_off(found, self.group):
+        elif self._switched_off and self._is_switched_off(found):
             self.off.append((found, f"switched off by {SWITCH_OFF}", f"unset {SWITCH_OFF}"))
         else:
             self.on.append(found)
+
+    def _is_switched_off(self, project: Project) -> bool:
+        own = {normalize_name(entry.name) for entry in project.entry_points_of(self.group)}
+        return bool(self._switched_off & {_ALL, project.name, *own})
 
 
 def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> Selection:
@@ -66,14 +73,3 @@ def _read(selection: Selection, registry: Registry) -> None:
     selection.path = registry.path
     for found in registry.scan(selection.group):
         selection._sort_in(found)
-
-
-def _switched_off(project: Project, group: str) -> bool:
-    given = os.environ.get(SWITCH_OFF)
-    if not given:
-        return False
-    names = {name.strip().replace("_", "-").lower() for name in given.split(",")}
-    if _ALL in names or project.name in names:
-        return True
-    own = (entry.name for entry in project.entry_points if entry.group == group)
-    return any(name.replace("_", "-").lower() in names for name in own)

@@ -1,0 +1,73 @@
+"""Reading what a user names as a project: the built-in sources and outsiders' are asked."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import Project, SourceError
+
+from .manager import manager
+from .request import ReadRequest
+
+
+def read_project(
+    source: str | os.PathLike[str],
+    *,
+    build: bool = False,
+    python: str = "",
+    group: str = "",
+    name: str = "",
+) -> Project:
+    """Return the project that a source is; nothing of it is imported or run, unless `build`.
+
+    Args:
+        source: A directory, a wheel, an sdist archive, a `.py` module, or the name of an installed
+            distribution.
+        build: Allow the project's own build backend to make its metadata (PEP 517).
+        python: The environment whose distributions are meant: its folder or its interpreter; "" is
+            this one.
+        group: The host's entry-point group, for a bare module; other kinds say it themselves.
+        name: The entry point's name, for a bare module.
+
+    Raises:
+        SourceError: Nothing is there under that name (code "source-not-found"), or it cannot be
+            read; the code says why.
+    """
+    text = os.fspath(source)
+    request = ReadRequest(text, _path(text), build=build, python=python, group=group, name=name)
+    found = manager().hook.plugreg_read_project(request=request)
+    if found is None:
+        raise _not_taken(request)
+    if not isinstance(found, Project):
+        raise TypeError(
+            f"a source hook returned no Project but {type(found).__name__} for {text!r}"
+        )
+    return found
+
+
+def _path(source: str) -> str:
+    if not source or "\0" in source or not os.path.exists(source):
+        return ""
+    return os.path.abspath(source)
+
+
+def _not_taken(request: ReadRequest) -> SourceError:
+    if request.path:
+        return SourceError(
+            f"{request.path} is neither a project's directory nor a wheel, sdist or .py module",
+            hint="give one of these, or the name of an installed distribution",
+            code="source-unknown",
+            path=request.path,
+        )
+    from .sources.distribution import similar_name
+
+    where = request.python or "plugreg's own environment"
+    return SourceError(
+        f"nothing is called {request.source!r}: no such path (looked at"
+        f" {os.path.abspath(request.source.replace(chr(0), '?'))}), and no distribution of that"
+        f" name is installed in {where}",
+        hint=similar_name(request.source, request.python)
+        or "give a path, or pass --python ENV for another environment",
+        code="source-not-found",
+        source=request.source,
+    )

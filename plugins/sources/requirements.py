@@ -1,0 +1,71 @@
+"""Requirements as PEP 508 spells them; those of extras are not the project's own."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from plugreg import SourceError
+
+from .text import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OF_AN_EXTRA = re.compile(r"\bextra\b")
+
+
+def own_requirements(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the requirements in one spelling; text that is none is kept as it is."""
+    return tuple(found for text in texts if (found := _spelt(text)))
+
+
+def checked_requirements(texts: Iterable[str], field: str, origin: str) -> tuple[str, ...]:
+    """Return the requirements in one spelling.
+
+    Raises:
+        SourceError: One is no requirement (code "source-invalid"); field and origin name the place.
+    """
+    texts = list(texts)
+    for text in texts:
+        try:
+            Requirement(text)
+        except InvalidRequirement as error:
+            raise _invalid(origin, field, text, "is no requirement of PEP 508") from error
+    return own_requirements(texts)
+
+
+def checked_specifiers(text: str, field: str, origin: str) -> str:
+    """Return a set of version specifiers such as ">=3.11,<4", as written.
+
+    Raises:
+        SourceError: It is none (code "source-invalid").
+    """
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise _invalid(origin, field, text, "is no version specifier of PEP 440") from error
+    return text
+
+
+def _spelt(text: str) -> str:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return text
+    if requirement.marker is not None and _OF_AN_EXTRA.search(str(requirement.marker)):
+        return ""
+    return str(requirement)
+
+
+def _invalid(origin: str, field: str, text: str, fault: str) -> SourceError:
+    return SourceError(
+        f"{origin}: `{field}`: {shown(text)} {fault}",
+        hint="correct it in the project",
+        code="source-invalid",
+        path=origin,
+        field=field,
+    )

@@ -1,0 +1,105 @@
+"""Unpacking an archive once, into a folder named by its digest, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+
+from plugreg import SourceError
+from plugreg.locations import data_folder
+from plugreg.unpacked import unpacked_folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .archive import Member
+
+CODE = "code"
+_CHUNK_BYTES = 256 * 1024
+_ATTEMPTS = 5
+
+
+def unpack(archive: str, members: Mapping[str, Member]) -> str:
+    """Return the absolute path of the folder that holds an archive's files.
+
+    Where it is there already and whole, nothing is written. It is built beside and renamed into
+    place, so any number of processes may do it at once, and one that is killed leaves nothing
+    that looks whole.
+
+    Args:
+        archive: The archive, whose digest names the folder.
+        members: Its files, by their paths in the folder.
+
+    Raises:
+        SourceError: It could not be written (code "unpack-failed").
+    """
+    home = os.path.join(unpacked_folder(), digest_of(archive))
+    code = os.path.join(home, CODE)
+    if is_whole(code, members):
+        return code
+    try:
+        for folder in (data_folder(), unpacked_folder()):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix=".unpacking-", dir=unpacked_folder(), ignore_cleanup_errors=True
+        ) as beside:
+            fresh = os.path.join(beside, CODE)
+            _write(fresh, members)
+            _publish(fresh, home, members)
+    except OSError as error:
+        raise SourceError(
+            f"{archive} could not be unpacked below {unpacked_folder()}: {error.strerror or error}",
+            hint="make room or give access there",
+            code="unpack-failed",
+            path=archive,
+        ) from error
+    return code
+
+
+def digest_of(archive: str) -> str:
+    """Return the name of an archive's folder: the first half of its SHA-256, in hex."""
+    with open(archive, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+
+
+def is_whole(code: str, members: Mapping[str, Member]) -> bool:
+    """Tell whether every file is there with its size: a removal may have been cut short."""
+    try:
+        return os.path.isdir(code) and all(
+            os.stat(os.path.join(code, name)).st_size == member.size
+            for name, member in members.items()
+        )
+    except OSError:
+        return False
+
+
+def _write(folder: str, members: Mapping[str, Member]) -> None:
+    os.mkdir(folder, 0o700)
+    for name, member in members.items():
+        path = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with member.open() as source, open(path, "xb") as target:
+            shutil.copyfileobj(source, target, _CHUNK_BYTES)
+            target.flush()
+            os.fsync(target.fileno())  # a catalog will say for good that it is here
+
+
+def _publish(fresh: str, home: str, members: Mapping[str, Member]) -> None:
+    """Give the finished folder its place, unless another process was first."""
+    code = os.path.join(home, CODE)
+    for attempt in range(_ATTEMPTS):
+        os.makedirs(home, mode=0o700, exist_ok=True)
+        try:
+            os.rename(fresh, code)
+        except OSError:
+            if is_whole(code, members):
+                return
+            if attempt == _ATTEMPTS - 1:
+                raise
+            if os.path.isdir(code):  # what a removal left of it
+                os.rename(code, f"{fresh}.torn{attempt}")
+        else:
+            return

@@ -1,0 +1,71 @@
+"""Outsiders' sources, beside the built-in ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Tree
+
+GOOD = """
+from plugreg import Project, Source
+from plugreg.plugins import hookimpl
+
+@hookimpl
+def plugreg_read_project(request):
+    if request.source.startswith("demo:"):
+        return Project(name=request.source[5:], version="1", source=Source("demo", "/nowhere"))
+"""
+
+
+def outsider(name: str) -> dict[str, str]:
+    """Return the installed metadata of an outsider's source."""
+    return {
+        f"{name}-1.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        f"{name}-1.dist-info/entry_points.txt": f"[plugreg]\n{name} = {name}\n",
+    }
+
+
+def run(site: object, code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a new process that has a folder on its path."""
+    start = f"import sys; sys.path.insert(0, {str(site)!r})\n"
+    return subprocess.run(
+        [sys.executable, "-c", start + code], check=True, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "import not_there_at_all",
+        "raise SystemExit(3)",
+        GOOD.replace("(request)", "(request, more)"),
+    ],
+)
+def test_an_outsider_that_fails_does_not_stop_the_others(tree: Tree, broken: str) -> None:
+    """The broken one is left out with a warning that names it; good and built-in ones serve."""
+    files = {**outsider("bad"), **outsider("good"), "bad.py": broken, "good.py": GOOD}
+    code = """
+from plugreg.plugins import read_project
+print(read_project("demo:thing").source.kind, read_project("pluggy").source.kind)
+"""
+    done = run(tree(files), code)
+    assert done.stdout == "demo distribution\n"
+    assert "RuntimeWarning: plugreg's plug-in 'bad' of bad is left out" in done.stderr
+
+
+def test_a_hook_that_returns_something_else_is_named(tree: Tree) -> None:
+    """An outsider's mistake is not passed on as a project."""
+    files = {**outsider("odd"), "odd.py": GOOD.replace("return Project(", "return dict(")}
+    code = """
+from plugreg.plugins import read_project
+try:
+    read_project("demo:thing")
+except TypeError as error:
+    print(error)
+"""
+    assert "dict" in run(tree(files), code).stdout
