@@ -1,0 +1,128 @@
+"""`plugreg add`: read sources as projects and record them."""
+
+from __future__ import annotations
+
+import typer
+
+from plugreg import PlugregError, Registry
+
+from .batch import require_part
+from .options import CATALOG
+from .project_object import project_object
+from .project_text import change_line
+from .result import Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from plugreg import Project
+
+    from .result import Item
+    from .screen import Screen
+
+_SOURCES: Any = typer.Argument(
+    metavar="SOURCE...",
+    help="Directories, wheels, sdists, .py modules, or names of installed distributions.",
+)
+_DISABLED: Any = typer.Option(False, "--disabled", help="Record them switched off.")
+_PRIORITY: Any = typer.Option(
+    None, "--priority", metavar="N", help="Projects load from the lowest to the highest."
+)
+_TAGS: Any = typer.Option(None, "--tag", metavar="T", help="A tag; may be repeated.")
+_BUILD: Any = typer.Option(
+    False, "--build", help="Let a project's own build backend say its metadata: this runs its code."
+)
+_PYTHON: Any = typer.Option(
+    "", "--python", metavar="ENV", help="The environment that distributions are installed in."
+)
+_GROUP: Any = typer.Option("", "--group", metavar="G", help="The host's group of a bare module.")
+_NAME: Any = typer.Option("", "--name", metavar="N", help="The plug-in's name of a bare module.")
+
+
+def add_projects(
+    sources: list[str] = _SOURCES,
+    *,
+    disabled: bool = _DISABLED,
+    priority: int | None = _PRIORITY,
+    tag: list[str] | None = _TAGS,
+    build: bool = _BUILD,
+    python: str = _PYTHON,
+    group: str = _GROUP,
+    name: str = _NAME,
+    catalog: str | None = CATALOG,
+) -> Result:
+    """Record plug-in projects, so that their hosts load them. Nothing is built or installed.
+
+    A known name is updated and keeps its switches, except those that are given here.
+
+    Example: plugreg add ./my-plugin dist/other-1.0-py3-none-any.whl
+    """
+    projects, errors = _read_all(sources, build=build, python=python, group=group, name=name)
+    switches = _Switches(priority, tag, disabled=disabled)
+    items, refused = _record_all(catalog, projects, switches) if projects else ([], [])
+    warnings = [
+        f"{item['name']} has no entry points, so no host will load anything of it"
+        for item in items
+        if not item["entry_points"]
+    ]
+    return Result("add", "projects", items, _text, [*errors, *refused], warnings)
+
+
+class _Switches:
+    """The switches that the command line gives; what it does not give stays as it is."""
+
+    def __init__(self, priority: int | None, tags: list[str] | None, *, disabled: bool) -> None:
+        self._priority = priority
+        self._tags = [tag for tag in tags if tag] if tags else None
+        self._disabled = disabled
+
+    def set_on(self, registry: Registry, project: Project) -> Project:
+        """Return the recorded project with them set."""
+        if self._priority is not None or self._tags is not None:
+            project = registry.set(project.name, priority=self._priority, tags=self._tags)
+        return registry.disable(project.name) if self._disabled else project
+
+
+def _read_all(sources: list[str], **how: Any) -> tuple[list[Project], list[PlugregError]]:
+    """Read every source before the catalog is opened: a build can take minutes."""
+    from plugreg.plugins import read_project
+
+    projects: list[Project] = []
+    errors: list[PlugregError] = []
+    for source in sources:
+        try:
+            projects.append(read_project(source, **how))
+        except PlugregError as error:
+            error.details.setdefault("source", source)
+            errors.append(error)
+    return projects, errors
+
+
+def _record_all(
+    catalog: str | None, projects: list[Project], switches: _Switches
+) -> tuple[list[dict[str, object]], list[PlugregError]]:
+    items: list[dict[str, object]] = []
+    errors: list[PlugregError] = []
+    with Registry.open(catalog) as registry, registry.batch():
+        for project in projects:
+            known = project.name in registry
+            try:
+                recorded = switches.set_on(registry, registry.add(project))
+            except PlugregError as error:
+                require_part(error)
+                errors.append(error)
+            else:
+                items.append({**project_object(recorded), "change": _change(known=known)})
+    return items, errors
+
+
+def _change(*, known: bool) -> str:
+    return "updated" if known else "added"
+
+
+def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+    for project in projects:
+        off = "" if project["enabled"] else ", switched off"
+        yield change_line(project["change"], project, screen) + off

@@ -1,0 +1,99 @@
+"""The commands, each imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import typer
+from typer.core import TyperGroup, TyperOption
+from typer.main import get_command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Command -> module and function, in the order in which the help shows them.
+COMMANDS = {
+    "add": "add:add_projects",
+    "list": "listing:list_projects",
+    "show": "show:show_project",
+    "remove": "switching:remove_projects",
+    "enable": "switching:enable_projects",
+    "disable": "switching:disable_projects",
+    "set": "setting:set_project",
+    "groups": "groups:list_groups",
+    "where": "where:show_catalog",
+    "flavours": "flavours:list_flavours",
+    "identify": "identify:identify_files",
+}
+
+
+class LazyGroup(TyperGroup):
+    """The group of all commands; only those that are asked for are imported."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
+        """Return the commands' names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer's signature
+        """Return a command, imported now, or None where there is none of that name."""
+        return make_command(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is called; where there is none, say which was probably meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"no command `{args[0]}`{_meant(args[0])}")
+        return super().resolve_command(ctx, args)
+
+
+def make_app() -> Any:
+    """Return the command line as typer's command object."""
+    app = typer.Typer(
+        name="plugreg",
+        cls=LazyGroup,
+        rich_markup_mode=None,  # help then needs no rich, and looks the same without it
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_plugreg)
+    return get_command(app)
+
+
+def make_command(name: str) -> Any:
+    """Return one command of `COMMANDS` as typer's command object."""
+    module, _, function = COMMANDS[name].partition(":")
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(getattr(import_module(f".{module}", __package__), function))
+    command: Any = get_command(single)
+    if all(param.name != "catalog" for param in command.params):
+        command.params.append(_silent("--catalog", metavar="PATH", help="Taken, and not needed."))
+    command.params.append(_silent("--json", is_flag=True, help="Print one JSON object instead."))
+    return command
+
+
+def _silent(flag: str, **how: Any) -> TyperOption:
+    """Return an option that no command sees: the runner looks for it, or nobody needs it."""
+    return TyperOption(param_decls=[flag], expose_value=False, **how)
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, COMMANDS, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        import plugreg
+
+        typer.echo(f"plugreg {plugreg.__version__}")
+        raise typer.Exit
+
+
+_VERSION: Any = typer.Option(
+    False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+)
+
+
+def _plugreg(*, version: bool = _VERSION) -> None:
+    """Know the plug-ins of your Python applications, and switch them on and off."""

@@ -1,0 +1,169 @@
+"""The one renderer: a result as text or JSON on stdout, and all else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from plugreg import PlugregError
+
+from .result import error_object, status_of
+from .screen import safe, screen_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, TextIO
+
+    from .result import Item, Result
+
+FORMAT = 1
+_CHUNK = 1 << 15
+
+
+class OutputError(PlugregError):
+    """What was to be printed cannot be written."""
+
+    code = "output"
+
+
+def print_result(result: Result, *, as_json: bool) -> bool:
+    """Print a result, close it, and tell whether all of it went well.
+
+    Errors that come up while the items are read or written are reported as its own are.
+    """
+    counted = _Counted(result)
+    try:
+        _write(_json(result, counted) if as_json else _text(result, counted))
+    except OutputError as error:
+        counted.errors.append(error)
+    finally:
+        result.close()
+    for warning in result.warnings:
+        print_note("warning", warning)
+    for failed in counted.errors:
+        print_note("error", str(failed))
+    return not counted.errors
+
+
+def print_failure(error: PlugregError, command: str, *, as_json: bool) -> None:
+    """Print the error that ended a command; with JSON, on stdout too."""
+    print_note("error", str(error))
+    if as_json:
+        with suppress(OutputError):  # the exit status says already that something failed
+            _write(_envelope(command, iter(["{}"]), [error], _failed))
+
+
+def print_note(kind: str, text: str) -> None:
+    """Print one line on stderr: an "error" or a "warning"."""
+    if sys.stderr is not None:
+        word = screen_of(sys.stderr).paint(f"{kind}:", "bad" if kind == "error" else "warn")
+        with suppress(OSError):  # nobody can be told that nobody can be told
+            sys.stderr.write(f"plugreg: {word} {safe(text)}\n")
+
+
+class _Counted:
+    """The items of a result, on their way out: how many there were, and what failed."""
+
+    def __init__(self, result: Result) -> None:
+        self._items = result.items
+        self.errors = list(result.errors)
+        self.any = False
+
+    def __iter__(self) -> Iterator[Item]:
+        try:
+            for item in self._items:
+                self.any = True
+                yield item  # type: ignore[misc] # a mapping is never iterated here
+        except PlugregError as error:
+            self.errors.append(error)
+
+    def status(self) -> str:
+        return status_of(done=self.any, failed=bool(self.errors))
+
+
+def _text(result: Result, counted: _Counted) -> Iterator[str]:
+    items: Any = result.items if isinstance(result.items, dict) else counted
+    for line in result.text(items, screen_of(sys.stdout)):
+        yield line + "\n"
+
+
+def _json(result: Result, counted: _Counted) -> Iterator[str]:
+    if isinstance(result.items, dict):
+        value: Iterable[str] = [_dumps(result.items)]
+    else:
+        value = _array(counted)
+    data = (part for parts in ((f'{{"{result.key}": ',), value, ("}",)) for part in parts)
+    return _envelope(result.command, data, counted.errors, counted.status)
+
+
+def _array(items: Iterable[Item]) -> Iterator[str]:
+    """Yield a JSON array piece by piece: a long catalog is never in memory as a whole."""
+    separator = "[\n"
+    for item in items:
+        yield separator + _dumps(item)
+        separator = ",\n"
+    yield "[]" if separator == "[\n" else "\n]"
+
+
+def _envelope(
+    command: str, data: Iterator[str], errors: list[PlugregError], status: Any
+) -> Iterator[str]:
+    """Yield the envelope; the status comes last, because only then it is known."""
+    yield f'{{"format": {FORMAT}, "command": {_dumps(command)}, "data": '
+    yield from data
+    yield f', "errors": {_dumps([error_object(error) for error in errors])}'
+    yield f', "status": {_dumps(status())}}}\n'
+
+
+def _failed() -> str:
+    return status_of(done=False, failed=True)
+
+
+def _dumps(value: object) -> str:
+    from json import dumps  # text has no need of it
+
+    return dumps(value, default=str)
+
+
+def _write(parts: Iterable[str]) -> None:
+    """Write the parts on stdout, some kilobytes at a time; stop where nobody reads any more."""
+    stream = sys.stdout
+    if hasattr(stream, "reconfigure"):  # an ASCII terminal shows escapes instead of a traceback
+        stream.reconfigure(errors="backslashreplace")
+    for chunk in _chunks(parts):
+        if stream is not None and not _sent(stream, chunk):  # None: closed by the caller
+            return
+
+
+def _sent(stream: TextIO, chunk: str) -> bool:
+    """Write a chunk; False where the reader is gone: `| head` has seen enough."""
+    try:
+        stream.write(chunk)
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+        return False
+    except OSError as error:
+        _silence(stream)
+        raise OutputError(f"cannot write the output: {error.strerror or error}") from error
+    return True
+
+
+def _chunks(parts: Iterable[str]) -> Iterator[str]:
+    waiting: list[str] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= _CHUNK:
+            yield "".join(waiting)
+            waiting, size = [], 0
+    yield "".join(waiting)
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere, so that closing the stream at exit cannot fail."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,90 @@
+"""Projects as text: the rows of a list, all of one, and the line that says what was done."""
+
+from __future__ import annotations
+
+from .screen import safe
+from .table import Column, show_fields, show_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .result import Item
+    from .screen import Screen
+
+ABSENT = "-"
+_STATES = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad"}
+_COLUMNS = (
+    Column("name", whole=True),
+    Column("version"),
+    Column("on", {"on": "good", "off": "faint"}),
+    Column("groups"),
+    Column("source"),
+    Column("state", _STATES),
+)
+
+
+def list_of_projects(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+    """Yield the lines of `plugreg list`: name, version, on or off, groups, source, state."""
+    return show_rows(_COLUMNS, map(_row, projects), screen)
+
+
+def all_of_projects(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+    """Yield everything about each project, one line a field."""
+    for project in projects:
+        yield from show_fields(_fields(project), screen)
+
+
+def changes(verb: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
+    """Return what makes a line of each project that a command changed: the verb, then which."""
+
+    def lines(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+        for project in projects:
+            yield change_line(verb, project, screen)
+
+    return lines
+
+
+def change_line(verb: str, project: Item, screen: Screen) -> str:
+    """Return a line that says what was done with a project."""
+    named = " ".join(filter(None, (project["name"], project.get("version"))))
+    groups = ", ".join(project.get("groups", ()))
+    return f"{screen.paint(verb, 'good')} {safe(named)}" + (f" ({safe(groups)})" if groups else "")
+
+
+def _row(project: Item) -> tuple[str, ...]:
+    if "version" not in project:
+        return (project["name"], ABSENT, ABSENT, ABSENT, ABSENT, project["state"])
+    return (
+        project["name"],
+        project["version"],
+        _on(project),
+        ",".join(project["groups"]) or ABSENT,
+        project["source"]["location"],
+        project["state"],
+    )
+
+
+def _on(project: Item) -> str:
+    return "on" if project["enabled"] else "off"
+
+
+def _fields(project: Item) -> Iterator[tuple[str, str]]:
+    yield "name", project["name"]
+    if project["display_name"] != project["name"]:
+        yield "spelt", project["display_name"]
+    yield "version", project["version"]
+    yield "summary", project["summary"] or ABSENT
+    yield "on", _on(project)
+    yield "state", project["state"]
+    yield "source", f"{project['source']['kind']} {project['source']['location']}"
+    for entry in project["entry_points"] or [{"group": ABSENT, "name": "", "value": ""}]:
+        yield "entry point", f"{entry['group']}  {entry['name']} = {entry['value']}".rstrip(" =")
+    yield "priority", str(project["priority"])
+    for field in ("before", "after", "tags"):
+        yield field, ", ".join(project[field]) or ABSENT
+    yield "python", project["requires_python"] or "any"
+    for requirement in project["dependencies"] or [ABSENT]:
+        yield "requires", requirement
+    yield "added", project["added_at"]
+    yield "updated", project["updated_at"]

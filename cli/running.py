@@ -1,0 +1,65 @@
+"""`plugreg`: run one command, print its result, and choose the exit status."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from plugreg import PlugregError
+
+from .app import COMMANDS, make_app
+from .printing import print_failure, print_result
+from .result import Result, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+# What typer raises for wrong usage; where it lives differs from version to version of typer, and
+# only its child BadParameter is public in all of them.
+_TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command, print what it returns, and return the exit status."""
+    as_json = asks_for_json(arguments)
+    try:
+        return _run(arguments, as_json=as_json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def asks_for_json(arguments: list[str]) -> bool:
+    """Tell whether `--json` is among the options, also of a line that typer cannot understand."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+def _run(arguments: list[str], *, as_json: bool) -> int:
+    app = make_app()
+    command = next((word for word in arguments if word in COMMANDS), "")
+    try:
+        result = app.main(args=arguments, prog_name="plugreg", standalone_mode=False)
+    except _TyperUsageError as error:
+        print_failure(_explained(error, command), command, as_json=as_json)
+        return WRONG_USAGE
+    except PlugregError as error:
+        print_failure(error, command, as_json=as_json)
+        return WRONG_USAGE if isinstance(error, UsageError) else FAILED
+    if isinstance(result, Result):
+        return DONE if print_result(result, as_json=as_json) else FAILED
+    return result if isinstance(result, int) else DONE
+
+
+def _explained(error: Exception, command: str) -> UsageError:
+    """Return typer's error as one of plugreg's: one line, and where to read on."""
+    message = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+    words = " ".join(filter(None, ("plugreg", command, "--help")))
+    return UsageError(message, hint="" if message.endswith("?") else f"see `{words}`")

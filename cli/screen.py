@@ -1,0 +1,86 @@
+"""What a stream can show: its width, its colours, and which characters are safe on it."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+STYLES = {"good": "32", "bad": "31", "warn": "33", "strong": "1", "faint": "2"}
+# Surrogate escapes (PEP 383) stand for the bytes 0x80 to 0xFF of a name that is not UTF-8.
+_ESCAPED_BYTES = range(0xDC80, 0xDD00)
+_BYTE = 0xFF
+
+
+class Screen(NamedTuple):
+    """What a stream can show now.
+
+    Attributes:
+        terminal: Whether a person looks at it.
+        width: Its width in columns; only a terminal has one that matters.
+        colour: Whether to colour.
+    """
+
+    terminal: bool
+    width: int
+    colour: bool
+
+    def paint(self, text: str, style: str) -> str:
+        """Return the text in one of `STYLES`, or as it is where there is no colour."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
+
+
+def screen_of(stream: TextIO | None) -> Screen:
+    """Return what a stream can show, decided now: NO_COLOR wins over FORCE_COLOR over its kind."""
+    if stream is None:  # closed by whoever started this process
+        return Screen(terminal=False, width=80, colour=False)
+    terminal = stream.isatty()
+    if os.environ.get("NO_COLOR"):
+        colour = False
+    elif os.environ.get("FORCE_COLOR"):
+        colour = True
+    else:
+        colour = terminal and os.environ.get("TERM") != "dumb"
+    return Screen(terminal, _width_of(stream) if terminal else 80, colour)
+
+
+def _width_of(stream: TextIO) -> int:
+    """Return COLUMNS where it is a number, else what the terminal says, else 80."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def safe(text: str) -> str:
+    r"""Return a text on one line, with all that could steer a terminal shown as an escape.
+
+    >>> safe("red \x1b[31m")
+    'red \\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    if ord(char) in _ESCAPED_BYTES:
+        return f"\\x{ord(char) & _BYTE:02x}"
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )

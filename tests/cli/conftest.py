@@ -1,0 +1,141 @@
+"""The real command in a process of its own, in a pipe or at a terminal, and catalogs for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from plugreg import EntryPoint, Project, Registry, Source
+
+COMMAND = (sys.executable, "-m", "plugreg")
+# What a user may have set and a test must not inherit.
+FOREIGN = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PLUGREG_CATALOG", "PYTHONWARNINGS")
+
+
+class Outcome:
+    """What a finished command printed, and its exit status."""
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.err = err
+
+    @property
+    def lines(self):
+        """The lines on stdout."""
+        return self.out.splitlines()
+
+    @property
+    def object(self):
+        """The one JSON object on stdout."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    """The path of a catalog that does not exist yet."""
+    return str(tmp_path / "catalog.sqlite3")
+
+
+@pytest.fixture
+def environment(catalog, tmp_path):
+    """The environment of a command whose user has this catalog and an empty home."""
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    data = str(tmp_path / "data")
+    return {**kept, "PLUGREG_CATALOG": catalog, "XDG_DATA_HOME": data, "TERM": "xterm"}
+
+
+@pytest.fixture
+def plugreg(environment, tmp_path):
+    """Run a command in a pipe: `plugreg("list", "--json", NO_COLOR="1")`."""
+
+    def run(*arguments, **extra):
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env={**environment, **extra},
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def terminal(environment, tmp_path):
+    """Run a command whose stdout is a terminal of so many columns; stderr is a pipe."""
+
+    def run(*arguments, columns=80, **extra):
+        import pty
+
+        ours, theirs = pty.openpty()
+        _resize(theirs, columns)
+        child = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env={**environment, **extra},
+            cwd=tmp_path,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+        )
+        os.close(theirs)
+        out = _read_all(ours)
+        err = child.communicate()[1]
+        return Outcome(child.returncode, out.decode().replace("\r\n", "\n"), err.decode())
+
+    return run
+
+
+def _resize(terminal, columns):
+    import fcntl
+    import struct
+    import termios
+
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+
+
+def _read_all(terminal):
+    parts = []
+    with os.fdopen(terminal, "rb", buffering=0) as stream:
+        while True:
+            try:
+                part = stream.read(65536)
+            except OSError:  # Linux says so when the last writer is gone
+                break
+            if not part:
+                break
+            parts.append(part)
+    return b"".join(parts)
+
+
+def make_project(name, **fields):
+    """Return a project with one entry point for Datasette, unless told otherwise."""
+    fields.setdefault("version", "1.0")
+    fields.setdefault("source", Source("directory", f"/nowhere/{name}"))
+    fields.setdefault("entry_points", [EntryPoint("datasette", name, name.replace("-", "_"))])
+    return Project(name=name, **fields)
+
+
+@pytest.fixture
+def filled(catalog):
+    """A catalog of three projects: two for Datasette, one of them off, and one for pytest."""
+    with Registry.open(catalog) as registry:
+        registry.add(make_project("datasette-map", summary="Maps", tags=["geo", "web"]))
+        registry.add(make_project("Datasette_Auth", enabled=False, tags=["web"]))
+        registry.add(make_project("pytest-sugar", entry_points=[EntryPoint("pytest11", "s", "ps")]))
+    return catalog
+
+
+def damage(catalog, name):
+    """Put a record into the catalog that is no project."""
+    import sqlite3
+
+    connection = sqlite3.connect(catalog)
+    with connection:
+        connection.execute("REPLACE INTO Dict VALUES (?, ?)", (name.encode(), b"rubbish"))
+    connection.close()
