@@ -1,6 +1,7 @@
-"""Datasette, with the plug-ins of a catalog: `python host.py serve data.db`, `python host.py plugins`.
+"""Datasette, with the plug-ins of a catalog.
 
-The whole of the change to a host is the line with `load`.
+Usage: python host.py serve data.db, python host.py plugins, and so on, as `datasette` is used. The
+whole of the change to a host is the line with `load`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """pytest, with the plug-ins of a catalog: `pytest -p plugreg_plugins` with this folder importable.
 
-pytest calls `pytest_addoption` as soon as a plug-in is registered, early enough for the plug-ins that
-are loaded here to add options of their own.
+pytest calls `pytest_addoption` as soon as a plug-in is registered, early enough for the plug-ins
+that are loaded here to add options of their own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,61 @@
+# `make demo` runs the main job, `make test` the tests; each makes the environment it needs.
+# PYTHON=python3.13 chooses the interpreter, VENV=.venv-313 the folder of the environment.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
+
+.PHONY: help demo test check lint types bench picture clean
+.DELETE_ON_ERROR:
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo $(VENV)/.installed ## the main job, with a real host and plug-ins from PyPI
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.test $(VENV)/.installed ## the tests, doctests of the installed package included
+	$(BIN)/python -m pytest
+
+check: lint types test ## what CI runs on each Python
+
+lint: $(VENV)/.lint ## ruff, all rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the installed package
+	$(BIN)/mypy
+	$(BIN)/mypy tests/typing_examples.py
+
+bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
+	$(BIN)/python benchmarks/host_start.py
+	$(BIN)/python benchmarks/stores.py
+	$(BIN)/python benchmarks/command_line.py
+
+picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
+	$(BIN)/python examples/picture.py docs/terminal.svg
+
+clean: ## remove what was made
+	rm -rf .venv* build dist plugreg.egg-info
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "plugreg needs Python 3.11 or later: make PYTHON=python3.13 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip setuptools
+	touch $@
+
+# The groups of pyproject.toml, one stamp each.
+$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --group $*
+	touch $@
+
+# The wheel is what is tested and run, never the checkout. Built fresh: setuptools would pack what an
+# earlier build left behind.
+$(VENV)/.installed: $(VENV)/.made $(SOURCES)
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps build/wheel/plugreg-*.whl
+	$(BIN)/python -m pip install --quiet "plugreg[build] @ file://$(CURDIR)/$$(echo build/wheel/plugreg-*.whl)"
+	touch $@

@@ -1,0 +1,104 @@
+"""The command line's start: `plugreg list` against a minimal typer program of the same version.
+
+A catalog of 50 projects, the user's own (so that looking it up is paid for, too), in a pipe, as
+JSON, and with a table on a terminal. Whole processes, over nothing: a user waits for all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from stores import _project
+from timing import Row, interleaved, process_ms, rows, run, user_environment
+
+from plugreg import Registry
+
+MINIMAL = """
+import typer
+app = typer.Typer()
+@app.command()
+def one(number: int = 1) -> None:
+    print(number)
+@app.command()
+def two(number: int = 2) -> None:
+    print(number)
+app()
+"""
+LARGE = 10_000
+
+
+def main(rounds: int) -> Mapping[str, Sequence[Row]]:
+    """Measure start to end of each command."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = user_environment(XDG_DATA_HOME=folder, COLUMNS="100")
+        _fill(Path(folder) / "plugreg" / "catalog.sqlite3", 50)
+        minimal = Path(folder) / "minimal.py"
+        minimal.write_text(MINIMAL, encoding="utf-8")
+        # Both as scripts that are found by name: -m would cost each of them its own search.
+        plugreg = [str(Path(sys.executable).parent / "plugreg")]
+        cases: dict[str, Callable[[], float]] = {
+            "minimal typer program": process_ms([sys.executable, str(minimal), "one"], environment),
+            "plugreg list, pipe": process_ms([*plugreg, "list"], environment),
+            "plugreg list --json": process_ms([*plugreg, "list", "--json"], environment),
+            "plugreg list, terminal": _terminal_ms([*plugreg, "list"], environment),
+        }
+        start = interleaved(cases, rounds)
+        large = Path(folder) / "large"
+        _fill(large, LARGE)
+        catalog = ["--catalog", str(large)]
+        big = interleaved(
+            {
+                "minimal typer program": cases["minimal typer program"],
+                "plugreg list --json": process_ms(
+                    [*plugreg, "list", "--json", *catalog], environment
+                ),
+                "plugreg show": process_ms([*plugreg, "show", "plug-77", *catalog], environment),
+            },
+            max(3, rounds // 5),
+        )
+    targets = {"plugreg list, pipe": 1.3, "plugreg list --json": 1.3, "plugreg list, terminal": 1.5}
+    return {
+        "Command line, 50 projects": rows(
+            start, "minimal typer program", unit="ms", targets=targets
+        ),
+        f"Command line, {LARGE:,} projects": rows(big, "minimal typer program", unit="ms"),
+    }
+
+
+def _fill(path: Path, count: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Registry.open(path) as registry, registry.batch():
+        for number in range(count):
+            registry.add(_project(number))
+
+
+def _terminal_ms(command: Sequence[str], environment: Mapping[str, str]) -> Callable[[], float]:
+    """Return a measurement of a process whose output is a terminal that somebody reads."""
+
+    def measure() -> float:
+        reader, terminal = pty.openpty()
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=terminal)
+        os.close(terminal)
+        while True:
+            try:
+                if not os.read(reader, 65536):
+                    break
+            except OSError:  # Linux ends a terminal that nobody writes to any more with an error
+                break
+        process.wait()
+        os.close(reader)
+        return (time.perf_counter() - began) * 1000
+
+    return measure
+
+
+if __name__ == "__main__":
+    run(main, default_rounds=21)

@@ -1,0 +1,72 @@
+"""The README's picture: commands run for real in a terminal, and what it showed, as an SVG.
+
+Usage: python picture.py FILE.svg
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+EXAMPLES = Path(__file__).parent
+COLUMNS, LINES = 100, 40
+COMMANDS = [
+    "plugreg add greeter-polite greeter-shout datasette-hello",
+    "plugreg disable greeter-shout",
+    "plugreg list",
+    "plugreg show greeter-polite",
+    "plugreg enable greter-shout",
+]
+
+
+def main() -> None:
+    """Run the commands and write the picture."""
+    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "PLUGREG_CATALOG": str(Path(folder) / "catalog"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "TERM": "xterm-256color",
+        }
+        environment.pop("NO_COLOR", None)
+        for command in COMMANDS:
+            console.print(Text(f"$ {command}", style="bold"))
+            console.print(Text.from_ansi(_screen(command, environment).replace(str(EXAMPLES), "~")))
+    console.save_svg(sys.argv[1], title="plugreg")
+
+
+def _screen(command: str, environment: dict[str, str]) -> str:
+    """Return what a command shows on a terminal of the picture's size."""
+    reader, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    process = subprocess.Popen(
+        command.split(), env=environment, cwd=EXAMPLES, stdout=terminal, stderr=terminal
+    )
+    os.close(terminal)
+    shown = bytearray()
+    while True:
+        try:
+            part = os.read(reader, 65536)
+        except OSError:  # Linux ends a terminal that nobody writes to any more with an error
+            break
+        if not part:
+            break
+        shown += part
+    process.wait()
+    os.close(reader)
+    return shown.decode().replace("\r\n", "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The README's commands, run word for word, show what it says they show."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+README = TOP / "README.md"
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks in a language."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def steps(block: str) -> list[tuple[str, str]]:
+    """Return (command, what it shows) of a console block."""
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [(head, shown) for head, _, shown in (part.partition("\n") for part in parts)]
+
+
+def test_the_main_job_shows_what_the_readme_says(tmp_path):
+    """Every command of the story, in one shell, with its real output, errors included."""
+    [block] = [block for block in blocks("console") if "greeter_host" in block]
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PLUGREG_CATALOG": str(tmp_path / "catalog"),
+    }
+    for command, expected in steps(block):
+        if command.startswith((". .venv", "export ")):
+            continue
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=TOP,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.stdout == expected, command
+
+
+def test_the_two_commands_are_targets_of_the_makefile():
+    """`make demo` and `make test` exist."""
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    for command in ("demo", "test"):
+        assert any(f"$ make {command}" in block for block in blocks("console"))
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_blocks_run(block, tmp_path, monkeypatch):
+    """They are what a reader types first."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLUGREG_CATALOG", str(tmp_path / "catalog"))
+    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_every_command_that_is_named_exists():
+    """`plugreg NAME` in the README is a command of plugreg."""
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|\$ )plugreg ([a-z]+)\b", text))
+    shown = subprocess.run(
+        [sys.executable, "-m", "plugreg", "--help"], capture_output=True, text=True
+    ).stdout
+    assert len(named) > 4
+    for command in named:
+        assert re.search(rf"^\W*{command}\b", shown, re.MULTILINE), command
