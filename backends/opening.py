@@ -50,6 +50,7 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
         if mode != "c":
             raise
     made = _writable(flavour or PINNED)
+    _require_folder(resolved)
     try:
         made.create(resolved)
     except FileExistsError:  # another process made it meanwhile, whole: that one serves
@@ -88,6 +89,7 @@ def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: f
 
 def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
     made = _writable(flavour)
+    _require_folder(path)
     retired = _retire(path)
     try:
         made.create(path)
@@ -98,6 +100,16 @@ def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
     for _, kept in retired:
         os.unlink(kept)
     return made.open(path, read_only=False, timeout_s=timeout_s)
+
+
+def _require_folder(path: str) -> None:
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise CatalogNotFound(
+            f"{path} cannot be made: the folder {folder} does not exist",
+            hint="make the folder, or name another",
+            path=path,
+        )
 
 
 def _retire(path: str) -> list[tuple[str, str]]:

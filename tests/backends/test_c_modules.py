@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
-from tests.backends.conftest import require_writable_here
 from tests.backends.test_opening import make
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.flavours("gnu")
 def test_a_killed_gdbm_writer_is_noticed(tmp_path: Path) -> None:
     """Such a file can look empty: keys() and get() find nothing; opening it says so."""
-    require_writable_here("gnu")
     outcomes = []
     for round_ in range(40):
         path = tmp_path / f"db{round_}"
@@ -42,27 +41,27 @@ def test_a_killed_gdbm_writer_is_noticed(tmp_path: Path) -> None:
     assert all(outcomes)
 
 
+@pytest.mark.flavours("gnu")
 def test_a_cut_gdbm_file_is_an_error(tmp_path: Path) -> None:
     """Reading on in a damaged file names it and what to do."""
-    require_writable_here("gnu")
     path = copied_case("damaged-gdbm-cut-half", tmp_path)
     with pytest.raises(backends.CatalogCorrupt, match="restore it from a backup"):
         with backends.open(path) as store:
             list(store.scan())
 
 
+@pytest.mark.flavours("gnu")
 def test_gdbm_excludes_readers(tmp_path: Path) -> None:
     """A reader of a file that somebody writes is told that it is locked."""
-    require_writable_here("gnu")
     path = make(tmp_path / "db", "gnu", a=b"1").path
     with backends.open(path, mode="w"):
         with pytest.raises(backends.CatalogLocked, match="locked by another process"):
             in_child(lambda: backends.open(path).path)
 
 
+@pytest.mark.flavours("ndbm")
 def test_an_empty_value_of_ndbm_is_found(tmp_path: Path) -> None:
     """`dbm.ndbm` lists its key and finds nothing under it; also when it wrote the file itself."""
-    require_writable_here("ndbm")
     import dbm.ndbm
 
     with dbm.ndbm.open(str(tmp_path / "db"), "c") as theirs:
@@ -77,18 +76,18 @@ def test_an_empty_value_of_ndbm_is_found(tmp_path: Path) -> None:
         assert dict(store) == {b"full": b"2"}
 
 
+@pytest.mark.flavours("ndbm")
 def test_ndbm_writers_exclude_each_other(tmp_path: Path) -> None:
     """The module takes no lock at all; two of our writers are one after the other."""
-    require_writable_here("ndbm")
     path = make(tmp_path / "db", "ndbm", a=b"1").path
     with backends.open(path, mode="w"):
         with pytest.raises(backends.CatalogLocked, match="locked by another process"):
             in_child(lambda: backends.open(path, mode="w", timeout_s=0.05).path)
 
 
+@pytest.mark.flavours("ndbm")
 def test_an_old_berkeley_version_is_not_opened(tmp_path: Path) -> None:
     """Libdb writes empty pages over some of them, even when told to read only."""
-    require_writable_here("ndbm")
     path = copied_case("bdb-hash-le", tmp_path)
     data = bytearray(path.read_bytes())
     data[16] = 7
@@ -99,9 +98,9 @@ def test_an_old_berkeley_version_is_not_opened(tmp_path: Path) -> None:
     assert path.read_bytes() == data
 
 
+@pytest.mark.flavours("ndbm")
 def test_a_berkeley_file_without_the_suffix(tmp_path: Path) -> None:
     """`dbm.ndbm` appends .db itself: a file without it is out of its reach, and says so."""
-    require_writable_here("ndbm")
     path = copied_case("bdb-hash-le", tmp_path).rename(tmp_path / "plain")
     with pytest.raises(backends.FlavourUnavailable, match=r"only names that end in \.db"):
         backends.open(path)

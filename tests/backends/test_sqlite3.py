@@ -46,10 +46,9 @@ def test_reopening_keeps_them(tmp_path: Path) -> None:
         assert store._connection.execute("PRAGMA synchronous").fetchone() == (3,)
 
 
+@pytest.mark.only_where(sys.version_info >= (3, 13), "dbm.sqlite3 came with Python 3.13")
 def test_the_layout_is_cpythons(tmp_path: Path) -> None:
     """One table as `dbm.sqlite3` makes it, to the letter."""
-    if sys.version_info < (3, 13):
-        pytest.skip("dbm.sqlite3 came with Python 3.13")
     import dbm.sqlite3
 
     dbm.sqlite3.open(tmp_path / "theirs", "c").close()
@@ -63,10 +62,9 @@ def test_the_layout_is_cpythons(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.only_where(sys.version_info >= (3, 13), "dbm.sqlite3 came with Python 3.13")
 def test_cpython_reads_and_writes_it(tmp_path: Path) -> None:
     """`dbm.sqlite3` opens it; what that changes is seen here, and WAL mode is left again."""
-    if sys.version_info < (3, 13):
-        pytest.skip("dbm.sqlite3 came with Python 3.13")
     import dbm.sqlite3
 
     path = make(tmp_path / "db", "sqlite3", a=b"1").path

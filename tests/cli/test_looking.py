@@ -97,7 +97,7 @@ def test_where_of_other_flavours_counts_every_file(plugreg, tmp_path, flavour):
     """A catalog is as large as all its files, whatever the flavour calls them."""
     reason = require_flavour(flavour).unwritable_here()
     if reason:
-        skip_or_fail(reason)
+        skip_or_fail(reason, required_by="PLUGREG_REQUIRE_DBM")
     path = str(tmp_path / "other")
     with Registry.open(path, flavour=flavour) as registry:
         registry.add(make_project("one"))
