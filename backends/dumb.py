@@ -116,8 +116,11 @@ class DumbStore(Store):
             self._index, self._before = self._before, None
 
     def _publish(self, index: _Index) -> None:
-        durable.sync_file(self._data)
-        write_index(self.path, index)
+        try:
+            durable.sync_file(self._data)
+            write_index(self.path, index)
+        except OSError as error:
+            raise durable.unwritable(error, self.path) from error
 
     def _close(self) -> None:
         os.close(self._data)
@@ -281,7 +284,7 @@ def _write_at(descriptor: int, value: bytes, position: int, path: str) -> None:
         while written < len(value):
             written += os.pwrite(descriptor, value[written:], position + written)
     except OSError as error:
-        raise unreadable(error, path + ".dat") from error
+        raise durable.unwritable(error, path + ".dat") from error
 
 
 FLAVOUR = DumbFlavour()

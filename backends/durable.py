@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .errors import CatalogError
+
 if sys.platform == "darwin":
     import fcntl
 
@@ -98,3 +100,13 @@ def publish(temporary: str, path: str) -> None:
     else:
         os.unlink(temporary)
     sync_folder_of(path)
+
+
+def unwritable(error: OSError, path: str) -> CatalogError:
+    """Return the error to raise where the system does not let us write a database's file."""
+    return CatalogError(
+        f"{path} could not be written: {error.strerror or error}",
+        hint="nothing was changed; make room on the disk, or check the permissions, and try again",
+        code="catalog-storage",
+        path=path,
+    )

@@ -48,7 +48,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
         )
     if name.startswith(_STORAGE):
         return CatalogError(
-            f"{path} could not be written: {error}",
+            f"{path} could not be read or written: {error}",
             hint="nothing was changed; make room on the disk, then try again",
             code="catalog-storage",
             path=path,
