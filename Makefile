@@ -16,6 +16,7 @@ demo: $(VENV)/.demo $(VENV)/.installed ## the main job, with a real host and plu
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.test $(VENV)/.installed ## the tests, doctests of the installed package included
+	$(BIN)/python -m pytest --quiet --doctest-modules --pyargs plugreg
 	$(BIN)/python -m pytest
 
 check: lint types test ## what CI runs on each Python
