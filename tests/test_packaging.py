@@ -35,6 +35,16 @@ def pip(*arguments: object, python: str = sys.executable) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def lend_distributions(site: Path) -> None:
+    """Link what is installed here into another environment, all but plugreg."""
+    for place in map(Path, sys.path):
+        if place.name == "site-packages":
+            for entry in place.iterdir():
+                own = entry.name.startswith(("plugreg", "__editable__", "__pycache__"))
+                if not own and entry.suffix != ".pth" and not (site / entry.name).exists():
+                    (site / entry.name).symlink_to(entry)
+
+
 def test_the_wheel_has_every_module_and_the_type_marker(checkout, tmp_path):
     """A folder that is forgotten in pyproject.toml would be missing for users only."""
     pip("wheel", *OFFLINE, "--wheel-dir", tmp_path, checkout)
@@ -53,20 +63,16 @@ def test_both_kinds_of_editable_install_work(checkout, tmp_path, mode):
     source = tmp_path / "source"
     shutil.copytree(checkout, source)
     folder = tmp_path / "venv"
-    command = [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", str(folder)]
-    subprocess.run(command, check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = str(folder / "bin" / "python")
-    # The environment of the tests has the dependencies, and setuptools; its plugreg is hidden by
-    # the one that is installed now.
     [site] = (folder / "lib").glob("python*/site-packages")
-    (site / "tests.pth").write_text(
-        "\n".join(entry for entry in sys.path if entry.endswith("site-packages")) + "\n"
-    )
+    lend_distributions(site)
     config = ["--config-settings", f"editable_mode={mode}"]
     pip("install", *OFFLINE, *config, "--editable", source, python=python)
     code = "import plugreg.cli.app, plugreg.plugins.sources.wheel as w; print(w.__file__)"
     found = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert found.stdout.strip().startswith(str(source)), found.stderr
-    script = subprocess.run([folder / "bin" / "plugreg", "--version"], capture_output=True, text=True)
+    command = [str(folder / "bin" / "plugreg"), "--version"]
+    script = subprocess.run(command, capture_output=True, text=True)
     version = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["version"]
     assert script.stdout == f"plugreg {version}\n", script.stderr

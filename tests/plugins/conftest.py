@@ -64,7 +64,8 @@ def real_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RealPlug
             skip_or_fail(f"pip cannot download {name}: no network")
             raise AssertionError  # the line above does not return
         with tarfile.open(sdist) as archive:
-            archive.extractall(unpacked, filter="data")
+            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            archive.extractall(unpacked, **safely)
         found[name] = RealPlugin(name, wheel, sdist, unpacked / sdist.name.removesuffix(".tar.gz"))
     return found
 
