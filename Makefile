@@ -30,9 +30,9 @@ types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the i
 	$(BIN)/mypy tests/typing_examples.py
 
 bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
-	$(BIN)/python benchmarks/host_start.py
-	$(BIN)/python benchmarks/stores.py
-	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python benchmarks/host_start.py --json build/host_start.json
+	$(BIN)/python benchmarks/stores.py --json build/stores.json
+	$(BIN)/python benchmarks/command_line.py --json build/command_line.json
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
@@ -58,5 +58,5 @@ $(VENV)/.installed: $(VENV)/.made $(SOURCES)
 	rm -rf build
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps build/wheel/plugreg-*.whl
-	$(BIN)/python -m pip install --quiet "plugreg[build] @ file://$(CURDIR)/$$(echo build/wheel/plugreg-*.whl)"
+	$(BIN)/python -m pip install --quiet "$$(echo build/wheel/plugreg-*.whl)[build]"
 	touch $@

@@ -172,7 +172,7 @@ class _Bench:
 
         return {
             "raw sqlite3 and pickle.loads": raw,
-            "plugreg, iterating": lambda: _timed(COUNT, lambda: list(registry)),
+            "plugreg, iterating": lambda: _timed(COUNT, lambda: sum(1 for _ in registry)),
         }
 
     def _filled(self) -> Path:

@@ -65,34 +65,39 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "updated_at": (str,),
 }
 _ORDER = tuple(_TYPES)
-# Both combinations of types that `_TYPES` allows: one look-up checks a whole record.
-_SHAPES = {
-    tuple(kind if kind in kinds else kinds[0] for kinds in _TYPES.values())
-    for kind in (str, type(None))
-}
 
 
 def fits(record: dict[str, Any]) -> bool:
-    """Tell whether a record has the shape of this schema; on the way of every read, so quick."""
-    if tuple(map(type, record.values())) not in _SHAPES or tuple(record) != _ORDER:
+    """Tell whether a record has the shape of this schema; on the way of every read, so quick.
+
+    `_TYPES` in a form that takes a third of the time: joining is the quickest way to ask whether
+    many things are text.
+    """
+    if tuple(record) != _ORDER:
         return False
-    entry_points, modules = record["entry_points"], record["modules"]
-    try:  # joining is the quickest way to ask whether all of them are text
-        "".join(
-            [
-                *entry_points,
-                *entry_points.values(),
-                *record["dependencies"],
-                *modules,
-                *modules.values(),
-                *record["tags"],
-                *record["before"],
-                *record["after"],
-            ]
-        )
+    # fmt: off
+    (
+        schema, name, display_name, version, summary, source, entry_points, requires_python,
+        dependencies, root, modules, fingerprint, enabled, priority, tags, before, after,
+        added_at, updated_at,
+    ) = record.values()
+    if not (
+        type(schema) is type(priority) is int
+        and type(enabled) is bool
+        and type(entry_points) is type(modules) is dict
+        and type(dependencies) is type(tags) is type(before) is type(after) is list
+    ):
+        return False
+    try:
+        "".join([
+            name, display_name, version, summary, source, *entry_points, *entry_points.values(),
+            requires_python or "", *dependencies, root, *modules, *modules.values(), fingerprint,
+            *tags, *before, *after, added_at, updated_at,
+        ])
     except TypeError:
         return False
-    return True
+    # fmt: on
+    return requires_python is None or type(requires_python) is str
 
 
 def misfit(record: dict[str, Any]) -> str:
