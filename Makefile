@@ -30,9 +30,9 @@ types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the i
 	$(BIN)/mypy tests/typing_examples.py
 
 bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
-	$(BIN)/python benchmarks/host_start.py --json build/host_start.json
-	$(BIN)/python benchmarks/stores.py --json build/stores.json
-	$(BIN)/python benchmarks/command_line.py --json build/command_line.json
+	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json
+	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
+	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
@@ -55,7 +55,7 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.m
 # The wheel is what is tested and run, never the checkout. Built fresh: setuptools would pack what an
 # earlier build left behind.
 $(VENV)/.installed: $(VENV)/.made $(SOURCES)
-	rm -rf build
+	rm -rf build/lib build/bdist.* build/wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps build/wheel/plugreg-*.whl
 	$(BIN)/python -m pip install --quiet "$$(echo build/wheel/plugreg-*.whl)[build]"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from rich.text import Text
 
 EXAMPLES = Path(__file__).parent
 COLUMNS, LINES = 100, 40
+PROJECTS = ("greeter-polite", "greeter-shout", "datasette-hello")
 COMMANDS = [
-    "plugreg add greeter-polite greeter-shout datasette-hello",
+    f"plugreg add {' '.join(PROJECTS)}",
     "plugreg disable greeter-shout",
     "plugreg list",
     "plugreg show greeter-polite",
@@ -32,7 +34,9 @@ COMMANDS = [
 def main() -> None:
     """Run the commands and write the picture."""
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="plug-ins-") as folder:
+        for name in PROJECTS:
+            shutil.copytree(EXAMPLES / name, Path(folder) / name)
         environment = {
             **os.environ,
             "PLUGREG_CATALOG": str(Path(folder) / "catalog"),
@@ -42,16 +46,16 @@ def main() -> None:
         environment.pop("NO_COLOR", None)
         for command in COMMANDS:
             console.print(Text(f"$ {command}", style="bold"))
-            console.print(Text.from_ansi(_screen(command, environment).replace(str(EXAMPLES), "~")))
+            console.print(Text.from_ansi(_screen(command, environment, folder)))
     console.save_svg(sys.argv[1], title="plugreg")
 
 
-def _screen(command: str, environment: dict[str, str]) -> str:
+def _screen(command: str, environment: dict[str, str], folder: str) -> str:
     """Return what a command shows on a terminal of the picture's size."""
     reader, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     process = subprocess.Popen(
-        command.split(), env=environment, cwd=EXAMPLES, stdout=terminal, stderr=terminal
+        command.split(), env=environment, cwd=folder, stdout=terminal, stderr=terminal
     )
     os.close(terminal)
     shown = bytearray()
