@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .flavour import Flavour
     from .identification import Identification, identify
     from .known import PINNED, flavours, require_flavour
+    from .locking import WriterLock
     from .memory import MemoryStore
     from .opening import open  # noqa: A004 - the name that the contract fixes
     from .store import Store
@@ -51,6 +52,7 @@ _ROOMS = {
     "SourceError": "errors",
     "Store": "store",
     "UnsafeRecord": "errors",
+    "WriterLock": "locking",
     "flavours": "known",
     "identify": "identification",
     "open": "opening",
@@ -78,6 +80,7 @@ __all__ = [
     "SourceError",
     "Store",
     "UnsafeRecord",
+    "WriterLock",
     "flavours",
     "identify",
     "open",

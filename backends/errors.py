@@ -39,8 +39,8 @@ class CatalogError(PlugregError):
     code = "catalog"
 
 
-class CatalogNotFound(CatalogError):
-    """No database stands under that name."""
+class CatalogNotFound(CatalogError, FileNotFoundError):
+    """No database stands under that name; `except dbm.error` catches it, too."""
 
     code = "catalog-not-found"
 

@@ -36,7 +36,21 @@ def identify(path: str | bytes | os.PathLike[str]) -> Identification:
         NotADatabase: Something else does.
         CatalogError: It may not be read, or is damaged.
     """
-    resolved = os.path.realpath(os.fsdecode(path))
+    typed = os.fsdecode(path)
+    if "\0" in typed:
+        raise CatalogNotFound(f"{typed!r} cannot be the name of a file", path=typed)
+    resolved = os.path.realpath(typed)
+    while True:
+        there = os.path.exists(resolved)
+        try:
+            return _identified(resolved)
+        except (NotADatabase, CatalogNotFound):
+            if os.path.exists(resolved) == there:
+                raise
+        # Another process made it, or took it away, between two looks: look again.
+
+
+def _identified(resolved: str) -> Identification:
     found = footprints(resolved)
     refusal: NotADatabase | None = None
     for footprint in found:
@@ -90,6 +104,8 @@ def _unidentified(path: str, found: list[Footprint]) -> CatalogError | NotADatab
 
 
 def _looks_like(head: bytes) -> str:
+    if head.startswith(b"SQLite f"):
+        return "it begins as a SQLite database does, and is damaged"
     try:
         text = head.decode()
     except UnicodeDecodeError:

@@ -93,6 +93,8 @@ def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
     retired = _retire(path)
     try:
         made.create(path)
+    except FileExistsError:
+        pass  # another process was quicker, with the same wish: its new database serves
     except BaseException:
         for file, kept in retired:
             os.replace(kept, file)
@@ -132,10 +134,12 @@ def _retire(path: str) -> list[tuple[str, str]]:
         else:
             files = require_flavour(found.flavour).files(found.path)
         for file in files:
-            if os.path.lexists(file):
-                kept = f"{file}.{os.getpid()}.old"
+            kept = f"{file}.{os.getpid()}.old"
+            try:
                 os.replace(file, kept)
-                retired.append((file, kept))
+            except FileNotFoundError:  # not every file of a flavour is there, or stays there
+                continue
+            retired.append((file, kept))
 
 
 def _writable(name: str) -> Flavour:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .footprint import Footprint
 
 
+# No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
+_SMALLEST_PAGE = 512
+
+
 class SqliteFlavour(Flavour):
     """The pinned flavour."""
 
@@ -39,7 +43,7 @@ class SqliteFlavour(Flavour):
             NotADatabase: It is SQLite, but another application's.
             CatalogError: It is SQLite, but damaged, or may not be read.
         """
-        if not found.file_size:
+        if found.file_size < _SMALLEST_PAGE:
             return None
         from .sqlite_reading import open_to_look
 
@@ -67,7 +71,7 @@ class SqliteFlavour(Flavour):
             status = os.stat(path)
         except OSError as error:
             raise unreachable(error, path) from error
-        if not stat.S_ISREG(status.st_mode) or not status.st_size:
+        if not stat.S_ISREG(status.st_mode) or status.st_size < _SMALLEST_PAGE:
             raise NotADatabase(f"{path} is not a database file", path=path)
         if read_only:
             from .sqlite_reading import open_to_read

@@ -38,6 +38,16 @@ def require_name(name: str) -> str:
     return name
 
 
+def is_module_place(module: str, path: str) -> bool:
+    """Tell whether a module's name is dotted identifiers, and its path lies below a root.
+
+    >>> is_module_place("acme.tools", "src/acme/tools"), is_module_place("x", "../x")
+    (True, False)
+    """
+    identifiers = all(part.isidentifier() for part in module.split("."))
+    return identifiers and not path.startswith("/") and ".." not in path.split("/")
+
+
 def suggestion(name: str, known: list[str]) -> str:
     """Return "did you mean `x`?" for the known name most like `name`, or ""."""
     import difflib

@@ -55,7 +55,9 @@ def dumps(value: object, protocol: int = PROTOCOL) -> bytes:
 
 
 def loads(data: bytes) -> object:
-    """Return the plain data of a pickle of any protocol.
+    """Return the plain data of a pickle, of any protocol at which it names no global.
+
+    Sets name one below protocol 4, and bytes below protocol 3: those are refused.
 
     Raises:
         UnsafeRecord: It names a global, an extension, or anything else than plain data.
@@ -85,7 +87,7 @@ def loads_own(data: bytes) -> object:
     As safe as `loads` against running anything, and quicker by a third of a read: the opcodes that
     can name a global are STACK_GLOBAL, EXT1 to EXT4, and, with two newlines each, GLOBAL and INST.
     A record without these bytes names none, whatever else it holds; any other is read by an
-    unpickler that finds no class.
+    unpickler that finds no class. Memory is not looked at: a record that was made to can use much.
 
     Raises:
         UnsafeRecord: It names a global.

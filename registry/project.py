@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.backends import PlugregError, RecordUnreadable
 
-from .names import normalize_name, require_name
+from .names import is_module_place, normalize_name, require_name
 from .record import SCHEMA, fits, misfit, read_forward
 from .value import Value
 
@@ -114,6 +114,8 @@ class Project:
         }
         if not fits(record):
             raise TypeError(f"project {name!r}: {misfit(record)}")
+        for module, path in record["modules"].items():
+            _require_module_place(module, path)
         _set_record(self, record)
 
     @classmethod
@@ -301,6 +303,16 @@ def _normalized(names: Iterable[str]) -> list[str]:
     if any(type(name) is not str for name in given):
         raise TypeError(f"names of projects are text, not {given!r}")
     return [normalize_name(name) for name in given]
+
+
+def _require_module_place(module: str, path: str) -> None:
+    if not is_module_place(module, path):
+        raise PlugregError(
+            f"{module!r} at {path!r} is no module of a project",
+            hint="a module's name is identifiers with dots between, its path lies in the project",
+            code="word-invalid",
+            name=module,
+        )
 
 
 def _require_no_colon(what: str, word: str) -> None:

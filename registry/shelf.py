@@ -5,6 +5,7 @@ from __future__ import annotations
 import shelve
 
 from plugreg import backends
+from plugreg.backends import UnsafeRecord
 
 from .plain import PROTOCOL, dumps, loads, require_plain
 
@@ -85,7 +86,14 @@ class Shelf(shelve.Shelf["Any"]):
 
     def _pickled(self, value: object) -> bytes:
         data = dumps(value, self._protocol)
-        require_plain(data)
+        try:
+            require_plain(data)
+        except UnsafeRecord as error:
+            raise UnsafeRecord(
+                f"{error.details['asked']} is more than plain data, and was not written",
+                hint="store it as text, numbers, bytes, lists, tuples, sets and dicts of them",
+                **error.details,
+            ) from error
         return data
 
     def _differs(self, data: bytes, before: bytes | None) -> bool:

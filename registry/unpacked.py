@@ -8,10 +8,18 @@ and is never touched.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+
+from plugreg.backends import SourceError, WriterLock
 
 from .locations import UNPACKED, data_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 CLAIMS = ".claims"
+_TIMEOUT_S = 10.0
 
 
 def unpacked_folder() -> str:
@@ -20,11 +28,24 @@ def unpacked_folder() -> str:
 
 
 def claim(root: str, catalog: str) -> None:
-    """Note that `catalog` uses the unpacked code at `root`; any other root is left alone."""
+    """Note that `catalog` uses the unpacked code at `root`; any other root is left alone.
+
+    Raises:
+        SourceError: The code is gone: between reading and claiming another catalog let go of it.
+    """
     folder = _folder_of(root)
-    if folder:
+    if not folder:
+        return
+    with _held(folder):
+        if not os.path.isdir(root):
+            raise SourceError(
+                f"{root} was removed meanwhile, with the last catalog that used it",
+                hint="add the source again",
+                code="source-gone",
+                path=root,
+            )
         os.makedirs(os.path.join(folder, CLAIMS), exist_ok=True)
-        with open(_claim_path(folder, catalog), "w", encoding="utf-8") as file:
+        with open(_claim_path(folder, catalog), "w", errors="surrogateescape") as file:
             file.write(catalog)
 
 
@@ -34,18 +55,28 @@ def release(root: str, catalog: str) -> None:
     if not folder:
         return
     import shutil
+    import tempfile
 
-    try:
-        os.unlink(_claim_path(folder, catalog))
-        os.rmdir(os.path.join(folder, CLAIMS))  # fails while another catalog has a claim in it
-    except OSError:
-        return
-    going = f"{folder}.going"  # torn code must never stand under the name of whole code
-    try:
-        os.rename(folder, going)
-    except OSError:
-        return
+    with _held(folder):
+        try:
+            os.unlink(_claim_path(folder, catalog))
+            os.rmdir(os.path.join(folder, CLAIMS))  # fails while another catalog has a claim in it
+        except OSError:
+            return
+        # Torn code must never stand under the name of whole code.
+        going = tempfile.mkdtemp(prefix=".going-", dir=unpacked_folder())
+        os.rename(folder, os.path.join(going, "code"))
     shutil.rmtree(going, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: str) -> Iterator[None]:
+    """Keep other processes from claiming or releasing a folder meanwhile."""
+    lock = WriterLock(folder, timeout_s=_TIMEOUT_S)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _folder_of(root: str) -> str:

@@ -274,3 +274,23 @@ def test_the_flavours_are_listed() -> None:
     assert [flavour.name for flavour in found if flavour.pinned] == [backends.PINNED]
     for flavour in found:
         assert backends.require_flavour(flavour.name) is flavour
+
+
+def test_a_few_bytes_are_no_sqlite_database(tmp_path: Path) -> None:
+    """SQLite itself would take them for a new one."""
+    (tmp_path / "one").write_bytes(b"\x13")
+    with pytest.raises(backends.NotADatabase, match="known flavour"):
+        backends.identify(tmp_path / "one")
+    (tmp_path / "cut").write_bytes(b"SQLite format 3\0")
+    with pytest.raises(backends.NotADatabase, match="begins as a SQLite database"):
+        backends.identify(tmp_path / "cut")
+
+
+def test_a_missing_file_is_what_dbm_error_catches(tmp_path: Path) -> None:
+    """Programs that caught `dbm.error` around `shelve.open` go on working."""
+    import dbm
+
+    with pytest.raises(dbm.error):
+        backends.open(tmp_path / "nowhere")
+    with pytest.raises(backends.CatalogNotFound, match="cannot be the name of a file"):
+        backends.identify("a\0b")

@@ -32,7 +32,9 @@ PROJECTS = st.builds(
     requires_python=st.none() | TEXT,
     dependencies=st.lists(TEXT),
     root=TEXT,
-    modules=st.dictionaries(TEXT, TEXT),
+    modules=st.dictionaries(
+        st.from_regex(r"[a-z_]+(\.[a-z_]+)?", fullmatch=True), st.just("src/a")
+    ),
     fingerprint=TEXT,
     enabled=st.booleans(),
     priority=st.integers(),
@@ -254,3 +256,13 @@ def test_what_a_project_shows() -> None:
     assert project.groups == ("a", "b")
     assert project.entry_points[1] == EntryPoint("a", "x:y", "m")
     assert project != "my-plugin"
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), [("../x", "x"), ("a b", "x"), ("x", "../x"), ("x", "/x"), ("", "x")]
+)
+def test_modules_lie_in_their_project(module, path):
+    """A name that is no module's, or a path that climbs out, is refused when it is made."""
+    with pytest.raises(PlugregError, match="is no module of a project") as caught:
+        a_project(modules={module: path})
+    assert caught.value.code == "word-invalid"
