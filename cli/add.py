@@ -61,8 +61,9 @@ def add_projects(
     """
     projects, errors = _read_all(sources, build=build, python=python, group=group, name=name)
     switches = _Switches(priority, tag, disabled=disabled)
-    items, refused = _record_all(catalog, projects, switches) if projects else ([], [])
-    warnings = [
+    warnings: list[str] = []
+    items, refused = _record_all(catalog, projects, switches, warnings) if projects else ([], [])
+    warnings += [
         f"{item['name']} has no entry points, so no host will load anything of it"
         for item in items
         if not item["entry_points"]
@@ -101,7 +102,7 @@ def _read_all(sources: list[str], **how: Any) -> tuple[list[Project], list[Plugr
 
 
 def _record_all(
-    catalog: str | None, projects: list[Project], switches: _Switches
+    catalog: str | None, projects: list[Project], switches: _Switches, warnings: list[str]
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     items: list[dict[str, object]] = []
     errors: list[PlugregError] = []
@@ -109,6 +110,7 @@ def _record_all(
         for project in projects:
             known = project.name in registry
             try:
+                warnings += _moved(registry, project)
                 recorded = switches.set_on(registry, registry.add(project))
             except PlugregError as error:
                 require_part(error)
@@ -116,6 +118,18 @@ def _record_all(
             else:
                 items.append({**project_object(recorded), "change": _change(known=known)})
     return items, errors
+
+
+def _moved(registry: Registry, project: Project) -> list[str]:
+    """Return a warning where a known project now comes from somewhere else."""
+    try:
+        old = registry.get(project.name)
+    except PlugregError:  # damaged: about to be replaced
+        return []
+    if old is None or old.source.location == project.source.location:
+        return []
+    places = f"{project.source.location}, and no longer from {old.source.location}"
+    return [f"{project.name} is now taken from {places}"]
 
 
 def _change(*, known: bool) -> str:

@@ -35,7 +35,15 @@ def read_project(
     """
     text = os.fspath(source)
     request = ReadRequest(text, _path(text), build=build, python=python, group=group, name=name)
-    found = manager().hook.plugreg_read_project(request=request)
+    try:
+        found = manager().hook.plugreg_read_project(request=request)
+    except OSError as error:
+        raise SourceError(
+            f"{error.filename or text} cannot be read: {error.strerror or error}",
+            hint="mend or remove it, then add the project again",
+            code="source-unreadable",
+            path=str(error.filename or text),
+        ) from error
     if found is None:
         raise _not_taken(request)
     if not isinstance(found, Project):

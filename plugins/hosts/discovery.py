@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from plugreg.value import Value
 
 from .importing import load_object
@@ -10,8 +12,6 @@ from .selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-
     from plugreg import Registry
 
 
@@ -67,9 +67,12 @@ def discover(
     selection = select(group, catalog)
     if selection.error is not None:
         raise selection.error
-    overlay = overlay_for(selection.on, selection.path)
+    there = [one for one in selection.on if not one.root or os.path.isdir(one.root)]
+    overlay = overlay_for(there, selection.path)
     overlay.enter()
     troubles = [str(error) for error in selection.unreadable]
+    lost = [project for project in selection.on if project not in there]
+    troubles += [f"{project.name}: its code is gone from {project.root}" for project in lost]
     troubles += [f"{name}: {reason}" for name, reason in overlay.conflicts.items()]
     for trouble in troubles:
         import warnings
@@ -77,7 +80,7 @@ def discover(
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return [
         LazyEntry(group, entry.name, project.name, entry.value, project.version)
-        for project in selection.on
+        for project in there
         if project.name not in overlay.conflicts
         for entry in project.entry_points_of(group)
     ]

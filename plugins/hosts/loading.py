@@ -7,10 +7,13 @@ from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
 
-from .importing import fix_of, load_object, reason_of
+from .importing import fix_of, load_object, reason_of, stranger_of
 from .overlay import Overlay, overlay_for
 from .report import LoadReport, Outcome
 from .selection import Selection, select
+
+# Where a manager keeps the names that a load has blocked, so that the next one can tell.
+_BLOCKED = "_plugreg_blocked"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,11 +87,14 @@ class _Loading:
         self.selection = selection
         self.strict = strict
         self._not_loaded: set[str] = set()
+        self._place = ""
 
     def run(self) -> None:
+        self._unblock_what_an_earlier_load_blocked()
         self._note_what_is_left_out()
         overlay = self._overlay()
         overlay.enter()
+        self._place = overlay.place
         for project in self.selection.on:
             reason, fix = _unusable(project, overlay)
             for entry in project.entry_points_of(self.selection.group):
@@ -116,7 +122,8 @@ class _Loading:
 
     def _overlay(self) -> Overlay:
         try:
-            return overlay_for(self.selection.on, self.selection.path)
+            there = [project for project in self.selection.on if not _is_gone(project)]
+            return overlay_for(there, self.selection.path)
         except OSError as error:
             reason = f"no folder for its links could be made: {error}"
             needy = [project for project in self.selection.on if project.root]
@@ -134,6 +141,7 @@ class _Loading:
         began = perf_counter()
         try:
             plugin = load_object(entry.value)
+            self._require_own(entry, project)
             self.pm.register(plugin, name=entry.name)
         except KeyboardInterrupt:
             raise
@@ -148,6 +156,13 @@ class _Loading:
             self.report.loaded.append(
                 Outcome(project.name, entry.name, project.version, milliseconds=spent_ms)
             )
+
+    def _require_own(self, entry: EntryPoint, project: Project) -> None:
+        """Refuse another's module of the same name: its hooks are not this plug-in's."""
+        if project._record["root"]:
+            stranger = stranger_of(entry.value, project, self._place)
+            if stranger:
+                raise ImportError(f"its module is hidden by another of that name: {stranger}")
 
     def _undo(self, entry: EntryPoint) -> None:
         """Take back what `register` did before a hook of the plug-in was found not to fit."""
@@ -200,16 +215,27 @@ class _Loading:
 
     def _block_what_is_not_loaded(self) -> None:
         for name in self._not_loaded:
-            if not self.pm.has_plugin(name):  # what the host has is a loaded project's, or its own
+            # What the host has is a loaded project's or its own; what it blocks, it blocks.
+            if not self.pm.has_plugin(name) and not self.pm.is_blocked(name):
                 self.pm.set_blocked(name)
+                vars(self.pm).setdefault(_BLOCKED, set()).add(name)
+
+    def _unblock_what_an_earlier_load_blocked(self) -> None:
+        """Give a plug-in that was mended or switched on meanwhile another chance."""
+        for name in vars(self.pm).pop(_BLOCKED, ()):
+            self.pm.unblock(name)
 
 
 def _unusable(project: Project, overlay: Overlay) -> tuple[str, str]:
     """Return why a project cannot even be tried, and the fix, or two empty texts."""
-    root = project._record["root"]
     if project.name in overlay.conflicts:
-        return overlay.conflicts[project.name], f"plugreg disable {project.name}, or the other"
-    if root and not os.path.isdir(root):
+        return overlay.conflicts[project.name], f"plugreg disable {project.name}"
+    if _is_gone(project):
         fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
-        return f"its code is gone: {root} does not exist", fix
+        return f"its code is gone: {project.root} does not exist", fix
     return "", ""
+
+
+def _is_gone(project: Project) -> bool:
+    root = project._record["root"]
+    return bool(root) and not os.path.isdir(root)

@@ -16,7 +16,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plugreg import Project
 
@@ -26,6 +26,8 @@ MANIFEST = "manifest"
 FRONT, BACK = "front", "back"
 SITE_FOLDERS = ("site-packages", "dist-packages")
 _END = "\n--\n"
+_LINE_END = "\0\n"  # a path can hold a newline, but no NUL
+_CONFLICT, _WATCHED = "conflict", "watched"
 _DAY_S = 24 * 60 * 60
 
 
@@ -44,15 +46,22 @@ class Overlay:
         self.conflicts = conflicts or {}
 
     def enter(self) -> None:
-        """Put the folder on `sys.path`, in the place of an earlier one of the same catalog."""
-        if not self.folder:
+        """Put the folder on `sys.path`, before earlier ones of the same place.
+
+        Those stay: what was loaded from them may still import something.
+        """
+        back = os.path.join(self.folder, BACK)
+        if not self.folder or back in sys.path:
             return
-        beside = os.path.dirname(self.folder) + os.sep
-        sys.path[:] = [entry for entry in sys.path if not entry.startswith(beside)]
         front = os.path.join(self.folder, FRONT)
         if os.path.isdir(front):
-            sys.path.insert(_first_site_folder(), front)
-        sys.path.append(os.path.join(self.folder, BACK))
+            sys.path.insert(_first(lambda entry: os.path.basename(entry) in SITE_FOLDERS), front)
+        sys.path.insert(_first(lambda entry: entry.startswith(self.place)), back)
+
+    @property
+    def place(self) -> str:
+        """The folder that this one lies in, with its separator: that of the catalog's overlays."""
+        return os.path.dirname(self.folder) + os.sep
 
 
 def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
@@ -71,38 +80,68 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     manifest = _manifest(linked)
     name = f"{crc32(manifest.encode(errors='surrogateescape')):08x}-{len(linked)}"
     beside = os.path.join(f"{catalog}.overlay", name)
-    found = read_overlay(beside, manifest)
+    found = read_overlay(beside, manifest, catalog)
     if found is not None:
         return found
 
-    from .overlay_builder import build_somewhere
+    from .overlay_builder import find_or_build
 
-    folder = build_somewhere(linked, manifest, name, catalog)
-    return read_overlay(folder, manifest) or Overlay(folder)
+    folder = find_or_build(linked, manifest, name, catalog)
+    return read_overlay(folder, manifest, catalog) or Overlay(folder)
 
 
-def read_overlay(folder: str, manifest: str) -> Overlay | None:
-    """Return the overlay in a folder if it is the one of that manifest, else None."""
+def read_overlay(folder: str, manifest: str, catalog: str) -> Overlay | None:
+    """Return the overlay in a folder if it is of that manifest and still fits, else None."""
     path = os.path.join(folder, MANIFEST)
     try:
+        if not is_trusted(os.path.dirname(folder), catalog):
+            return None
         with open(path, "rb", buffering=0) as file:
             text = file.read().decode(errors="surrogateescape")
             age_s = _now_s() - os.fstat(file.fileno()).st_mtime
+        kept, _, rest = text.partition(_END)
+        conflicts, watched = _notes(rest)
+        changed = any(str(os.stat(place).st_mtime_ns) != mtime for place, mtime in watched.items())
     except OSError:
         return None
-    kept, _, conflicts = text.partition(_END)
-    if kept != manifest:
+    if kept != manifest or changed:
         return None
     if age_s > _DAY_S:  # so that clearing away knows what is still in use
         _touch(path)
-    return Overlay(folder, dict(line.split("\t", 1) for line in conflicts.splitlines()))
+    return Overlay(folder, conflicts)
+
+
+def is_trusted(place: str, catalog: str) -> bool:
+    """Tell whether only this user, root, or the owner of the catalog can have put code there.
+
+    Raises:
+        OSError: It does not exist, or cannot be looked at.
+    """
+    status = os.stat(place)
+    if os.name == "nt":
+        return True
+    owner = status.st_uid
+    ours = owner in (os.geteuid(), 0) or owner == os.stat(catalog).st_uid
+    return ours and not status.st_mode & 0o022
+
+
+def _notes(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the conflicts, and the folders whose change makes the overlay an old one."""
+    conflicts: dict[str, str] = {}
+    watched: dict[str, str] = {}
+    for line in text.split(_LINE_END):
+        kind, _, note = line.partition("\t")
+        key, _, value = note.rpartition("\t")
+        if kind:
+            (conflicts if kind == _CONFLICT else watched)[key] = value
+    return conflicts, watched
 
 
 def environment_lines() -> list[str]:
     """Return what changes when a distribution is installed here, or removed; a few stat calls."""
     lines = [sys.version]
     for entry in sys.path:
-        if os.path.basename(entry) in SITE_FOLDERS:
+        if isinstance(entry, str) and os.path.basename(entry) in SITE_FOLDERS:
             try:
                 lines.append(f"{entry} {os.stat(entry).st_mtime_ns}")
             except OSError:
@@ -110,9 +149,11 @@ def environment_lines() -> list[str]:
     return lines
 
 
-def manifest_text(manifest: str, conflicts: dict[str, str]) -> str:
-    """Return what the manifest file holds: for what the overlay is, and what is not in it."""
-    return manifest + _END + "".join(f"{name}\t{why}\n" for name, why in conflicts.items())
+def manifest_text(manifest: str, conflicts: dict[str, str], watched: dict[str, str]) -> str:
+    """Return what the manifest file holds: for what the overlay is, and what to know of it."""
+    notes = [f"{_CONFLICT}\t{name}\t{why}" for name, why in conflicts.items()]
+    notes += [f"{_WATCHED}\t{place}\t{mtime}" for place, mtime in watched.items()]
+    return manifest + _END + _LINE_END.join(notes)
 
 
 def _manifest(projects: Sequence[Project]) -> str:
@@ -127,9 +168,10 @@ def _manifest(projects: Sequence[Project]) -> str:
     return "\n".join(lines)
 
 
-def _first_site_folder() -> int:
+def _first(fits: Callable[[str], bool]) -> int:
+    """Return the place of the first fitting entry of `sys.path`, or its end."""
     for index, entry in enumerate(sys.path):
-        if os.path.basename(entry) in SITE_FOLDERS:
+        if isinstance(entry, str) and fits(entry):  # Python itself skips what is no text
             return index
     return len(sys.path)
 

@@ -9,9 +9,17 @@ import tempfile
 import time
 
 from plugreg.locations import cache_folder
-from plugreg.names import normalize_name
+from plugreg.names import is_module_place, normalize_name
 
-from .overlay import BACK, FRONT, MANIFEST, SITE_FOLDERS, manifest_text, read_overlay
+from .overlay import (
+    BACK,
+    FRONT,
+    MANIFEST,
+    SITE_FOLDERS,
+    is_trusted,
+    manifest_text,
+    read_overlay,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,69 +31,151 @@ _UNUSED_S = 30 * 24 * 60 * 60
 _BUILDING = ".building-"
 
 
-def build_somewhere(projects: Sequence[Project], manifest: str, name: str, catalog: str) -> str:
-    """Build the overlay beside the catalog or in the user's cache; returns its folder.
+def find_or_build(projects: Sequence[Project], manifest: str, name: str, catalog: str) -> str:
+    """Build the overlay beside the catalog, or find or build it in the user's cache.
+
+    Returns:
+        Its folder.
 
     Raises:
         OSError: Neither place can be written.
     """
-    beside = f"{catalog}.overlay"
     try:
-        return _build(projects, manifest, beside, name)
-    except OSError:
+        return _build(projects, manifest, f"{catalog}.overlay", name, catalog)
+    except OSError:  # or it is another user's, who could put any code there
+        place = os.path.join(cache_folder(), "overlay")
         digest = f"{normalize_name(os.path.basename(catalog))}-{name}"
-        return _build(projects, manifest, os.path.join(cache_folder(), "overlay"), digest)
+        folder = os.path.join(place, digest)
+        if read_overlay(folder, manifest, catalog) is not None:
+            return folder
+        return _build(projects, manifest, place, digest, catalog)
 
 
-def _build(projects: Sequence[Project], manifest: str, place: str, name: str) -> str:
+def _build(projects: Sequence[Project], manifest: str, place: str, name: str, catalog: str) -> str:
     """Build in a temporary folder and rename it, so that a half-built one is never found."""
     folder = os.path.join(place, name)
     os.makedirs(place, mode=0o700, exist_ok=True)
+    if not is_trusted(place, catalog):
+        raise PermissionError(f"{place} belongs to another user, or others can write it")
+    _share_with_readers_of(catalog, place)
     _keep_out_of_git(place)
     _clear_away(place)
     building = tempfile.mkdtemp(prefix=_BUILDING, dir=place)
     try:
-        conflicts = _fill(building, projects)
+        links = _Links(building)
+        links.add_all(projects)
         with open(os.path.join(building, MANIFEST), "wb") as file:
-            file.write(manifest_text(manifest, conflicts).encode(errors="surrogateescape"))
+            text = manifest_text(manifest, links.conflicts, links.watched)
+            file.write(text.encode(errors="surrogateescape"))
         os.chmod(building, 0o755)  # noqa: S103 - links to code that others may be allowed to read
-        _take_place(building, folder, manifest)
+        _take_place(building, folder, manifest, catalog)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return folder
 
 
-def _take_place(building: str, folder: str, manifest: str) -> None:
+def _share_with_readers_of(catalog: str, place: str) -> None:
+    """Let those who may read the catalog find its overlays; the cache stays the user's own."""
+    readers = os.stat(catalog).st_mode & 0o044
+    if place == f"{catalog}.overlay" and readers:
+        os.chmod(place, 0o700 | readers | readers >> 2)
+
+
+def _take_place(building: str, folder: str, manifest: str, catalog: str) -> None:
     try:
         os.rename(building, folder)
     except OSError:
         if not os.path.isdir(folder):
             raise
-        if read_overlay(folder, manifest) is not None:
+        if read_overlay(folder, manifest, catalog) is not None:
             return  # another process was quicker
-        aside = f"{building}.old"  # the checksum is that of another set, too
+        aside = f"{building}.old"  # what it is for has changed, or the checksum is another's, too
         os.rename(folder, aside)
         os.rename(building, folder)
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _fill(building: str, projects: Sequence[Project]) -> dict[str, str]:
-    """Link every project; returns the reasons for those whose code is another's already."""
-    installed = _installed_names()
-    sides = {side: os.path.join(building, side) for side in (FRONT, BACK)}
-    conflicts: dict[str, str] = {}
-    for project in projects:
-        side = sides[FRONT if project.name in installed else BACK]
-        os.makedirs(side, exist_ok=True)
-        for module, path in sorted(project.modules.items()):
-            target = os.path.join(project.root, *path.split("/"))
+class _Links:
+    """The links of an overlay under way.
+
+    Attributes:
+        conflicts: Project name to the reason why its code is not linked.
+        watched: Folders that were opened up, whose new files need new links, to their mtimes.
+    """
+
+    def __init__(self, building: str) -> None:
+        self._building = building
+        self._installed = _installed_names()
+        self._side = ""
+        self.conflicts: dict[str, str] = {}
+        self.watched: dict[str, str] = {}
+
+    def add_all(self, projects: Sequence[Project]) -> None:
+        """Link every project; those whose code is another's already become conflicts."""
+        for project in projects:
+            side = FRONT if project.name in self._installed else BACK
+            self._side = os.path.join(self._building, side)
+            os.makedirs(self._side, exist_ok=True)
+            for module, path in sorted(project.modules.items()):
+                self._add(project, module, path)
+            _add_dist_info(project, self._side)
+        os.makedirs(os.path.join(self._building, BACK), exist_ok=True)
+
+    def _add(self, project: Project, module: str, path: str) -> None:
+        target = os.path.join(project.root, *path.split("/"))
+        if not is_module_place(module, path):
+            self.conflicts[project.name] = f"{module!r} at {path!r} is no module of it"
+        elif os.path.exists(target):  # else importing it says what is missing
             try:
-                _link(target, os.path.join(side, *_link_parts(module, target)), side)
+                self._link(target, os.path.join(self._side, *_link_parts(module, target)))
             except FileExistsError:
-                conflicts[project.name] = f"another project has the same module `{module}`"
-        _add_dist_info(project, side)
-    os.makedirs(sides[BACK], exist_ok=True)
-    return conflicts
+                reason = f"another project has the same module `{module}`"
+                self.conflicts[project.name] = reason
+
+    def _link(self, target: str, link: str) -> None:
+        """Link `target`, sharing folders that are no package of one project alone.
+
+        Two projects may have parts of one namespace package: the folders become real ones with
+        links inside. A dotted name below a package that is linked already opens that link up in the
+        same way.
+        """
+        self._make_real(os.path.dirname(link))
+        if not os.path.lexists(link):
+            os.symlink(target, link)
+            return
+        if os.path.realpath(link) == os.path.realpath(target):
+            return
+        if not (_is_namespace(link) and _is_namespace(target)):
+            raise FileExistsError(link)
+        if os.path.islink(link):
+            self._open_up(link)
+        self._watch(target)
+        for name in sorted(os.listdir(target)):
+            if name != "__pycache__":
+                self._link(os.path.join(target, name), os.path.join(link, name))
+
+    def _make_real(self, folder: str) -> None:
+        """Make everything from the side down to `folder` a folder, and not a link to one."""
+        if folder == self._side:
+            return
+        self._make_real(os.path.dirname(folder))
+        if os.path.islink(folder):
+            self._open_up(folder)
+        elif not os.path.isdir(folder):
+            os.mkdir(folder)
+
+    def _open_up(self, link: str) -> None:
+        """Turn a link to a folder into a folder of links."""
+        target = os.readlink(link)
+        self._watch(target)
+        os.unlink(link)
+        os.mkdir(link)
+        for name in os.listdir(target):
+            if name != "__pycache__":
+                os.symlink(os.path.join(target, name), os.path.join(link, name))
+
+    def _watch(self, folder: str) -> None:
+        self.watched[folder] = str(os.stat(folder).st_mtime_ns)
 
 
 def _link_parts(module: str, target: str) -> list[str]:
@@ -94,48 +184,6 @@ def _link_parts(module: str, target: str) -> list[str]:
     if os.path.isdir(target):
         return [*parents, last]
     return [*parents, os.path.basename(target)]
-
-
-def _link(target: str, link: str, side: str) -> None:
-    """Link `target`, sharing folders that are no package of one project alone.
-
-    Two projects may have parts of one namespace package: the folders become real ones with links
-    inside. A dotted name below a package that is linked already opens that link up in the same way.
-    """
-    _make_real(os.path.dirname(link), side)
-    if not os.path.lexists(link):
-        os.symlink(target, link)
-        return
-    if os.path.realpath(link) == os.path.realpath(target):
-        return
-    if not (_is_namespace(link) and _is_namespace(target)):
-        raise FileExistsError(link)
-    if os.path.islink(link):
-        _open_up(link)
-    for name in sorted(os.listdir(target)):
-        if name != "__pycache__":
-            _link(os.path.join(target, name), os.path.join(link, name), side)
-
-
-def _make_real(folder: str, side: str) -> None:
-    """Make sure that everything from `side` down to `folder` is a folder and not a link to one."""
-    if folder == side:
-        return
-    _make_real(os.path.dirname(folder), side)
-    if os.path.islink(folder):
-        _open_up(folder)
-    elif not os.path.isdir(folder):
-        os.mkdir(folder)
-
-
-def _open_up(link: str) -> None:
-    """Turn a link to a folder into a folder of links."""
-    target = os.readlink(link)
-    os.unlink(link)
-    os.mkdir(link)
-    for name in os.listdir(target):
-        if name != "__pycache__":
-            os.symlink(os.path.join(target, name), os.path.join(link, name))
 
 
 def _is_namespace(folder: str) -> bool:
@@ -159,7 +207,11 @@ def _add_dist_info(project: Project, side: str) -> None:
 def _own_dist_info(project: Project) -> str:
     if project.source.kind != "wheel":  # elsewhere it can be older than the record
         return ""
-    for name in os.listdir(project.root):
+    try:
+        names = os.listdir(project.root)
+    except OSError:  # lost; the report says so
+        return ""
+    for name in names:
         own = normalize_name(name.partition("-")[0]) == project.name
         if own and name.endswith(".dist-info"):
             return os.path.join(project.root, name)
@@ -201,7 +253,8 @@ def _installed_names() -> set[str]:
     import importlib.metadata
 
     names = set()
-    folders = [entry for entry in sys.path if os.path.basename(entry) in SITE_FOLDERS]
+    text = [entry for entry in sys.path if isinstance(entry, str)]
+    folders = [entry for entry in text if os.path.basename(entry) in SITE_FOLDERS]
     for distribution in importlib.metadata.distributions(path=folders):
         name = distribution.metadata["Name"]
         if name:

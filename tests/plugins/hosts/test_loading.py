@@ -268,3 +268,22 @@ def test_installed_distributions_are_taken_up_once_and_when_they_change(catalog,
     plugins.load(manager, catalog=catalog, installed=True)
     with Registry.open(catalog) as registry:
         assert not registry["hypothesis"].enabled
+
+
+def test_an_error_that_cannot_be_shown_is_still_reported(pm, catalog, add_project):
+    """Not even its message can take the host down, or steer the terminal."""
+    broken = "class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd"
+    add_project("broken", broken)
+    add_project("loud", "raise RuntimeError('\\x1b[31mred\\x07')")
+    report = plugins.load(pm, catalog=catalog)
+    assert [failed.reason for failed in report.failed] == ["Odd", "RuntimeError: ?[31mred?"]
+
+
+def test_a_mended_plug_in_loads_at_the_next_load(pm, catalog, add_project):
+    """A name that plugreg itself has blocked is no word of the host's."""
+    from pathlib import Path
+
+    project = add_project("mended", "1 / 0")
+    assert names(plugins.load(pm, catalog=catalog).failed) == ["mended"]
+    (Path(project.root) / "mended.py").write_text(GREETER + "\n# longer now\n")
+    assert names(plugins.load(pm, catalog=catalog).loaded) == ["mended"]

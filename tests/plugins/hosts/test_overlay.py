@@ -288,3 +288,78 @@ _LOAD_ALL = """
 from plugreg import plugins
 print(sum(entry.load().value for entry in plugins.discover("testhost", {catalog!r})))
 """
+
+
+def test_two_groups_of_one_catalog_do_not_evict_each_other(catalog, add_project):
+    """A process may be two hosts; what the first has found stays importable."""
+    add_project("one", "value = 1")
+    add_project("two", "value = 2", group="otherhost")
+    [first] = plugins.discover(GROUP, catalog)
+    [second] = plugins.discover("otherhost", catalog)
+    assert (first.load().value, second.load().value) == (1, 2)
+
+
+def test_a_project_whose_code_is_lost_takes_no_other_down(tmp_path, catalog, add_project, pm):
+    """Neither a lost wheel nor a lost part of a namespace package; discovery warns of them."""
+    add_project("good")
+    root = write(tmp_path / "n", {"acme/n/__init__.py": GREETER})
+    record(catalog, "part", root, {"acme": "acme"}, "acme.n")
+    lost = write(tmp_path / "lost", {"acme/x/__init__.py": ""})
+    record(catalog, "lost", lost, {"acme": "acme"}, "acme.x")
+    wheel = add_project("wheel", source=Source("wheel", "/wheel.whl"))
+    shutil.rmtree(lost)
+    shutil.rmtree(wheel.root)
+    report = plugins.load(pm, catalog=catalog)
+    assert [o.project for o in report.loaded] == ["good", "part"]
+    assert [o.project for o in report.failed] == ["lost", "wheel"]
+    assert all("its code is gone" in o.reason for o in report.failed)
+    with pytest.warns(RuntimeWarning, match="code is gone"):
+        assert len(plugins.discover(GROUP, catalog)) == 2
+
+
+def test_a_module_that_is_hidden_by_another_is_a_failure(catalog, add_project, pm):
+    """A plug-in called like a module of the standard library would never be itself."""
+    add_project("queue")
+    failed = plugins.load(pm, catalog=catalog).failed[0]
+    assert "hidden by another of that name" in failed.reason
+    assert "queue.py" in failed.reason
+
+
+def test_entries_of_the_path_that_are_no_text_are_left_alone(catalog, add_project, pm):
+    """Python ignores them, too."""
+    add_project("one")
+    sys.path.append(Path("/nowhere"))
+    assert len(plugins.load(pm, catalog=catalog).loaded) == 1
+
+
+def test_a_new_file_in_a_shared_namespace_is_seen(tmp_path, catalog):
+    """The folder of links is real there, and made anew when the project's own changes."""
+    for name in ("a", "b"):
+        root = write(tmp_path / name, {f"shared_ns/{name}/__init__.py": ""})
+        record(catalog, name, root, {"shared_ns": "shared_ns"}, f"shared_ns.{name}")
+    run = [sys.executable, "-c", _IMPORT_LATE.format(catalog=catalog)]
+    assert "ModuleNotFoundError" in subprocess.run(run, capture_output=True, text=True).stderr
+    write(tmp_path / "a", {"shared_ns/late.py": "print('here')"})
+    assert subprocess.run(run, capture_output=True, text=True).stdout == "here\n"
+
+
+_IMPORT_LATE = """
+from plugreg import plugins
+plugins.discover("testhost", {catalog!r})
+import shared_ns.late
+"""
+
+
+def test_an_overlay_that_others_could_have_written_is_not_used(
+    tmp_path, catalog, add_project, monkeypatch
+):
+    """Code is taken only from a folder of this user, root, or the catalog's owner."""
+    add_project("one", "value = 1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    plugins.discover(GROUP, catalog)
+    os.chmod(f"{catalog}.overlay", 0o777)
+    plugins.discover(GROUP, catalog)
+    assert list((tmp_path / "cache" / "plugreg" / "overlay").iterdir())
+    before = os.stat(tmp_path / "cache" / "plugreg" / "overlay").st_mtime_ns
+    plugins.discover(GROUP, catalog)  # found there, and not built again
+    assert os.stat(tmp_path / "cache" / "plugreg" / "overlay").st_mtime_ns == before
