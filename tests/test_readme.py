@@ -14,10 +14,10 @@ TOP = Path(__file__).parents[1]
 README = TOP / "README.md"
 
 
-def blocks(language: str) -> list[str]:
-    """Return the README's code blocks in a language."""
+def blocks(language: str, page: Path = README) -> list[str]:
+    """Return a page's code blocks in a language."""
     return re.findall(
-        rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
 
 
@@ -27,9 +27,10 @@ def steps(block: str) -> list[tuple[str, str]]:
     return [(head, shown) for head, _, shown in (part.partition("\n") for part in parts)]
 
 
-def test_the_main_job_shows_what_the_readme_says(tmp_path):
-    """Every command of the story, in one shell, with its real output, errors included."""
-    [block] = [block for block in blocks("console") if "greeter_host" in block]
+@pytest.mark.parametrize("page", [README, TOP / "examples" / "README.md"])
+def test_the_commands_show_what_the_page_says(tmp_path, page):
+    """Every command of the story, with its real output, errors included."""
+    [block] = [block for block in blocks("console", page) if "greeter_host" in block]
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

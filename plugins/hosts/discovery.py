@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 from plugreg.value import Value
 
 from .importing import load_object
 from .overlay import overlay_for
-from .selection import select
+from .selection import is_gone, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     from plugreg import Registry
 
 
@@ -67,7 +67,7 @@ def discover(
     selection = select(group, catalog)
     if selection.error is not None:
         raise selection.error
-    there = [one for one in selection.on if not one.root or os.path.isdir(one.root)]
+    there = [project for project in selection.on if not is_gone(project)]
     overlay = overlay_for(there, selection.path)
     overlay.enter()
     troubles = [str(error) for error in selection.unreadable]

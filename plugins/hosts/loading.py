@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
@@ -10,13 +9,15 @@ from plugreg import CatalogError, FlavourError, PlugregError
 from .importing import fix_of, load_object, reason_of, stranger_of
 from .overlay import Overlay, overlay_for
 from .report import LoadReport, Outcome
-from .selection import Selection, select
+from .selection import Selection, is_gone, select
 
 # Where a manager keeps the names that a load has blocked, so that the next one can tell.
 _BLOCKED = "_plugreg_blocked"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     import pluggy
 
     from plugreg import EntryPoint, Project, Registry
@@ -88,6 +89,7 @@ class _Loading:
         self.strict = strict
         self._not_loaded: set[str] = set()
         self._place = ""
+        self._gone = {project.name for project in selection.on if is_gone(project)}
 
     def run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
@@ -96,7 +98,7 @@ class _Loading:
         overlay.enter()
         self._place = overlay.place
         for project in self.selection.on:
-            reason, fix = _unusable(project, overlay)
+            reason, fix = self._unusable(project, overlay)
             for entry in project.entry_points_of(self.selection.group):
                 if reason:
                     self._fail(project, entry, reason, fix)
@@ -122,12 +124,21 @@ class _Loading:
 
     def _overlay(self) -> Overlay:
         try:
-            there = [project for project in self.selection.on if not _is_gone(project)]
+            there = [one for one in self.selection.on if one.name not in self._gone]
             return overlay_for(there, self.selection.path)
         except OSError as error:
             reason = f"no folder for its links could be made: {error}"
             needy = [project for project in self.selection.on if project.root]
             return Overlay(conflicts=dict.fromkeys((one.name for one in needy), reason))
+
+    def _unusable(self, project: Project, overlay: Overlay) -> tuple[str, str]:
+        """Return why a project cannot even be tried, and the fix, or two empty texts."""
+        if project.name in overlay.conflicts:
+            return overlay.conflicts[project.name], f"plugreg disable {project.name}"
+        if project.name in self._gone:
+            fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
+            return f"its code is gone: {project.root} does not exist", fix
+        return "", ""
 
     def _load(self, project: Project, entry: EntryPoint) -> None:
         if self.pm.is_blocked(entry.name):
@@ -224,18 +235,3 @@ class _Loading:
         """Give a plug-in that was mended or switched on meanwhile another chance."""
         for name in vars(self.pm).pop(_BLOCKED, ()):
             self.pm.unblock(name)
-
-
-def _unusable(project: Project, overlay: Overlay) -> tuple[str, str]:
-    """Return why a project cannot even be tried, and the fix, or two empty texts."""
-    if project.name in overlay.conflicts:
-        return overlay.conflicts[project.name], f"plugreg disable {project.name}"
-    if _is_gone(project):
-        fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
-        return f"its code is gone: {project.root} does not exist", fix
-    return "", ""
-
-
-def _is_gone(project: Project) -> bool:
-    root = project._record["root"]
-    return bool(root) and not os.path.isdir(root)

@@ -73,3 +73,9 @@ def _read(selection: Selection, registry: Registry) -> None:
     selection.path = registry.path
     for found in registry.scan(selection.group):
         selection._sort_in(found)
+
+
+def is_gone(project: Project) -> bool:
+    """Tell whether the code of a project that is not installed is no longer where it was."""
+    root = project._record["root"]
+    return bool(root) and not os.path.isdir(root)
