@@ -11,7 +11,6 @@ it takes the place of the old one, in one rename; what a reader has open stays w
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 
@@ -27,11 +26,17 @@ if TYPE_CHECKING:
 
     from .footprint import Footprint
     from .locking import WriterLock
+    from .reader import Reader
 
 _BLOCK = 512
+# What `repr` escapes in a text of Latin-1 characters.
+_ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
+_ESCAPE = re.compile(_ESCAPED)
+_PLAIN = {rb"\n": b"\n", rb"\r": b"\r", rb"\t": b"\t"}
 # A quoted key, then position and size. `repr` escapes newlines, so a line is a record.
-_LINE = re.compile(
-    rb"""('(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"), \((\d{1,18}), (\d{1,18})\)\r?+\n?+"""
+LINE = re.compile(
+    rb"""('(?:[^'\\\n]|%(escape)s)*+'|"(?:[^"\\\n]|%(escape)s)*+")"""
+    rb""", \((\d{1,18}), (\d{1,18})\)\r?+\n?+""" % {b"escape": _ESCAPED}
 )
 _Index = dict[bytes, tuple[int, int]]
 
@@ -140,13 +145,13 @@ class DumbFlavour(Flavour):
         if not found.has(".dat"):
             return None
         if not found.has(".dir"):
-            if _LINE.match(found.head_of(".bak")):
+            if LINE.match(found.head_of(".bak")):
                 return "dumb values and .bak, but no .dir: a writer was interrupted"
             return None
         head = found.head_of(".dir")
         if not head:
             return "an empty .dir text index, as of no record, and a .dat of values"
-        if _LINE.match(head) is None:
+        if LINE.match(head) is None:
             return None
         return "a .dir text index ('key', (position, size)) and a .dat of values"
 
@@ -167,6 +172,12 @@ class DumbFlavour(Flavour):
         except BaseException:
             lock.release()
             raise
+
+    def open_damaged(self, path: str) -> Reader:
+        """Open a damaged pair, for the records that are whole."""
+        from .dumb_salvage import DumbSalvage
+
+        return DumbSalvage(path)
 
     def create(self, path: str) -> None:
         """Make two empty files, the index last: without it there is no database yet.
@@ -213,29 +224,42 @@ def read_index(path: str) -> _Index:
         if match is None:
             raise CatalogCorrupt(
                 f"{path}.dir is damaged in line {number}",
-                hint=f"compare it with {path}.bak, or restore it from a backup",
+                hint=_older_index(path),
                 path=path,
             )
         quoted, at, size = match.groups()
-        index[_unquoted(quoted)] = (int(at), int(size))
+        index[unquoted(quoted)] = (int(at), int(size))
     return index
+
+
+def _older_index(path: str) -> str:
+    if not os.path.exists(path + ".bak"):
+        return f"there is no {path}.bak: restore it from a backup, or salvage the good lines"
+    return f"compare it with {path}.bak, of before the last commit, or salvage the good lines"
 
 
 def _lines(text: bytes) -> Iterator[re.Match[bytes] | None]:
     position = 0
     while position < len(text):
-        match = _LINE.match(text, position)
+        match = LINE.match(text, position)
         yield match
         if match is None:
             return
         position = match.end()
 
 
-def _unquoted(quoted: bytes) -> bytes:
+def unquoted(quoted: bytes) -> bytes:
+    """Return the key that a quoted one in a matched line stands for."""
     if b"\\" not in quoted:
         return quoted[1:-1]
-    literal = ast.literal_eval(quoted.decode("latin-1"))
-    return str(literal).encode("latin-1")
+    return _ESCAPE.sub(_unescaped, quoted[1:-1])
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    escape = match[0]
+    if escape.startswith(rb"\x"):
+        return bytes.fromhex(escape[2:].decode())
+    return _PLAIN.get(escape, escape[1:])
 
 
 def write_index(path: str, index: _Index) -> None:

@@ -54,6 +54,14 @@ class Flavour:
         """
         raise NotImplementedError
 
+    def open_damaged(self, path: str) -> Store:
+        """Open for reading what may be damaged; a Reader's `salvage` has what is whole.
+
+        Raises:
+            CatalogError: Nothing of it can be read.
+        """
+        return self.open(path, read_only=True, timeout_s=0.0)
+
     def create(self, path: str) -> None:
         """Make an empty database, whole on disk before it gets the name `path`.
 

@@ -1,18 +1,19 @@
-"""Flavour `gnu`: one GDBM file, over the standard library's `dbm.gnu` where this Python has it."""
+"""Flavour `gnu`: one GDBM file, read with our own code, written in place with `dbm.gnu`.
+
+A fresh file is written with our own code as well, so that a database can become `gnu` on any
+machine.
+"""
 
 from __future__ import annotations
 
-import os
-
-from . import durable
 from .flavour import Flavour
-from .footprint import unreadable
-from .gdbm import gdbm_evidence, missing_gnu_module, open_with_gnu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .footprint import Footprint
-    from .module_store import ModuleStore
+    from .store import Store
 
 
 class GnuFlavour(Flavour):
@@ -20,40 +21,47 @@ class GnuFlavour(Flavour):
 
     name = "gnu"
     title = "GNU dbm (GDBM), one file"
-    guarantees = "synced after each change; one writer, who excludes readers"
+    guarantees = "synced after each change; one writer, who excludes readers; read anywhere"
 
-    def unreadable_here(self) -> str:
+    def unwritable_here(self) -> str:
         """Return why not: `dbm.gnu` is missing."""
+        from .gdbm.c_module import missing_gnu_module
+
         return missing_gnu_module()
 
     def recognise(self, found: Footprint) -> str | None:
-        """Look for one of the five magic numbers in either byte order."""
-        return gdbm_evidence(found.head())
+        """Look for one of the five magic numbers in either byte order, and for what follows it.
+
+        A header that fits in everything but a bit or two of the magic number is damaged GDBM.
+        """
+        from .gdbm.header import read_header
+
+        header = read_header(found.head())
+        return header.evidence() if header else None
 
     def files(self, path: str) -> tuple[str, ...]:
         """Return the one file."""
         return (path,)
 
-    def open(self, path: str, *, read_only: bool, timeout_s: float) -> ModuleStore:
-        """Open the file at `path`; `dbm.gnu` does not wait for locks."""
-        del timeout_s
-        return open_with_gnu(self.name, path, path, read_only=read_only)
+    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
+        """Open the file at `path`; a reader waits for a writer, `dbm.gnu` does not wait."""
+        if read_only:
+            from .gdbm.reader import GdbmReader
+
+            return GdbmReader(self.name, path, path, timeout_s=timeout_s)
+        from .gdbm.c_module import open_with_gnu
+
+        return open_with_gnu(self.name, path, path)
 
     def create(self, path: str) -> None:
-        """Make an empty GDBM file beside and link it into place."""
-        import dbm.gnu
+        """Make an empty GDBM file beside and link it into place; needs no C module."""
+        self.create_of(path, ())
 
-        try:
-            temporary = durable.temporary_beside(path)
-        except OSError as error:
-            raise unreadable(error, path) from error
-        try:
-            dbm.gnu.open(temporary, "n").close()
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path)
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a GDBM file of these records, as `create` does; their number."""
+        from .gdbm.writer import write_new
+
+        return write_new(path, records)
 
 
 FLAVOUR = GnuFlavour()

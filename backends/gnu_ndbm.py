@@ -1,19 +1,21 @@
 """Flavour `gnu-ndbm`: the pair of files that GDBM's ndbm interface writes, a GDBM file inside.
 
 `NAME.pag` is a whole GDBM file; `NAME.dir` is a marker of 16 bytes that starts with `GDBM` (gdbm
-1.9 and later), a hard link to the .pag (1.8), or empty. `whichdb` calls every such pair "dbm.ndbm",
-even where this Python's `dbm.ndbm` is Berkeley DB and would start a new database beside it.
+1.9 and later), a hard link to the .pag (1.8), or empty. `whichdb` calls every such pair
+"dbm.ndbm", even where this Python's `dbm.ndbm` is Berkeley DB and would start a new database
+beside it.
 """
 
 from __future__ import annotations
 
 from .flavour import Flavour
-from .gdbm import gdbm_evidence, missing_gnu_module, open_with_gnu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .footprint import Footprint
-    from .module_store import ModuleStore
+    from .store import Store
 
 
 class GnuNdbmFlavour(Flavour):
@@ -23,29 +25,49 @@ class GnuNdbmFlavour(Flavour):
     title = "GDBM's ndbm pair (.pag and .dir), GDBM inside"
     guarantees = "as gnu"
 
-    def unreadable_here(self) -> str:
-        """Return why not: `dbm.gnu` is missing."""
-        return missing_gnu_module()
-
     def recognise(self, found: Footprint) -> str | None:
-        """Look for GDBM's magic number in the .pag of a pair."""
-        evidence = gdbm_evidence(found.head_of(".pag"))
-        if evidence is None or not found.has(".dir"):
+        """Look for GDBM's header in the .pag of a pair."""
+        if not (found.has(".pag") and found.has(".dir")):
             return None
-        return f"a .pag that is GDBM inside ({evidence}), with a .dir beside it"
+        from .gdbm.header import read_header
+        from .gdbm.pair import is_marker
+
+        header = read_header(found.head_of(".pag"))
+        if header is None:
+            return None
+        beside = "a .dir" if is_marker(found.head_of(".dir")) else "a .dir that is no marker"
+        return f"a .pag that is GDBM inside ({header.evidence()}), with {beside} beside it"
 
     def files(self, path: str) -> tuple[str, ...]:
         """Return the marker and the GDBM file."""
         return (path + ".dir", path + ".pag")
 
-    def open(self, path: str, *, read_only: bool, timeout_s: float) -> ModuleStore:
-        """Open `path`.pag with `dbm.gnu`."""
-        del timeout_s
-        return open_with_gnu(self.name, path, path + ".pag", read_only=read_only)
+    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
+        """Open `path`.pag: with our own code for reading, with `dbm.gnu` for writing."""
+        from .gdbm.pair import PairReader, require_marker
+
+        if read_only:
+            return PairReader(self.name, path, timeout_s=timeout_s)
+        from .gdbm.c_module import open_with_gnu
+
+        require_marker(path)
+        return open_with_gnu(self.name, path, path + ".pag")
 
     def unwritable_here(self) -> str:
         """Return why not: `dbm.gnu` is missing."""
+        from .gdbm.c_module import missing_gnu_module
+
         return missing_gnu_module()
+
+    def create(self, path: str) -> None:
+        """Make an empty pair, the .dir last; needs no C module."""
+        self.create_of(path, ())
+
+    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a pair of these records, as `create` does; their number."""
+        from .gdbm.pair import write_new_pair
+
+        return write_new_pair(path, records)
 
 
 FLAVOUR = GnuNdbmFlavour()

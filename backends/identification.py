@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from .errors import CatalogError, CatalogNotFound, NotADatabase
 from .footprint import PAIR_SUFFIXES, Footprint, footprints
 from .known import flavours
+from .lookalikes import folder_lookalike, lookalike
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .lookalikes import Lookalike
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +79,9 @@ def _ask_flavours(footprint: Footprint) -> Identification | None:
 
 def _unidentified(path: str, found: list[Footprint]) -> CatalogError | NotADatabase:
     if os.path.isdir(path):
-        return NotADatabase(f"{path} is a directory", hint="name a file in it", path=path)
+        return _refused_folder(path)
     if not os.path.exists(path):
-        # An empty file is what a maker who was killed leaves: nothing that a new one would hide.
-        others = [
-            path + suffix
-            for suffix in PAIR_SUFFIXES
-            if os.path.isfile(path + suffix) and os.path.getsize(path + suffix)
-        ]
-        others += [footprint.file for footprint in found if footprint.file]
-        if not others:
-            return CatalogNotFound(f"{path} does not exist", hint="check the name", path=path)
-        return NotADatabase(
-            f"{path} does not exist, and {', '.join(others)} is no DBM database", path=path
-        )
+        return _missing(path, found)
     if not found:
         return NotADatabase(f"{path} is not a regular file", path=path)
     if not os.path.getsize(path):
@@ -96,19 +90,61 @@ def _unidentified(path: str, found: list[Footprint]) -> CatalogError | NotADatab
             hint="delete it to start a new database under this name",
             path=path,
         )
+    return _refused_file(path, found[-1])
+
+
+def _refused_folder(path: str) -> NotADatabase:
+    known = folder_lookalike(path)
+    if known is None:
+        return NotADatabase(f"{path} is a directory", hint="name a file in it", path=path)
+    return _refused(path, known)
+
+
+def _missing(path: str, found: list[Footprint]) -> CatalogError | NotADatabase:
+    """Return the error for a name without a file; a part of a pair may stand there alone."""
+    # An empty file is what a maker who was killed leaves: nothing that a new one would hide.
+    others = [
+        path + suffix
+        for suffix in PAIR_SUFFIXES
+        if os.path.isfile(path + suffix) and os.path.getsize(path + suffix)
+    ]
+    if others == [path + ".dir"]:
+        return NotADatabase(
+            f"{path}.pag is missing (or {path}.dat): {path}.dir alone holds no record",
+            hint="look for the other file of the pair in a backup",
+            path=path,
+        )
+    files = [footprint for footprint in found if footprint.file]
+    others += [footprint.file for footprint in files]
+    if not others:
+        return CatalogNotFound(f"{path} does not exist", hint="check the name", path=path)
+    known = lookalike(files[0].head(), files[0].file_size) if files else None
+    if known is not None:
+        return _refused(files[0].file, known)
+    verdict = "is no DBM database" if len(others) == 1 else "hold no DBM data"
     return NotADatabase(
-        f"{path} is not a DBM database of a known flavour ({_looks_like(found[-1].head())})",
+        f"{path} does not exist, and {', '.join(others)} {verdict}",
         hint="it was not touched",
         path=path,
     )
 
 
-def _looks_like(head: bytes) -> str:
-    if head.startswith(b"SQLite f"):
-        return "it begins as a SQLite database does, and is damaged"
-    try:
-        text = head.decode()
-    except UnicodeDecodeError:
-        return f"it starts with the bytes {head[:8].hex(' ')}"
-    printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
-    return "it is text" if printable == len(text) else f"it starts with {text[:8]!r}"
+def _refused_file(path: str, footprint: Footprint) -> NotADatabase:
+    head = footprint.head()
+    known = lookalike(head, footprint.file_size)
+    if known is not None:
+        return _refused(path, known)
+    return NotADatabase(
+        f"{path} is not a DBM database of a known flavour"
+        f" (it starts with the bytes {head[:8].hex(' ')})",
+        hint="it was not touched",
+        path=path,
+    )
+
+
+def _refused(path: str, known: Lookalike) -> NotADatabase:
+    return NotADatabase(
+        f"{path} is {known.what}{', which plugreg does not read' if known.is_database else ''}",
+        hint=f"it was not touched; {known.instead}",
+        path=path,
+    )

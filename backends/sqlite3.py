@@ -22,6 +22,7 @@ from .sqlite_store import SqliteStore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .footprint import Footprint
+    from .reader import Reader
 
 
 # No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
@@ -84,6 +85,12 @@ class SqliteFlavour(Flavour):
 
             open_to_look(path).close()
         return _open_to_write(path, timeout_s)
+
+    def open_damaged(self, path: str) -> Reader:
+        """Open a damaged file without SQLite, for the rows that are whole."""
+        from .sqlite_salvage import SqliteSalvage
+
+        return SqliteSalvage(path)
 
     def create(self, path: str) -> None:
         """Build the file beside and link it into place: a kill leaves no empty database."""

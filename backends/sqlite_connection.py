@@ -51,10 +51,15 @@ def require_dict_table(connection: sqlite3.Connection, path: str) -> None:
     ).fetchall()
     if len(tables) == 1 and (tables[0] == ("Dict", TABLE) or _is_dict_table(connection)):
         return
-    names = ", ".join(sorted(name for name, _ in tables)) or "none"
+    from .lookalikes import sqlite_application  # a host's start seldom meets one
+
+    names = sorted(name for name, _ in tables)
+    owner = sqlite_application(set(names))
+    read_it = f"read it with {owner}, or " if owner else ""
     raise NotADatabase(
-        f"{path} is a SQLite database of another application (tables: {names})",
-        hint="it was not touched; name another file",
+        f"{path} is a SQLite database of another application"
+        f" (tables: {', '.join(names) or 'none'}{owner and f'; {owner}'})",
+        hint=f"it was not touched; {read_it}name another file",
         path=path,
     )
 

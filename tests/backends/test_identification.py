@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 WORDS = {
     "gdbm": "gnu",
     "gdbm-ndbm": "gnu-ndbm",
+    "gdbm-dump-ascii": "gnu-dump",
+    "gdbm-dump-binary": "gnu-dump",
     "bdb-hash": "berkeley-hash",
     "dbm.sqlite3": "sqlite3",
 }
 KNOWN = case_names("dumb-", "sqlite3-", "gdbm", "shelf-", "bdb-hash")
 READABLE = case_names("dumb-", "sqlite3-", "shelf-py27-dumb", "shelf-py36", "shelf-py313")
-# Of another byte order or word size than nearly every machine's: libgdbm itself refuses them.
-FOREIGN = ("gdbm-arch-",)
 
 
 @pytest.mark.parametrize("case", KNOWN)
@@ -71,25 +71,17 @@ def test_real_files_are_written(tmp_path: Path, case: str) -> None:
         assert dict(store) == {**expected_records(case), b"added \x00 by us": b"value"}
 
 
-@pytest.mark.flavours("gnu")
 @pytest.mark.parametrize("case", case_names("gdbm", "shelf-py311-gnu"))
 def test_real_gdbm_files(tmp_path: Path, case: str) -> None:
-    """Libgdbm reads what its own kind of machine wrote; of the rest the error says so."""
+    """They are read on any machine, whichever kind wrote them, with no C module."""
     path = copied_case(case, tmp_path)
-    if case.startswith(FOREIGN):
-        with pytest.raises(backends.CatalogCorrupt, match="another kind of machine"):
-            backends.open(path)
-        return
     with backends.open(path) as store:
         assert dict(store) == expected_records(case)
 
 
-@pytest.mark.flavours("ndbm")
-@pytest.mark.parametrize("case", case_names("bdb-hash", "shelf-py27-dbhash", "shelf-py311-ndbm"))
+@pytest.mark.parametrize("case", case_names("bdb-hash-le", "shelf-py27-dbhash", "shelf-py311-ndbm"))
 def test_real_berkeley_files(tmp_path: Path, case: str) -> None:
-    """`dbm.ndbm` reads Berkeley DB hash files of the versions that it does not damage."""
-    if backends.require_flavour("berkeley-hash").unreadable_here():
-        pytest.skip("this Python's dbm.ndbm is another library")
+    """They are read on any machine, with no C module."""
     path = copied_case(case, tmp_path)
     with backends.open(path) as store:
         assert dict(store) == expected_records(case)
@@ -126,13 +118,13 @@ def _read_all(path: Path) -> None:
 
 
 @pytest.mark.only_where(
-    bool(backends.require_flavour("gnu").unreadable_here()), "this Python has dbm.gnu"
+    bool(backends.require_flavour("gnu").unwritable_here()), "this Python has dbm.gnu"
 )
 def test_an_unavailable_flavour_is_named(tmp_path: Path) -> None:
     """Without the C module, the error names the format and where to find a Python that has it."""
     path = copied_case("gdbm-default", tmp_path)
     with pytest.raises(backends.FlavourUnavailable, match=r"is gnu: .*python3-gdbm"):
-        backends.open(path)
+        backends.open(path, mode="w")
 
 
 def test_a_pair_that_is_gdbm_inside(tmp_path: Path) -> None:
@@ -143,12 +135,14 @@ def test_a_pair_that_is_gdbm_inside(tmp_path: Path) -> None:
 
 
 def test_a_pair_that_is_sdbm(tmp_path: Path) -> None:
-    """`whichdb` calls it dbm.ndbm too; it is not taken for what it is not, and not replaced."""
+    """`whichdb` calls it dbm.ndbm too; it is read as what it is, and not replaced."""
     path = copied_case("sdbm-basic", tmp_path)
     assert dbm.whichdb(path) == "dbm.ndbm"
     before = snapshot(tmp_path)
-    for mode in ("r", "w", "c"):
-        with pytest.raises(backends.NotADatabase, match=r"basic\.pag"):
+    with backends.open(path) as store:
+        assert (store.flavour, dict(store)) == ("sdbm", expected_records("sdbm-basic"))
+    for mode in ("w", "c"):
+        with pytest.raises(backends.FlavourUnavailable, match="is sdbm"):
             backends.open(path, mode=mode)
     assert snapshot(tmp_path) == before
 
@@ -156,9 +150,9 @@ def test_a_pair_that_is_sdbm(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("case", "says"),
     [
-        ("gdbm-numsync-tool", "0x13579ad1: 64-bit, numsync, little-endian"),
+        ("gdbm-numsync-tool", "64-bit, little-endian, numsync"),
         ("gdbm-arch-s390x", "64-bit, big-endian"),
-        ("gdbm-arch-ppc-nolfs-numsync", "32-bit, numsync, big-endian"),
+        ("gdbm-arch-ppc-nolfs-numsync", "32-bit, big-endian, numsync"),
         ("gdbm-omagic-patched", "old format"),
     ],
 )
@@ -279,10 +273,10 @@ def test_the_flavours_are_listed() -> None:
 def test_a_few_bytes_are_no_sqlite_database(tmp_path: Path) -> None:
     """SQLite itself would take them for a new one."""
     (tmp_path / "one").write_bytes(b"\x13")
-    with pytest.raises(backends.NotADatabase, match="known flavour"):
+    with pytest.raises(backends.NotADatabase, match="too short to be"):
         backends.identify(tmp_path / "one")
     (tmp_path / "cut").write_bytes(b"SQLite format 3\0")
-    with pytest.raises(backends.NotADatabase, match="begins as a SQLite database"):
+    with pytest.raises(backends.NotADatabase, match="damaged SQLite"):
         backends.identify(tmp_path / "cut")
 
 

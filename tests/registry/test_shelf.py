@@ -108,18 +108,7 @@ def test_the_detected_flavour(tmp_path: Path, flavour: str) -> None:
         assert dict(shelf) == {"a": 1, "b": 2}
 
 
-def _needed_for(case: str) -> tuple[str, ...]:
-    """Return the flavours whose C module reads the case."""
-    return ("gnu",) if "gnu" in case else ("ndbm",) if "dbhash" in case or "ndbm" in case else ()
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=pytest.mark.flavours(*_needed_for(case)))
-        for case in case_names("shelf-")
-    ],
-)
+@pytest.mark.parametrize("case", case_names("shelf-"))
 def test_shelves_of_other_pythons(tmp_path: Path, case: str) -> None:
     """Records that other Pythons pickled come back as the plain data that they are, or by name."""
     path = copied_case(case, tmp_path)

@@ -1,0 +1,102 @@
+"""A store over a db_dump text file."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg.backends.errors import CatalogCorrupt, FlavourError
+from plugreg.backends.footprint import unreadable
+from plugreg.backends.reader import Reader
+
+from .dump_text import DumpParser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class DumpReader(Reader):
+    """A dump of one database, or one database of a dump of several."""
+
+    def __init__(self, flavour: str, path: str, database: str | None = None) -> None:
+        """Open the dump; a `database` is needed where there are several.
+
+        Raises:
+            FlavourError: It is not told, or not there; the details have the names.
+        """
+        super().__init__(flavour, path)
+        self.losses: list[str] = []
+        self._database = database
+        try:
+            self._file = open(path, "rb")  # noqa: SIM115 - closed with the store
+        except OSError as error:
+            raise unreadable(error, path) from error
+        try:
+            self._require_choice()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _require_choice(self) -> None:
+        names = dump_databases(self.path)
+        if self._database is None and len(names) > 1:
+            raise FlavourError(
+                f"{self.path} holds {len(names)} databases: {', '.join(map(repr, names))}",
+                hint="choose one of them",
+                code="database-ambiguous",
+                path=self.path,
+                databases=names,
+            )
+        if self._database is not None and self._database not in names:
+            raise FlavourError(
+                f"{self.path} has no database {self._database!r}",
+                hint=f"choose one of {', '.join(map(repr, names))}",
+                code="database-unknown",
+                path=self.path,
+            )
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value) in the order of the dump.
+
+        Raises:
+            CatalogCorrupt: A line breaks the form; its number is named.
+        """
+        self._require_open()
+        with open(self.path, "rb") as file:
+            parser = DumpParser(self.path, file)
+            for section in parser.sections():
+                wanted = self._database in (None, section.database)
+                for record in parser.records(section):
+                    if wanted:
+                        yield record
+
+    def salvage(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the records before the damage: after it, keys and values cannot be told apart."""
+        self.losses = []
+        try:
+            yield from self.records()
+        except CatalogCorrupt as error:
+            self.losses.append(f"all after it: {error.message}")
+
+    def _close(self) -> None:
+        self._file.close()
+
+
+def dump_databases(path: str) -> list[str]:
+    """Return the names of the databases in a dump, in its order; "" for one without a name."""
+    names = []
+    with open(os.fspath(path), "rb") as file:
+        in_header = True
+        name = ""
+        for line in file:
+            stripped = line.rstrip(b"\r\n")
+            if in_header and stripped.startswith(b"database="):
+                name = stripped[9:].decode("utf-8", "surrogateescape")
+            if in_header and stripped == b"HEADER=END":
+                names.append(name)
+                in_header, name = False, ""
+                if len(names) == 1 and not names[0]:  # a dump of one database: no need to look on
+                    return names
+            elif stripped == b"DATA=END":
+                in_header = True
+    return names

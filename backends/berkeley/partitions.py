@@ -1,0 +1,85 @@
+"""Reading a partitioned database: its records lie in files of their own, each a whole database.
+
+Source: db/partition.c of 5.3: `__dbp.NAME.NNN` beside the file, as many as its meta page tells.
+The file itself holds the keys that divide the ranges, if it is not divided by a function.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from plugreg.backends.errors import CatalogCorrupt
+
+from .opening import open_pages, reader_over
+from .paged_reader import PagedReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .pages import Budget
+
+_MOST = 1_000_000  # as libdb's PART_MAXIMUM
+
+
+def partition_name(path: str, number: int) -> str:
+    """Return where a partition lies."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f"__dbp.{name}.{number:03}")
+
+
+class PartitionedReader(PagedReader):
+    """A partitioned btree or hash database."""
+
+    def _walk(self, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
+        del budget
+        for number in range(min(self.meta.partitions, _MOST)):
+            with self._partition(number) as reader:
+                yield from reader.records()
+                self._take_warnings(reader)
+
+    def _partition(self, number: int) -> PagedReader:
+        path = partition_name(self.path, number)
+        if not os.path.exists(path) or not stat.S_ISREG(os.stat(path).st_mode):
+            raise CatalogCorrupt(
+                f"{self.path}: its partition {path} is missing",
+                hint="put all partitions beside it",
+                path=self.path,
+            )
+        pages, meta = open_pages(path)
+        if meta.method != self.meta.method or meta.is_master:
+            os.close(pages.descriptor)
+            raise CatalogCorrupt(f"{path} is no partition of {self.path}", path=self.path)
+        # A partition repeats the number of partitions, and has none of its own.
+        from dataclasses import replace
+
+        return reader_over(self.flavour, path, pages, replace(meta, partitions=0))
+
+    def _take_warnings(self, reader: PagedReader) -> None:
+        self.warnings.extend(line for line in reader.warnings if line not in self.warnings)
+
+    def _fetch(self, key: bytes) -> bytes | None:
+        """Ask each partition: which one a key belongs to may be up to a function."""
+        self._require_open()
+        for number in range(min(self.meta.partitions, _MOST)):
+            with self._partition(number) as reader:
+                value = reader._fetch(key)
+            if value is not None:
+                return value
+        return None
+
+    def salvage(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every whole record of every partition that is there."""
+        self._require_open()
+        self.losses = []
+        for number in range(min(self.meta.partitions, _MOST)):
+            try:
+                reader = self._partition(number)
+            except CatalogCorrupt as error:
+                self.losses.append(error.message)
+                continue
+            with reader:
+                yield from reader.salvage()
+                self.losses.extend(reader.losses)
+                self._take_warnings(reader)

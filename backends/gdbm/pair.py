@@ -1,0 +1,79 @@
+"""GDBM's ndbm pair: the marker file beside the GDBM file.
+
+Source: gdbm 1.23, compat/dbmopen.c: `NAME.dir` is "GDBM" and three big-endian words, the version
+of the library; gdbm 1.8 made it a hard link of `NAME.pag`. An empty one is accepted, too.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from plugreg.backends import durable
+from plugreg.backends.errors import CatalogCorrupt
+
+from .header import HEAD_SIZE, read_header
+from .reader import GdbmReader
+from .writer import write_new
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .header import Header
+
+_MARK = b"GDBM"
+_MARKER = _MARK + struct.pack(">3I", 1, 23, 0)
+
+
+def is_marker(head: bytes) -> bool:
+    """Tell whether a .dir file that starts so belongs to a GDBM pair."""
+    if not head or (head.startswith(_MARK) and len(head) == len(_MARKER)):
+        return True
+    return read_header(head) is not None
+
+
+class PairReader(GdbmReader):
+    """A read-only store over the .pag of a pair; with a strange .dir, it can only be salvaged."""
+
+    def __init__(self, flavour: str, path: str, *, timeout_s: float) -> None:
+        super().__init__(flavour, path, path + ".pag", timeout_s=timeout_s)
+
+    def header(self) -> Header:
+        """Return the GDBM header; a CatalogCorrupt where it or the .dir is wrong."""
+        if self._header is None:
+            require_marker(self.path)
+        return super().header()
+
+
+def require_marker(path: str) -> None:
+    """Raise CatalogCorrupt where `path`.dir is not what stands beside a GDBM file."""
+    with open(path + ".dir", "rb") as file:
+        head = file.read(HEAD_SIZE)
+    if not is_marker(head):
+        raise CatalogCorrupt(
+            f"{path}.dir is not the marker of a GDBM pair: it starts with {head[:4]!r}",
+            hint=f"{path}.pag alone is a GDBM file: salvage it",
+            path=path,
+        )
+
+
+def write_new_pair(path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+    """Make `path`.pag of these records, then the marker `path`.dir; the number of records.
+
+    Raises:
+        FileExistsError: One of the names is taken.
+    """
+    if os.path.lexists(path + ".dir"):
+        raise FileExistsError(path + ".dir")
+    number = write_new(path + ".pag", records)
+    temporary = durable.temporary_beside(path + ".dir")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(_MARKER)
+        durable.grant_default_access(temporary)
+        durable.publish(temporary, path + ".dir")
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+    return number

@@ -1,0 +1,63 @@
+"""Stores that read a format with plugreg's own code, on any machine, and never write it."""
+
+from __future__ import annotations
+
+from .store import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Reader(Store):
+    """A read-only store over a file that is read with `os.pread`, page by page.
+
+    A format writes `records` and, where its layout finds a key without a scan, `_fetch`; for the
+    others the keys are indexed once, at the first look-up.
+
+    Attributes:
+        warnings: What a reader of the records should know, such as newer ones in a log; one line
+            each, filled by the time the records have been read.
+    """
+
+    def __init__(self, flavour: str, path: str) -> None:
+        super().__init__(flavour, path, read_only=True)
+        self.warnings: list[str] = []
+        self._index: dict[bytes, bytes] | None = None
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value) in the order of the file, duplicates included.
+
+        Streams: memory does not grow with the file.
+
+        Raises:
+            CatalogCorrupt: The bytes break a rule of the format; the place is named.
+        """
+        raise NotImplementedError
+
+    def salvage(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every record that is whole, whatever else is damaged; never an invented one.
+
+        What was lost, and why, is in `losses` when it has ended.
+        """
+        yield from self.records()
+
+    losses: tuple[str, ...] | list[str] = ()
+
+    def _indexed(self) -> dict[bytes, bytes]:
+        if self._index is None:
+            index: dict[bytes, bytes] = {}
+            for key, value in self.records():
+                index.setdefault(key, value)  # of duplicates, the first is what a look-up finds
+            self._index = index
+        return self._index
+
+    def _fetch(self, key: bytes) -> bytes | None:
+        self._require_open()
+        return self._indexed().get(key)
+
+    def _keys(self) -> Iterator[bytes]:
+        return iter(self._indexed())
+
+    def _count(self) -> int:
+        return len(self._indexed())

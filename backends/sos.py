@@ -1,0 +1,128 @@
+"""Flavour `sos`: the text files of pysos, a line of JSON for each record of a Dict or a List.
+
+Keys and values are the JSON texts themselves, as bytes. pysos changes lines in place; here a file
+is read, or written as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .errors import CatalogCorrupt, FlavourUnavailable
+from .flavour import Flavour
+from .footprint import unreadable
+from .reader import Reader
+from .sos_lines import MAGICS, damage_of, parsed_key, record_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .footprint import Footprint
+    from .sos_lines import SosLine
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
+
+class SosReader(Reader):
+    """A read-only store over a pysos file; where each key's last line lies is kept in memory."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("sos", path)
+        self.losses: list[str] = []
+        try:
+            self._descriptor = os.open(path, _FLAGS)
+        except OSError as error:
+            raise unreadable(error, path) from error
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) as JSON text, of each key's last line, in the order of the file.
+
+        Raises:
+            CatalogCorrupt: A line is no record; its number is named.
+        """
+        yield from self._last_lines(self._refuse)
+
+    def salvage(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the records of all good lines; `losses` names the others."""
+        self.losses.clear()
+        yield from self._last_lines(self._lose)
+
+    def _last_lines(self, report: Callable[[SosLine, str], None]) -> Iterator[tuple[bytes, bytes]]:
+        """Go through the file twice: what is the last line of its key is known only at the end."""
+        self._require_open()
+        last: dict[object, int] = {}
+        for line in record_lines(self._descriptor):
+            damage = damage_of(line)
+            if damage:
+                report(line, damage)
+            else:
+                last[parsed_key(line.key)] = line.number
+        wanted = set(last.values())
+        last.clear()
+        for line in record_lines(self._descriptor):
+            if line.number in wanted:
+                yield line.key, line.value
+
+    def _lose(self, line: SosLine, damage: str) -> None:
+        self.losses.append(f"line {line.number} at byte {line.position} {damage}")
+
+    def _refuse(self, line: SosLine, damage: str) -> None:
+        raise CatalogCorrupt(
+            f"{self.path}: line {line.number} at byte {line.position} {damage}",
+            hint="mend the line in an editor, or salvage the others",
+            path=self.path,
+        )
+
+    def _close(self) -> None:
+        os.close(self._descriptor)
+
+
+class SosFlavour(Flavour):
+    """Pysos' Dict and List."""
+
+    name = "sos"
+    title = "pysos text file: a line of JSON a record"
+    guarantees = "read by any machine; written as a whole; keys and values are one-line JSON"
+
+    def unwritable_here(self) -> str:
+        """Return why not: a file is written as a whole, by migration."""
+        return "plugreg writes a pysos file as a whole only, and changes none"
+
+    def recognise(self, found: Footprint) -> str | None:
+        """Look for the first line."""
+        head = found.head()
+        for magic in MAGICS:
+            if head.startswith((magic + b"\n", magic + b"\r\n")) or head == magic:
+                return f"first line {magic.decode()!r}"
+        return None
+
+    def files(self, path: str) -> tuple[str, ...]:
+        """Return the one file."""
+        return (path,)
+
+    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Reader:
+        """Open the file for reading."""
+        del timeout_s
+        if not read_only:
+            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
+        return SosReader(path)
+
+    def create(self, path: str) -> None:
+        """Make a file without a record; raises FileExistsError."""
+        self.write_fresh(path, ())
+
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return why a record cannot be kept in this format, or ""."""
+        from .sos_writer import misfit
+
+        return misfit(key, value)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a new file of all the records; see `sos_writer.write_fresh`."""
+        from .sos_writer import write_fresh
+
+        return write_fresh(path, records)
+
+
+FLAVOUR = SosFlavour()

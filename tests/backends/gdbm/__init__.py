@@ -1,0 +1,1 @@
+"""Tests of reading, salvaging and writing GDBM."""

@@ -1,0 +1,125 @@
+"""The rows that are left of a damaged SQLite file."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plugreg import backends
+from plugreg.backends.reader import Reader
+from tests.backends.corpus_checks import check_mutations, mutated, time_limit
+from tests.corpus_cases import case_names, copied_case, expected_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SQLITE = backends.require_flavour("sqlite3")
+
+
+def salvaged(path: Path) -> tuple[dict[bytes, bytes], list[str]]:
+    """Return the records of a damaged file, and what was lost."""
+    with SQLITE.open_damaged(str(path)) as store:
+        assert isinstance(store, Reader)
+        return dict(store.salvage()), list(store.losses)
+
+
+def made(path: Path, count: int = 400) -> dict[bytes, bytes]:
+    """Make a file of several levels, with large rows and free pages; return its records."""
+    records = {b"key%d" % n: b"v%d" % n * (n % 97) for n in range(count)}
+    records[b"large"] = bytes(range(256)) * 300
+    with backends.open(path, "sqlite3", "n") as store:
+        store.update(records)
+        store.update({b"gone%d" % n: b"gone" * 200 for n in range(100)})
+        with store.transaction():
+            for n in range(100):
+                del store[b"gone%d" % n]
+    return records
+
+
+@pytest.mark.parametrize("case", [*case_names("sqlite3-"), "shelf-py313-sqlite3"])
+def test_whole_files_are_all_there(tmp_path: Path, case: str) -> None:
+    """Without damage salvage is a reading, a -wal included, and the folder is left as it was."""
+    path = copied_case(case, tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    assert salvaged(path) == (expected_records(case), [])
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_trees_of_many_pages(tmp_path: Path) -> None:
+    """Inner pages, overflow pages and free pages are followed as SQLite does."""
+    records = made(tmp_path / "a.db")
+    assert salvaged(tmp_path / "a.db") == (records, [])
+
+
+def test_a_lost_root_is_made_up_for(tmp_path: Path) -> None:
+    """The pages below it are found, and each row is confirmed by the index."""
+    path = copied_case("damaged-sqlite3-page-bad", tmp_path)
+    with pytest.raises(backends.CatalogCorrupt, match="malformed"):
+        with backends.open(path) as store:
+            list(store.scan())
+    records, losses = salvaged(path)
+    assert records == expected_records("sqlite3-basic")
+    assert losses == ["page 2 is damaged (its type is 255), and what it leads to may be lost"]
+
+
+def test_a_cut_file_says_what_is_gone(tmp_path: Path) -> None:
+    """The pages that are missing are named."""
+    path = copied_case("damaged-sqlite3-cut", tmp_path)
+    with pytest.raises(backends.CatalogCorrupt, match="malformed"):
+        backends.identify(path)
+    records, losses = salvaged(path)
+    assert records == {}
+    assert "page 4 is beyond the end of the file" in " ".join(losses)
+
+
+def test_a_flipped_magic_number(tmp_path: Path) -> None:
+    """The file is named for what it was, and all its rows are read."""
+    path = copied_case("damaged-sqlite3-header-flip", tmp_path)
+    with pytest.raises(backends.NotADatabase, match="whose magic number is broken"):
+        backends.identify(path)
+    assert salvaged(path) == (expected_records("sqlite3-basic"), [])
+
+
+def test_each_page_in_turn(tmp_path: Path) -> None:
+    """Whichever page is overwritten, no record is invented, and missing ones are told of."""
+    path = tmp_path / "a.db"
+    records = made(path)
+    whole = path.read_bytes()
+    for page in range(1, len(whole) // 4096):
+        path.write_bytes(whole[: page * 4096] + b"\xff" * 4096 + whole[(page + 1) * 4096 :])
+        saved, losses = salvaged(path)
+        wrong = {key for key, value in saved.items() if records.get(key) != value}
+        assert wrong <= {b"large"}  # a page of its value cannot be checked
+        assert len(saved) == len(records) or losses
+
+
+def test_a_deleted_row_does_not_come_back(tmp_path: Path) -> None:
+    """Stray pages are only believed where the index confirms their rows."""
+    path = tmp_path / "a.db"
+    records = made(path)
+    with sqlite3.connect(path) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master").fetchone()[0]
+    connection.close()
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * 4096] = 0xFF
+    data[32:40] = bytes(8)  # the list of free pages is lost as well
+    path.write_bytes(data)
+    saved, losses = salvaged(path)
+    assert saved == records
+    assert losses
+
+
+def test_damage_never_surprises(tmp_path: Path) -> None:
+    """Mutated files end in records or in errors of ours, also when read without SQLite."""
+    check_mutations("sqlite3-basic", tmp_path, random.Random("sqlite"), 50)
+    path = tmp_path / "basic.db"
+    whole, random_ = path.read_bytes(), random.Random("salvage")
+    for _ in range(150):
+        path.write_bytes(mutated(whole, random_))
+        with time_limit():
+            with suppress(backends.PlugregError):
+                salvaged(path)
