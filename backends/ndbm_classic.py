@@ -6,15 +6,10 @@ Its pages are those of sdbm, its hash and the numbering of its bit map are other
 from __future__ import annotations
 
 from .errors import FlavourUnavailable
-from .flavour import Flavour
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .footprint import Footprint
-    from .reader import Reader
+from .pag.flavour import PagFlavour
 
 
-class NdbmClassicFlavour(Flavour):
+class NdbmClassicFlavour(PagFlavour):
     """The pair of the first ndbm."""
 
     name = "ndbm-classic"
@@ -24,28 +19,6 @@ class NdbmClassicFlavour(Flavour):
     def unwritable_here(self) -> str:
         """Return why not: only its own libraries write it."""
         return "plugreg reads the classic ndbm pair, but writes none"
-
-    def recognise(self, found: Footprint) -> str | None:
-        """Look for pages of that form whose keys lie elsewhere than sdbm would put them."""
-        if not found.has(".pag"):
-            return None
-        from .pag.kind import kind_of
-
-        kind = kind_of(found.name)
-        return kind.evidence if kind is not None and kind.flavour == self.name else None
-
-    def files(self, path: str) -> tuple[str, ...]:
-        """Return the bit map and the pages."""
-        return (path + ".dir", path + ".pag")
-
-    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Reader:
-        """Open the pair for reading."""
-        del timeout_s
-        if not read_only:
-            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
-        from .pag.reader import PagReader
-
-        return PagReader(self.name, path)
 
     def create(self, path: str) -> None:
         """Raise FlavourUnavailable: none is made."""

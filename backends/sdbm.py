@@ -6,18 +6,14 @@ it on Debian. A pair is written as a whole only; perl changes it further.
 
 from __future__ import annotations
 
-from .errors import FlavourUnavailable
-from .flavour import Flavour
+from .pag.flavour import PagFlavour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .footprint import Footprint
-    from .reader import Reader
 
-
-class SdbmFlavour(Flavour):
+class SdbmFlavour(PagFlavour):
     """The sdbm pair."""
 
     name = "sdbm"
@@ -27,28 +23,6 @@ class SdbmFlavour(Flavour):
     def unwritable_here(self) -> str:
         """Return why not: a pair is written as a whole, by migration."""
         return "plugreg writes an sdbm pair as a whole only, and changes none"
-
-    def recognise(self, found: Footprint) -> str | None:
-        """Look for pages of that form whose keys lie where sdbm's hash leads."""
-        if not found.has(".pag"):
-            return None
-        from .pag.kind import kind_of
-
-        kind = kind_of(found.name)
-        return kind.evidence if kind is not None and kind.flavour == self.name else None
-
-    def files(self, path: str) -> tuple[str, ...]:
-        """Return the bit map and the pages."""
-        return (path + ".dir", path + ".pag")
-
-    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Reader:
-        """Open the pair for reading."""
-        del timeout_s
-        if not read_only:
-            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
-        from .pag.reader import PagReader
-
-        return PagReader(self.name, path)
 
     def create(self, path: str) -> None:
         """Make a pair of two empty files, as sdbm does; raises FileExistsError."""
