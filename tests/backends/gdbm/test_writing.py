@@ -12,7 +12,6 @@ import pytest
 from plugreg import backends
 from plugreg.backends.gdbm.reader import GdbmReader
 from plugreg.backends.gdbm.writer import write_new
-from tests.backends.conftest import require_writable_here
 from tests.conditions import skip_or_fail
 from tests.corpus_cases import about, copied_case, expected_records
 
@@ -55,10 +54,10 @@ def test_what_was_written(tmp_path: Path, number: int) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["db"]
 
 
+@pytest.mark.flavours("gnu")
 @pytest.mark.parametrize("number", [0, 1, 166, 167, 4000])
 def test_libgdbm_goes_on_with_it(tmp_path: Path, number: int) -> None:
     """It finds every key, changes and reorganises the file, and we read what it made of it."""
-    require_writable_here("gnu")
     import dbm.gnu
 
     records, path = some_records(number), tmp_path / "db"
@@ -93,9 +92,9 @@ def test_the_tools_take_it(tmp_path: Path, number: int) -> None:
         assert dict(store) == records
 
 
+@pytest.mark.flavours("gnu")
 def test_from_another_machine_to_this_one(tmp_path: Path) -> None:
     """A big-endian file that libgdbm refuses becomes one that it reads."""
-    require_writable_here("gnu")
     import dbm.gnu
 
     with backends.open(copied_case("gdbm-arch-s390x", tmp_path)) as store:
@@ -105,10 +104,10 @@ def test_from_another_machine_to_this_one(tmp_path: Path) -> None:
     assert found == expected_records("gdbm-arch-s390x")
 
 
+@pytest.mark.flavours("gnu")
 @pytest.mark.parametrize("case", ["gdbm-arch-s390x", "gdbm-arch-i386-lfs", "gdbm-arch-ppc-nolfs"])
 def test_foreign_files_are_not_changed(tmp_path: Path, case: str) -> None:
     """Opening one to write is refused by what it is, not as damage."""
-    require_writable_here("gnu")
     path = copied_case(case, tmp_path)
     before = path.read_bytes()
     with pytest.raises(backends.FlavourUnavailable, match=r"cannot be written.*block size 512"):
