@@ -6,9 +6,9 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .running import main
+    from .entry import main
 
-_ROOMS = {"main": "running"}
+_ROOMS = {"main": "entry"}
 
 __all__ = ["main"]
 

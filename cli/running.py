@@ -1,8 +1,6 @@
-"""`plugreg`: run one command, print its result, and choose the exit status."""
+"""Running one command: print its result, and choose the exit status."""
 
 from __future__ import annotations
-
-import sys
 
 import typer
 
@@ -12,19 +10,10 @@ from .app import COMMANDS, make_app
 from .printing import print_failure, print_result
 from .result import Result, UsageError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NoReturn
-
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 # What typer raises for wrong usage; where it lives differs from version to version of typer, and
 # only its child BadParameter is public in all of them.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
-
-
-def main() -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
