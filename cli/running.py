@@ -10,19 +10,10 @@ from .app import COMMANDS, make_app
 from .printing import print_failure, print_result
 from .result import Result, UsageError
 
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
 # What typer raises for wrong usage; where it lives differs from version to version of typer, and
 # only its child BadParameter is public in all of them.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
-
-
-def run(arguments: list[str]) -> int:
-    """Run one command, print what it returns, and return the exit status."""
-    as_json = asks_for_json(arguments)
-    try:
-        return _run(arguments, as_json=as_json)
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def asks_for_json(arguments: list[str]) -> bool:
@@ -31,7 +22,9 @@ def asks_for_json(arguments: list[str]) -> bool:
     return "--json" in options
 
 
-def _run(arguments: list[str], *, as_json: bool) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command, print what it returns, and return the exit status."""
+    as_json = asks_for_json(arguments)
     app = make_app()
     command = next((word for word in arguments if word in COMMANDS), "")
     try:
