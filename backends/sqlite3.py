@@ -112,15 +112,7 @@ class SqliteFlavour(Flavour):
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
     store = SqliteStore(path, connect(path, "rw", timeout_s), read_only=False)
-    try:
-        require_dict_table(store._connection, path)
-        settle_journal(store._connection)
-    except sqlite3.Error as error:
-        store.close()
-        raise explained(error, path) from error
-    except BaseException:
-        store.close()
-        raise
+    store.prepare(require_dict_table, settle_journal)
     return store
 
 

@@ -70,7 +70,7 @@ def _is_dict_table(connection: sqlite3.Connection) -> bool:
     return columns.fetchall() == [("key", "BLOB", 1), ("value", "BLOB", 1)]
 
 
-def settle_journal(connection: sqlite3.Connection) -> None:
+def settle_journal(connection: sqlite3.Connection, path: str) -> None:  # noqa: ARG001 - a step
     """Leave WAL mode, which CPython's own module sets, and ask for the safest syncs."""
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
         from contextlib import suppress

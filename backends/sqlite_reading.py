@@ -11,11 +11,14 @@ from __future__ import annotations
 import os
 import time
 
-from .driver import sqlite3
-from .errors import CatalogLocked
+from .errors import CatalogLocked, PlugregError
 from .sqlite_connection import SIDECARS, connect, require_dict_table
-from .sqlite_errors import explained, unreachable
+from .sqlite_errors import unreachable
 from .sqlite_store import SqliteStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .driver import sqlite3
 
 _LOOK_TIMEOUT_S = 5.0
 _ATTEMPTS = 5
@@ -47,14 +50,10 @@ def open_to_read(path: str, timeout_s: float) -> SqliteStore:
     """
     store = SqliteStore(path, connect(path, "ro", timeout_s), read_only=True)
     try:
-        require_dict_table(store._connection, path)
-    except sqlite3.Error as error:
-        store.close()
-        if _needs_copy(error):
+        store.prepare(require_dict_table)
+    except PlugregError as error:
+        if _needs_copy(error.__cause__):
             return _open_copy(path)
-        raise explained(error, path) from error
-    except BaseException:
-        store.close()
         raise
     return store
 
@@ -74,18 +73,11 @@ def open_to_look(path: str) -> SqliteStore:
     if log or journal:
         return open_to_read(path, _LOOK_TIMEOUT_S)
     store = SqliteStore(path, connect(path, "ro&immutable=1", 0), read_only=True)
-    try:
-        require_dict_table(store._connection, path)
-    except sqlite3.Error as error:
-        store.close()
-        raise explained(error, path) from error
-    except BaseException:
-        store.close()
-        raise
+    store.prepare(require_dict_table)
     return store
 
 
-def _needs_copy(error: sqlite3.Error) -> bool:
+def _needs_copy(error: BaseException | None) -> bool:
     """Tell whether reading in place would take writing: a hot journal, or WAL without its -shm."""
     name = getattr(error, "sqlite_errorname", "")
     return name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
@@ -107,14 +99,7 @@ def _open_copy(path: str) -> SqliteCopy:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    try:
-        require_dict_table(store._connection, path)
-    except sqlite3.Error as error:
-        store.close()
-        raise explained(error, path) from error
-    except BaseException:
-        store.close()
-        raise
+    store.prepare(require_dict_table)
     return store
 
 

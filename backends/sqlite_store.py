@@ -9,7 +9,7 @@ from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _FETCH = "SELECT value FROM Dict WHERE key = ?"
 _SCAN = "SELECT key, value FROM Dict ORDER BY key"
@@ -28,6 +28,18 @@ class SqliteStore(Store):
         # One cursor serves every call that takes its row at once: making one costs as much as
         # finding the row. Scans have their own.
         self._execute = connection.cursor().execute
+
+    def prepare(self, *steps: Callable[[sqlite3.Connection, str], None]) -> None:
+        """Take the steps that opening needs; where one fails, close, and raise what it means."""
+        try:
+            for step in steps:
+                step(self._connection, self.path)
+        except sqlite3.Error as error:
+            self.close()
+            raise explained(error, self.path) from error
+        except BaseException:
+            self.close()
+            raise
 
     def _fetch(self, key: bytes) -> bytes | None:
         try:

@@ -115,7 +115,7 @@ def open_shelf(
         filename: Any name of an existing database of any flavour, or of a new one.
         flag: As in `dbm.open`: "r", "w", "c" or "n".
         protocol: The pickle protocol of new records; None is 4, at which plain data names no
-        global.
+            global.
         writeback: Keep what was read and write back what was changed in it.
         flavour: What the database must be, and what a new one becomes; None takes any that exists
             and makes the pinned one.

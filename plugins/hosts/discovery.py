@@ -53,8 +53,7 @@ def discover(
     Args:
         group: The host's entry-point group.
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-        One
-            that does not exist yet is empty.
+            One that does not exist yet is empty.
 
     Raises:
         CatalogError: The catalog cannot be read.

@@ -43,8 +43,7 @@ def load(
         pm: The host's plug-in manager.
         group: The host's entry-point group; None takes the manager's project name.
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-        One
-            that does not exist yet is empty.
+            One that does not exist yet is empty.
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
         installed: First take up newly installed distributions of the group into the catalog.
 
