@@ -13,7 +13,7 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import NotADatabase
+from .errors import CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, TABLE, connect, require_dict_table, settle_journal
 from .sqlite_errors import explained, not_writable, unreachable
@@ -85,6 +85,26 @@ class SqliteFlavour(Flavour):
 
             open_to_look(path).close()
         return _open_to_write(path, timeout_s)
+
+    def hold(self, path: str, *, timeout_s: float) -> SqliteStore:
+        """Open the file with a transaction begun, so that nobody else writes until it is closed.
+
+        Raises:
+            CatalogLocked: Somebody keeps it in WAL mode: his newest records stand in another file.
+        """
+        store = self.open(path, read_only=False, timeout_s=timeout_s)
+        try:
+            if store.in_wal_mode():
+                raise CatalogLocked(
+                    f"{path} is in use by another program, in SQLite's WAL mode",
+                    hint="end that program, then try again",
+                    path=path,
+                )
+            store.transaction().__enter__()  # closing the store ends it
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def open_damaged(self, path: str) -> Reader:
         """Open a damaged file without SQLite, for the rows that are whole."""
