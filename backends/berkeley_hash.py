@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 
-from . import durable
 from .berkeley.flavour import BerkeleyFlavour
 from .errors import FlavourUnavailable
-from .footprint import FILE_SUFFIX, unreadable
+from .footprint import FILE_SUFFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .store import Store
 
 # libdb 5.3 takes the pages of some version 7 files for new ones and writes empty ones over them.
@@ -28,9 +29,14 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
     name = "berkeley-hash"
     title = "Berkeley DB hash file"
     guarantees = "synced after each change; one plugreg writer; other programs are not locked out"
+    bytes_held_per_record = 30
     method = "hash"
 
     def unwritable_here(self) -> str:
+        """Return "": plugreg writes it."""
+        return ""
+
+    def unchangeable_here(self) -> str:
         """Return why not: `dbm.ndbm` is missing or another library."""
         from .berkeley.c_module import missing_berkeley_module
 
@@ -55,7 +61,7 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
 
         pages, meta = open_pages(path)
         os.close(pages.descriptor)
-        problem = self.unwritable_here()
+        problem = self.unchangeable_here()
         if meta.version not in _SAFE_VERSIONS:
             problem = f"its version is not one of {_SAFE_VERSIONS}, which dbm.ndbm opens safely"
         elif meta.partitions or meta.flags & _DUPLICATES:
@@ -65,32 +71,22 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
         if problem:
             raise FlavourUnavailable(f"{path}: {problem}", path=path, flavour=self.name)
 
-    def create(self, path: str) -> None:
-        """Make an empty database beside and link it into place.
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a key or value is larger than 4 GiB, or ""."""
+        from .berkeley.hash_writer import misfit
 
-        Raises:
-            FlavourUnavailable: `dbm.ndbm` could not open it under that name.
+        return misfit(key, value)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a hash file of the records, version 9, as `Flavour.write_fresh`.
+
+        It keeps an empty key, which libdb finds; `dbm.ndbm` lists neither it nor those behind it.
         """
-        if not path.endswith(FILE_SUFFIX):
-            raise FlavourUnavailable(
-                f"{path}: dbm.ndbm opens only names that end in {FILE_SUFFIX}",
-                hint=f"name it {path}{FILE_SUFFIX}",
-                path=path,
-                flavour=self.name,
-            )
-        from .berkeley.hash_writer import write_hash
+        from .berkeley.hash_writer import fill
+        from .fresh import fresh_files
 
-        try:
-            temporary = durable.temporary_beside(path)
-        except OSError as error:
-            raise unreadable(error, path) from error
-        try:
-            write_hash(temporary, [])
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path)
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
 
 
 FLAVOUR = BerkeleyHashFlavour()

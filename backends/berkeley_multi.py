@@ -9,6 +9,8 @@ from .berkeley.flavour import BerkeleyFlavour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from plugreg.backends.reader import Reader
+
     from .berkeley.meta import Meta
 
 
@@ -21,6 +23,12 @@ class BerkeleyMultiFlavour(BerkeleyFlavour):
     def fits(self, meta: Meta) -> bool:
         """Tell whether a meta page is that of a master database."""
         return meta.is_master
+
+    def open_one(self, path: str, database: str) -> Reader:
+        """Open the database of that name."""
+        from .berkeley.databases import open_database
+
+        return open_database(path, database)
 
 
 FLAVOUR = BerkeleyMultiFlavour()

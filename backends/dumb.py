@@ -22,13 +22,13 @@ from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .footprint import Footprint
     from .locking import WriterLock
     from .reader import Reader
 
-_BLOCK = 512
+BLOCK = 512
 # What `repr` escapes in a text of Latin-1 characters.
 _ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
 _ESCAPE = re.compile(_ESCAPED)
@@ -85,7 +85,7 @@ class DumbStore(Store):
 
     def _put(self, key: bytes, value: bytes) -> None:
         end = os.fstat(self._data).st_size
-        position = -(-end // _BLOCK) * _BLOCK
+        position = -(-end // BLOCK) * BLOCK
         _write_at(self._data, value, position, self.path)
         self._change({**self._index, key: (position, len(value))} if not self._depth else None)
         if self._depth:
@@ -139,6 +139,7 @@ class DumbFlavour(Flavour):
     name = "dumb"
     title = "dbm.dumb: a text index and a file of values"
     guarantees = "durable; transactions; one writer; index in memory; a change rewrites the index"
+    bytes_held_per_record = 150
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for the two files, and for a first line in the index's form."""
@@ -183,6 +184,9 @@ class DumbFlavour(Flavour):
         """Make two empty files, the index last: without it there is no database yet.
 
         Empty values without an index are what a killed maker left; they are taken over.
+
+        Raises:
+            FileExistsError: One of the names is taken.
         """
         try:
             os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
@@ -199,6 +203,14 @@ class DumbFlavour(Flavour):
         finally:
             if os.path.exists(temporary):
                 os.unlink(temporary)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
+        from .dumb_writer import fill
+        from .fresh import fresh_files
+
+        with fresh_files(path + ".dat", path + ".dir") as files:
+            return fill(files, path, records)
 
 
 def read_index(path: str) -> _Index:
@@ -262,15 +274,17 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return _PLAIN.get(escape, escape[1:])
 
 
+def index_line(key: bytes, place: tuple[int, int]) -> bytes:
+    """Return the line of the .dir for a key whose value is at `place`: (position, size)."""
+    return f"{key.decode('latin-1')!r}, {place}\n".encode("latin-1")
+
+
 def write_index(path: str, index: _Index) -> None:
     """Put a whole new `path`.dir in the place of the old one, durably."""
     temporary = durable.temporary_beside(path + ".dir")
     try:
         with open(temporary, "wb") as file:
-            file.writelines(
-                f"{key.decode('latin-1')!r}, {place}\n".encode("latin-1")
-                for key, place in index.items()
-            )
+            file.writelines(index_line(key, place) for key, place in index.items())
         if os.path.exists(path + ".dir"):
             durable.copy_access(path + ".dir", temporary)
         else:

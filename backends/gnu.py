@@ -23,7 +23,9 @@ class GnuFlavour(Flavour):
     title = "GNU dbm (GDBM), one file"
     guarantees = "synced after each change; one writer, who excludes readers; read anywhere"
 
-    def unwritable_here(self) -> str:
+    bytes_held_per_record = 100
+
+    def unchangeable_here(self) -> str:
         """Return why not: `dbm.gnu` is missing."""
         from .gdbm.c_module import missing_gnu_module
 
@@ -53,15 +55,19 @@ class GnuFlavour(Flavour):
 
         return open_with_gnu(self.name, path, path)
 
-    def create(self, path: str) -> None:
-        """Make an empty GDBM file beside and link it into place; needs no C module."""
-        self.create_of(path, ())
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than 2 GiB, or ""."""
+        from .gdbm.writer import misfit
 
-    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a GDBM file of these records, as `create` does; their number."""
-        from .gdbm.writer import write_new
+        return misfit(key, value)
 
-        return write_new(path, records)
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a GDBM file of the records, as `Flavour.write_fresh`; needs no C module."""
+        from .fresh import fresh_files
+        from .gdbm.writer import fill
+
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
 
 
 FLAVOUR = GnuFlavour()

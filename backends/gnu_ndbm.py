@@ -24,6 +24,7 @@ class GnuNdbmFlavour(Flavour):
     name = "gnu-ndbm"
     title = "GDBM's ndbm pair (.pag and .dir), GDBM inside"
     guarantees = "as gnu"
+    bytes_held_per_record = 100
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for GDBM's header in the .pag of a pair."""
@@ -53,21 +54,25 @@ class GnuNdbmFlavour(Flavour):
         require_marker(path)
         return open_with_gnu(self.name, path, path + ".pag")
 
-    def unwritable_here(self) -> str:
+    def unchangeable_here(self) -> str:
         """Return why not: `dbm.gnu` is missing."""
         from .gdbm.c_module import missing_gnu_module
 
         return missing_gnu_module()
 
-    def create(self, path: str) -> None:
-        """Make an empty pair, the .dir last; needs no C module."""
-        self.create_of(path, ())
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than 2 GiB, or ""."""
+        from .gdbm.writer import misfit
 
-    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a pair of these records, as `create` does; their number."""
-        from .gdbm.pair import write_new_pair
+        return misfit(key, value)
 
-        return write_new_pair(path, records)
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
+        from .fresh import fresh_files
+        from .gdbm.pair import fill_pair
+
+        with fresh_files(path + ".pag", path + ".dir") as files:
+            return fill_pair(files, path, self.name, records)
 
 
 FLAVOUR = GnuNdbmFlavour()

@@ -18,7 +18,12 @@ class Reader(Store):
     Attributes:
         warnings: What a reader of the records should know, such as newer ones in a log; one line
             each, filled by the time the records have been read.
+        losses: What the last salvage could not get, one line each; known at its end.
+        may_repeat: Whether the file may hold several values of one key.
     """
+
+    losses: tuple[str, ...] | list[str] = ()
+    may_repeat = False
 
     def __init__(self, flavour: str, path: str) -> None:
         super().__init__(flavour, path, read_only=True)
@@ -41,8 +46,6 @@ class Reader(Store):
         What was lost, and why, is in `losses` when it has ended.
         """
         yield from self.records()
-
-    losses: tuple[str, ...] | list[str] = ()
 
     def _indexed(self) -> dict[bytes, bytes]:
         if self._index is None:

@@ -84,9 +84,10 @@ class SosFlavour(Flavour):
     name = "sos"
     title = "pysos text file: a line of JSON a record"
     guarantees = "read by any machine; written as a whole; keys and values are one-line JSON"
+    bytes_held_per_record = 150
 
-    def unwritable_here(self) -> str:
-        """Return why not: a file is written as a whole, by migration."""
+    def unchangeable_here(self) -> str:
+        """Return why not: a file is written as a whole."""
         return "plugreg writes a pysos file as a whole only, and changes none"
 
     def recognise(self, found: Footprint) -> str | None:
@@ -105,24 +106,22 @@ class SosFlavour(Flavour):
         """Open the file for reading."""
         del timeout_s
         if not read_only:
-            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
+            raise FlavourUnavailable(f"{path}: {self.unchangeable_here()}", path=path)
         return SosReader(path)
 
-    def create(self, path: str) -> None:
-        """Make a file without a record; raises FileExistsError."""
-        self.write_fresh(path, ())
-
     def misfit(self, key: bytes, value: bytes) -> str:
-        """Return why a record cannot be kept in this format, or ""."""
+        """Return that a record is not one-line JSON, and why, or ""."""
         from .sos_writer import misfit
 
         return misfit(key, value)
 
     def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a new file of all the records; see `sos_writer.write_fresh`."""
-        from .sos_writer import write_fresh
+        """Make a file of the records, as `Flavour.write_fresh`."""
+        from .fresh import fresh_files
+        from .sos_writer import fill
 
-        return write_fresh(path, records)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
 
 
 FLAVOUR = SosFlavour()

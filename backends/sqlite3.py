@@ -13,14 +13,16 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import CatalogLocked, NotADatabase
+from .errors import CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
-from .sqlite_connection import SIDECARS, TABLE, connect, require_dict_table, settle_journal
-from .sqlite_errors import explained, not_writable, unreachable
+from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
+from .sqlite_errors import not_writable, unreachable
 from .sqlite_store import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .footprint import Footprint
     from .reader import Reader
 
@@ -112,38 +114,40 @@ class SqliteFlavour(Flavour):
 
         return SqliteSalvage(path)
 
-    def create(self, path: str) -> None:
-        """Build the file beside and link it into place: a kill leaves no empty database."""
-        from . import durable
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than a gigabyte, or ""."""
+        from .sqlite_writer import misfit
 
-        try:
-            temporary = durable.temporary_beside(path)
-        except OSError as error:
-            raise unreachable(error, path) from error
-        try:
-            _make_table(temporary, path)
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path)
-        finally:
-            for leftover in self.files(temporary):
-                if os.path.exists(leftover):
-                    os.unlink(leftover)
+        return misfit(key, value)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a file of the records, as `Flavour.write_fresh`, in rollback-journal mode.
+
+        A journal of a database that is gone would be rolled back into the new one: it is named.
+        """
+        from .fresh import fresh_files
+        from .sqlite_writer import fill
+
+        _require_no_leftovers(path)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
+
+
+def _require_no_leftovers(path: str) -> None:
+    left = [path + sidecar for sidecar in SIDECARS if os.path.lexists(path + sidecar)]
+    if left and not os.path.lexists(path):
+        raise CatalogError(
+            f"{path} cannot be made: {left[0]} is left of another database",
+            hint="move it away, then try again",
+            code="catalog-leftover",
+            path=path,
+        )
 
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
     store = SqliteStore(path, connect(path, "rw", timeout_s), read_only=False)
     store.prepare(require_dict_table, settle_journal)
     return store
-
-
-def _make_table(file: str, path: str) -> None:
-    connection = connect(file, "rw", 0)
-    try:
-        connection.execute(TABLE)
-    except sqlite3.Error as error:
-        raise explained(error, path) from error
-    finally:
-        connection.close()
 
 
 FLAVOUR = SqliteFlavour()

@@ -44,7 +44,7 @@ def _object(flavour: Flavour) -> dict[str, object]:
         "read": not unreadable,
         "write": not unwritable,
         "pinned": flavour.pinned,
-        "reason": unreadable or unwritable,
+        "reason": unreadable or unwritable or flavour.unchangeable_here(),
         "title": flavour.title,
         "guarantees": flavour.guarantees,
     }

@@ -20,6 +20,7 @@ _LOGGED = (
     "the file belongs to a transactional environment: newer records may be in its log files only"
     " (db_recover brings them in)"
 )
+_DUPLICATES = 1
 
 
 class PagedReader(Reader):
@@ -37,6 +38,7 @@ class PagedReader(Reader):
         self.pages = pages
         self.meta = meta
         self.losses: list[str] = []
+        self.may_repeat = meta.method in ("hash", "btree") and bool(meta.flags & _DUPLICATES)
         self._whole = False
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:

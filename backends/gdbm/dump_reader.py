@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.backends.reader import Reader
 
-from .ascii_dump import AsciiDump
+from .ascii_dump import AsciiDump, lines_of
 from .binary_dump import SIGNATURE, BinaryDump
 from .file import GdbmFile
 
@@ -28,7 +28,7 @@ class GnuDumpReader(Reader):
             yield from self._binary().records(self.warnings)
             return
         with self._text() as text:
-            yield from AsciiDump(text, self._file.size, self._file.corrupt).records()
+            yield from AsciiDump(lines_of(text), self._file.size, self._file.corrupt).records()
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records before the first damage; what follows may be out of step."""
@@ -39,7 +39,7 @@ class GnuDumpReader(Reader):
             yield from self._binary().salvage(losses)
             return
         with self._text() as text:
-            yield from AsciiDump(text, self._file.size, self._file.corrupt).salvage(losses)
+            yield from AsciiDump(lines_of(text), self._file.size, self._file.corrupt).salvage(losses)
 
     def _is_binary(self) -> bool:
         head = self._file.read(min(len(SIGNATURE), self._file.size), 0)

@@ -6,15 +6,13 @@ of the library; gdbm 1.8 made it a hard link of `NAME.pag`. An empty one is acce
 
 from __future__ import annotations
 
-import os
 import struct
 
-from plugreg.backends import durable
 from plugreg.backends.errors import CatalogCorrupt
 
 from .header import HEAD_SIZE, read_header
 from .reader import GdbmReader
-from .writer import write_new
+from .writer import fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,22 +56,11 @@ def require_marker(path: str) -> None:
         )
 
 
-def write_new_pair(path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-    """Make `path`.pag of these records, then the marker `path`.dir; the number of records.
-
-    Raises:
-        FileExistsError: One of the names is taken.
-    """
-    if os.path.lexists(path + ".dir"):
-        raise FileExistsError(path + ".dir")
-    number = write_new(path + ".pag", records)
-    temporary = durable.temporary_beside(path + ".dir")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(_MARKER)
-        durable.grant_default_access(temporary)
-        durable.publish(temporary, path + ".dir")
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-    return number
+def fill_pair(
+    files: tuple[str, str], path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]
+) -> int:
+    """Write a .pag of these records and its marker over the two files; the number of records."""
+    pag, marker = files
+    with open(marker, "wb") as file:
+        file.write(_MARKER)
+    return fill(pag, path, flavour, records)

@@ -37,6 +37,7 @@ def migrate(
     to: str = PINNED,
     *,
     flavour: str | None = None,
+    database: str | None = None,
     salvage: bool = False,
     backup: bool = True,
     force: bool = False,
@@ -58,6 +59,7 @@ def migrate(
         dest: Where to make the new database; None is in place.
         to: The new flavour.
         flavour: What the source is, where its bytes do not say.
+        database: Which one to take, of a file of several; only with `dest`.
         salvage: Take what is whole of a damaged source; `skipped` says what was lost.
         backup: Keep the old files of an in-place migration, under a dated name.
         force: Let what stands at `dest` be overwritten.
@@ -78,6 +80,8 @@ def migrate(
     """
     if duplicates not in (None, *CHOICES):
         raise ValueError(f"duplicates must be 'first' or 'last', not {duplicates!r}")
+    if database is not None and dest is None:
+        raise ValueError("one database of several is taken out to a dest, and not in place")
     target = require_target(to)
     typed = os.fsdecode(source)
     wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
@@ -89,7 +93,13 @@ def migrate(
         job = in_place(found, target, backup=backup)
     else:
         job = beside(wanted, target, sources=files_of(found), force=force)
-    how = Opening(salvage, duplicates or ("first" if salvage else None), convert, timeout_s)
+    how = Opening(
+        timeout_s,
+        salvage=salvage,
+        duplicates=duplicates or ("first" if salvage else None),
+        convert=convert,
+        database=database,
+    )
     move = _Move(found, job, alone=wanted is None, how=how, progress=progress or _silent)
     return move.rehearsed() if dry_run else move.done()
 

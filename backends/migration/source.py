@@ -54,16 +54,18 @@ class Opening(NamedTuple):
     """How a source is to be read.
 
     Attributes:
+        timeout_s: How long to wait for other processes.
         salvage: Take what is whole of a damaged one.
         duplicates: "first" or "last", the value to keep of a key that has several; or None.
         convert: Gets key and value, returns the value to write; or None.
-        timeout_s: How long to wait for other processes.
+        database: Which one to take, of a file of several; or None.
     """
 
-    salvage: bool
-    duplicates: str | None
-    convert: Callable[[bytes, bytes], bytes] | None
     timeout_s: float
+    salvage: bool = False
+    duplicates: str | None = None
+    convert: Callable[[bytes, bytes], bytes] | None = None
+    database: str | None = None
 
 
 class Source:
@@ -112,6 +114,11 @@ class Source:
         return lost
 
     @property
+    def may_repeat(self) -> bool:
+        """Whether a key may have several values."""
+        return isinstance(self._store, Reader) and self._store.may_repeat
+
+    @property
     def warnings(self) -> list[str]:
         """What the reader has to say of the records that it read."""
         return list(self._store.warnings) if isinstance(self._store, Reader) else []
@@ -134,6 +141,8 @@ def opened(found: Identification, how: Opening, *, alone: bool) -> Iterator[Sour
 
 
 def _store(flavour: Flavour, path: str, how: Opening, *, alone: bool) -> Store:
+    if how.database is not None:
+        return flavour.open_one(path, how.database)
     if how.salvage:
         return flavour.open_damaged(path)
     if alone:

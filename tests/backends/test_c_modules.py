@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.flavours("gnu")
+@pytest.mark.modules("dbm.gnu")
 def test_a_killed_gdbm_writer_is_noticed(tmp_path: Path) -> None:
     """Such a file can look empty: keys() and get() find nothing; opening it says so."""
     outcomes = []
@@ -41,7 +41,7 @@ def test_a_killed_gdbm_writer_is_noticed(tmp_path: Path) -> None:
     assert all(outcomes)
 
 
-@pytest.mark.flavours("gnu")
+@pytest.mark.modules("dbm.gnu")
 def test_a_cut_gdbm_file_is_an_error(tmp_path: Path) -> None:
     """Reading on in a damaged file names it and what to do."""
     path = copied_case("damaged-gdbm-cut-half", tmp_path)
@@ -50,7 +50,7 @@ def test_a_cut_gdbm_file_is_an_error(tmp_path: Path) -> None:
             list(store.scan())
 
 
-@pytest.mark.flavours("gnu")
+@pytest.mark.modules("dbm.gnu")
 def test_gdbm_excludes_readers(tmp_path: Path) -> None:
     """A reader of a file that somebody writes is told that it is locked."""
     path = make(tmp_path / "db", "gnu", a=b"1").path
@@ -59,7 +59,7 @@ def test_gdbm_excludes_readers(tmp_path: Path) -> None:
             in_child(lambda: backends.open(path).path)
 
 
-@pytest.mark.flavours("ndbm")
+@pytest.mark.modules("dbm.ndbm")
 def test_an_empty_value_of_ndbm_is_found(tmp_path: Path) -> None:
     """`dbm.ndbm` lists its key and finds nothing under it; also when it wrote the file itself."""
     import dbm.ndbm
@@ -76,7 +76,7 @@ def test_an_empty_value_of_ndbm_is_found(tmp_path: Path) -> None:
         assert dict(store) == {b"full": b"2"}
 
 
-@pytest.mark.flavours("ndbm")
+@pytest.mark.modules("dbm.ndbm")
 def test_ndbm_writers_exclude_each_other(tmp_path: Path) -> None:
     """The module takes no lock at all; two of our writers are one after the other."""
     path = make(tmp_path / "db", "ndbm", a=b"1").path
@@ -85,7 +85,7 @@ def test_ndbm_writers_exclude_each_other(tmp_path: Path) -> None:
             in_child(lambda: backends.open(path, mode="w", timeout_s=0.05).path)
 
 
-@pytest.mark.flavours("ndbm")
+@pytest.mark.modules("dbm.ndbm")
 def test_an_old_berkeley_version_is_not_opened(tmp_path: Path) -> None:
     """Libdb writes empty pages over some of them; our own reader reads them."""
     path = copied_case("bdb-hash-le", tmp_path)
@@ -99,7 +99,7 @@ def test_an_old_berkeley_version_is_not_opened(tmp_path: Path) -> None:
     assert path.read_bytes() == data
 
 
-@pytest.mark.flavours("ndbm")
+@pytest.mark.modules("dbm.ndbm")
 def test_a_berkeley_file_without_the_suffix(tmp_path: Path) -> None:
     """`dbm.ndbm` appends .db itself: without it a file is read, and cannot be changed."""
     path = copied_case("bdb-hash-le", tmp_path).rename(tmp_path / "plain")

@@ -231,14 +231,14 @@ def test_a_failure_while_creating(
 ) -> None:
     """Whatever step fails, neither the name nor a temporary file is left."""
     from plugreg.backends import durable
-    from plugreg.backends import sqlite3 as flavour
+    from plugreg.backends import sqlite_writer as writer
 
     def fail(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
     target = {
-        "connect": (flavour, "connect"),
-        "execute": (flavour, "_make_table"),
+        "connect": (writer, "connect"),
+        "execute": (writer._Filling, "run"),
         "publish": (durable, "publish"),
         "link": (os, "link"),
     }[step]

@@ -158,7 +158,7 @@ def test_no_c_module_is_loaded(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['_gdbm'] = None; from plugreg import backends as b;"
         "records = dict(b.open(sys.argv[1]));"
-        "b.require_flavour('gnu').create_of(sys.argv[2], records.items());"
+        "b.require_flavour('gnu').write_fresh(sys.argv[2], records.items());"
         "assert dict(b.open(sys.argv[2])) == records; print(len(records))"
     )
     arguments = [sys.executable, "-c", program, path, tmp_path / "made"]
