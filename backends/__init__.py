@@ -6,6 +6,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .dumping import FORMS, Dump, records_of
     from .errors import (
         CatalogCorrupt,
         CatalogError,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from .known import PINNED, flavours, require_flavour
     from .locking import WriterLock
     from .memory import MemoryStore
+    from .migration.duplicates import DuplicateKeys
+    from .migration.migrating import load, migrate
+    from .migration.outcome import Migration
     from .opening import open  # noqa: A004 - the name that the contract fixes
     from .store import Store
 
@@ -37,12 +41,16 @@ _ROOMS = {
     "CatalogLocked": "errors",
     "CatalogNotFound": "errors",
     "CatalogReadOnly": "errors",
+    "Dump": "dumping",
+    "DuplicateKeys": "migration.duplicates",
+    "FORMS": "dumping",
     "Flavour": "flavour",
     "FlavourError": "errors",
     "FlavourUnavailable": "errors",
     "FlavourUnknown": "errors",
     "Identification": "identification",
     "MemoryStore": "memory",
+    "Migration": "migration.outcome",
     "NotADatabase": "errors",
     "PINNED": "known",
     "PlugregError": "errors",
@@ -55,23 +63,30 @@ _ROOMS = {
     "WriterLock": "locking",
     "flavours": "known",
     "identify": "identification",
+    "load": "migration.migrating",
+    "migrate": "migration.migrating",
     "open": "opening",
+    "records_of": "dumping",
     "require_flavour": "known",
 }
 
 __all__ = [
+    "FORMS",
     "PINNED",
     "CatalogCorrupt",
     "CatalogError",
     "CatalogLocked",
     "CatalogNotFound",
     "CatalogReadOnly",
+    "Dump",
+    "DuplicateKeys",
     "Flavour",
     "FlavourError",
     "FlavourUnavailable",
     "FlavourUnknown",
     "Identification",
     "MemoryStore",
+    "Migration",
     "NotADatabase",
     "PlugregError",
     "ProjectNotFound",
@@ -83,7 +98,10 @@ __all__ = [
     "WriterLock",
     "flavours",
     "identify",
+    "load",
+    "migrate",
     "open",
+    "records_of",
     "require_flavour",
 ]
 

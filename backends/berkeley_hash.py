@@ -71,6 +71,15 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
         if problem:
             raise FlavourUnavailable(f"{path}: {problem}", path=path, flavour=self.name)
 
+    def known_as(self, path: str) -> str:
+        """Return the name without .db where dbm.ndbm made the file, and appended that itself."""
+        from .berkeley.ndbm_files import known_name
+        from .berkeley.opening import open_pages
+
+        pages, meta = open_pages(path)
+        os.close(pages.descriptor)
+        return known_name(path, meta.page_size, meta.words(meta.fields_at, 4)[3])
+
     def misfit(self, key: bytes, value: bytes) -> str:
         """Return that a key or value is larger than 4 GiB, or ""."""
         from .berkeley.hash_writer import misfit

@@ -45,6 +45,8 @@ def hash_of(key: bytes) -> int:
 class CdbReader(Reader):
     """A read-only store over a cdb file; a look-up reads one table's slots and one record."""
 
+    may_repeat = True
+
     def __init__(self, path: str) -> None:
         super().__init__("cdb", path)
         self.losses: list[str] = []

@@ -1,7 +1,7 @@
 """Any database as text, and text as records again, in three forms.
 
-`jsonl` is a line of JSON for each record (`json_lines`), `gdbm` the ASCII dump that gdbm_load takes,
-`berkeley` the text that db_load takes.
+`jsonl` is a line of JSON for each record (`json_lines`), `gdbm` the ASCII dump that gdbm_load
+takes, `berkeley` the text that db_load takes.
 """
 
 from __future__ import annotations
@@ -87,19 +87,23 @@ class Dump:
         Raises:
             CatalogCorrupt: The database is damaged; the dump has no end then.
         """
+        return self.text_of(self.records(), form)
+
+    def text_of(self, records: Iterable[Record], form: str) -> Iterator[str]:
+        """Yield the text of these records in one of `FORMS`, as of a dump of this database."""
         if form == "jsonl":
             from .json_lines import dumped
 
-            return dumped(self.records())
+            return dumped(records)
         if form == "gdbm":
             from .gdbm.ascii_dump import write_ascii
 
-            return _text(write_ascii(self.records(), os.path.basename(self.path)))
+            return _text(write_ascii(records, os.path.basename(self.path)))
         from .berkeley.dump_text import write_dump
 
         method = _METHODS.get(self.flavour, "btree")
         several = self._source.may_repeat
-        return _text(write_dump(self.records(), method=method, duplicates=several))
+        return _text(write_dump(records, method=method, duplicates=several))
 
     @property
     def skipped(self) -> list[str]:

@@ -56,8 +56,7 @@ class NdbmFlavour(Flavour):
 
     def files(self, path: str) -> tuple[str, ...]:
         """Return what either library would make of the name."""
-        stem = path.removesuffix(FILE_SUFFIX)
-        return (stem + FILE_SUFFIX, stem + ".dir", stem + ".pag")
+        return (path + FILE_SUFFIX, path + ".dir", path + ".pag")
 
     def misfit(self, key: bytes, value: bytes) -> str:
         """Return that a key is empty, which `dbm.ndbm` cannot list, or a record too large."""
@@ -72,15 +71,15 @@ class NdbmFlavour(Flavour):
             return super().write_fresh(path, records)
         from .fresh import fresh_files
 
-        stem = path.removesuffix(FILE_SUFFIX)
         if self._is_berkeley():
             from .berkeley.hash_writer import fill
+            from .berkeley.ndbm_files import FILL_FACTOR
 
-            with fresh_files(stem + FILE_SUFFIX) as (file,):
-                return fill(file, path, self.name, records, self.misfit)
+            with fresh_files(path + FILE_SUFFIX) as (file,):
+                return fill(file, path, self.name, records, self.misfit, fill_factor=FILL_FACTOR)
         from .gdbm.pair import fill_pair
 
-        with fresh_files(stem + ".pag", stem + ".dir") as files:
+        with fresh_files(path + ".pag", path + ".dir") as files:
             return fill_pair(files, path, self.name, records)
 
     def _is_berkeley(self) -> bool:
@@ -91,7 +90,7 @@ class NdbmFlavour(Flavour):
         from .identification import identify
         from .known import require_flavour
 
-        found = identify(path.removesuffix(FILE_SUFFIX))
+        found = identify(path)
         flavour = require_flavour(found.flavour)
         reason = flavour.unchangeable_here()
         if reason:

@@ -25,6 +25,9 @@ COMMANDS = {
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
     "identify": "identify:identify_files",
+    "migrate": "migrating:migrate_database",
+    "dump": "dumping:dump_database",
+    "load": "dumping:load_database",
 }
 
 

@@ -49,11 +49,14 @@ def fill(
     flavour: str,
     records: Iterable[tuple[bytes, bytes]],
     misfit: Callable[[bytes, bytes], str] = misfit,
+    *,
+    fill_factor: int = 0,
 ) -> int:
     """Write a hash database of these records over the file at `file`; the number of records.
 
     They are spooled to another temporary file first: how many buckets there are depends on all of
-    them. Nothing is synced. Errors name `path` and `flavour`, what the file is for.
+    them. Nothing is synced. Errors name `path` and `flavour`, what the file is for. `fill_factor`
+    is the number of records to a bucket that libdb aims at from then on; 0 lets it choose.
 
     Raises:
         CatalogError: A key comes twice, or records are beyond the limits that `misfit` knows.
@@ -70,7 +73,7 @@ def fill(
         for number, bucket in enumerate(spool.buckets(1 << log2)):
             _require_different(bucket, path)
             writer.put_bucket(number, bucket)
-        writer.put_meta(len(spool))
+        writer.put_meta(len(spool), fill_factor)
         return len(spool)
 
 
@@ -140,7 +143,7 @@ class _Writer:
             self._put(number, header + part)
         return struct.pack("<B3xII", OFFPAGE, first, len(datum))
 
-    def put_meta(self, count: int) -> None:
+    def put_meta(self, count: int, fill_factor: int) -> None:
         """Write page 0, when all other pages are known."""
         group = (self._buckets - 1).bit_length()
         spares = [1 if log2 <= group else 0 for log2 in range(32)]
@@ -152,7 +155,7 @@ class _Writer:
             *(0, self._end - 1, 0, 0, 0, 0),
         )
         meta += os.urandom(20)  # the file's identity in a buffer pool
-        meta += struct.pack("<6I", mask, mask, mask >> 1, 0, count, DEFAULT_CHARKEY)
+        meta += struct.pack("<6I", mask, mask, mask >> 1, fill_factor, count, DEFAULT_CHARKEY)
         self._put(0, meta + struct.pack("<32I", *spares))
 
     def _put(self, number: int, page: bytes) -> None:
