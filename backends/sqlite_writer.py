@@ -2,6 +2,11 @@
 
 Nothing of the file is known under its name until it is whole, so that SQLite's own care is not
 needed: no journal, no syncs, one transaction. A file made so is in rollback-journal mode.
+
+The index of the keys is made last, by sorting them: with a million keys in no order that takes half
+the time of keeping it up to date. SQLite makes the index of a UNIQUE column together with the
+table, so that the table is made without that word first, and the schema says it afterwards
+(`PRAGMA writable_schema`): the file is what it would be otherwise, page by page in another order.
 """
 
 from __future__ import annotations
@@ -43,6 +48,9 @@ def fill(file: str, path: str, flavour: str, records: Iterable[tuple[bytes, byte
         connection.close()
 
 
+_INSERT = "INSERT INTO Dict VALUES (?, ?)"
+
+
 class _Filling:
     """The filling of one table, which knows the record that it is at."""
 
@@ -66,13 +74,40 @@ class _Filling:
             execute("PRAGMA synchronous = OFF")
             execute("PRAGMA locking_mode = EXCLUSIVE")
             execute("BEGIN")
-            execute(TABLE)
-            insert = "INSERT INTO Dict VALUES (?, ?)"
-            count = self._connection.executemany(insert, self._watched()).rowcount
+            index_last = self._make_table()
+            count = self._connection.executemany(_INSERT, self._watched()).rowcount
+            if index_last:
+                self._make_index()
             execute("COMMIT")
         except (sqlite3.Error, OverflowError) as error:
             raise self._explained(error) from error
         return max(count, 0)
+
+    def _make_table(self) -> bool:
+        """Make the table; tell whether its index is still to be made."""
+        execute = self._connection.execute
+        execute(TABLE.replace(" UNIQUE", ""))
+        try:
+            execute("PRAGMA writable_schema = ON")
+            execute("UPDATE sqlite_master SET sql = ? WHERE name = 'Dict'", (TABLE,))
+        except sqlite3.Error:  # a SQLite that was built to defend its schema
+            execute("DROP TABLE Dict")
+            execute(TABLE)
+            return False
+        return True
+
+    def _make_index(self) -> None:
+        execute = self._connection.execute
+        try:
+            execute("CREATE UNIQUE INDEX keys ON Dict (key)")
+        except sqlite3.IntegrityError:
+            twice = "SELECT key, value FROM Dict GROUP BY key HAVING COUNT(*) > 1 LIMIT 1"
+            self._last = execute(twice).fetchone()
+            raise
+        execute(
+            "UPDATE sqlite_master SET name = 'sqlite_autoindex_Dict_1', sql = NULL"
+            " WHERE name = 'keys'"
+        )
 
     def _watched(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records, each of them kept until the next: SQLite's errors name none."""
