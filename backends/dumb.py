@@ -15,7 +15,7 @@ import os
 import re
 
 from . import durable
-from .errors import CatalogCorrupt, CatalogReadOnly, NotADatabase
+from .errors import CatalogCorrupt, NotADatabase
 from .flavour import Flavour
 from .footprint import unreadable
 from .store import Store
@@ -140,6 +140,7 @@ class DumbFlavour(Flavour):
     title = "dbm.dumb: a text index and a file of values"
     guarantees = "durable; transactions; one writer; index in memory; a change rewrites the index"
     bytes_held_per_record = 150
+    writer_lock = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for the two files, and for a first line in the index's form."""
@@ -164,7 +165,7 @@ class DumbFlavour(Flavour):
         """Open the pair `path`.dir and `path`.dat."""
         if read_only:
             return DumbStore(path, lock=None)
-        _require_writable(path)
+        durable.require_writable(path, path + ".dir", path + ".dat", os.path.dirname(path))
         from .locking import WriterLock
 
         lock = WriterLock(path, timeout_s=timeout_s)
@@ -188,21 +189,16 @@ class DumbFlavour(Flavour):
         Raises:
             FileExistsError: One of the names is taken.
         """
+        from .fresh import fresh_files
+
         try:
             os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
-            if os.path.getsize(path + ".dat"):
-                raise FileExistsError(path + ".dat")
-            temporary = durable.temporary_beside(path + ".dir")
-        except FileExistsError:
-            raise
         except OSError as error:
-            raise unreadable(error, path + ".dat") from error
-        try:
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path + ".dir")
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+            raise durable.unwritable(error, path + ".dat") from error
+        if os.path.getsize(path + ".dat"):
+            raise FileExistsError(path + ".dat")
+        with fresh_files(path + ".dir"):
+            pass
 
     def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
         """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
@@ -281,27 +277,10 @@ def index_line(key: bytes, place: tuple[int, int]) -> bytes:
 
 def write_index(path: str, index: _Index) -> None:
     """Put a whole new `path`.dir in the place of the old one, durably."""
-    temporary = durable.temporary_beside(path + ".dir")
-    try:
-        with open(temporary, "wb") as file:
-            file.writelines(index_line(key, place) for key, place in index.items())
-        if os.path.exists(path + ".dir"):
-            durable.copy_access(path + ".dir", temporary)
-        else:
-            durable.grant_default_access(temporary)
-        durable.replace(temporary, path + ".dir")
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
+    from .fresh import replacement
 
-
-def _require_writable(path: str) -> None:
-    for file in (path + ".dir", path + ".dat", os.path.dirname(path)):
-        if os.path.exists(file) and not os.access(file, os.W_OK):
-            raise CatalogReadOnly(
-                f"{file} cannot be written", hint="open it for reading only", path=path
-            )
+    with replacement(path + ".dir") as beside, open(beside, "wb") as file:
+        file.writelines(index_line(key, place) for key, place in index.items())
 
 
 def _read_at(descriptor: int, position: int, size: int) -> bytes:

@@ -1,8 +1,8 @@
-"""New files that get their names only when they are whole: the one way in which databases are made.
+"""Files that get their names only when they are whole: the one way in which databases are written.
 
-A file is filled under a temporary name beside, readable by its owner only, then synced and linked
-to the name that it is for. A link fails where the name exists, so two makers cannot overwrite each
-other.
+A file is filled under a temporary name beside, readable by its owner only, then synced and given
+the name that it is for: a new one by a link, which fails where the name exists, so that two makers
+cannot overwrite each other; a replacement by a rename.
 """
 
 from __future__ import annotations
@@ -47,6 +47,39 @@ def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
         for file in beside:
             if os.path.exists(file):
                 os.unlink(file)
+
+
+@contextmanager
+def replacement(path: str) -> Iterator[str]:
+    """Give an empty file beside an existing one, for the block to fill; then it takes its place.
+
+    In one durable step, with the mode of the old one, and its owner where this process may. After
+    any error of the block the old one stands. The caller holds the database's WriterLock: the file
+    beside always has the same name, so that what a kill leaves is used up by the next writer.
+
+    Raises:
+        CatalogError: The disk is full, or the folder may not be written; "catalog-storage".
+    """
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f".{name}.new")
+    try:
+        _make_private(beside)
+        yield beside
+        durable.copy_access(path, beside)
+        durable.replace(beside, path)
+    except PlugregError:
+        raise
+    except OSError as error:
+        raise durable.unwritable(error, path) from error
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)
+
+
+def _make_private(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _publish(beside: list[str], paths: tuple[str, ...]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 from functools import cache
 
-from .errors import FlavourUnavailable
 from .flavour import Flavour
 from .footprint import FILE_SUFFIX
 
@@ -86,16 +85,17 @@ class NdbmFlavour(Flavour):
         return library_of_ndbm() == _BERKELEY
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
-        """Open a database that `create` has just made, as what it is."""
+        """Open a database as what it is; what `dbm.ndbm` cannot keep cannot be put into it."""
         from .identification import identify
         from .known import require_flavour
+        from .rewritten import RewrittenStore
 
         found = identify(path)
         flavour = require_flavour(found.flavour)
-        reason = flavour.unchangeable_here()
-        if reason:
-            raise FlavourUnavailable(f"{found.path} is {flavour.name}: {reason}", path=found.path)
-        return flavour.open(found.path, read_only=read_only, timeout_s=timeout_s)
+        store = flavour.open(found.path, read_only=read_only, timeout_s=timeout_s)
+        if isinstance(store, RewrittenStore):
+            store.misfit = self.misfit
+        return store
 
 
 @cache

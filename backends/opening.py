@@ -84,7 +84,7 @@ def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: f
         raise FlavourUnavailable(
             f"{found.path} is {has.name}: {reason}", path=found.path, flavour=has.name
         )
-    return has.open(found.path, read_only=read_only, timeout_s=timeout_s)
+    return (wanted or has).open(found.path, read_only=read_only, timeout_s=timeout_s)
 
 
 def _open_new(path: str, flavour: str, timeout_s: float) -> Store:

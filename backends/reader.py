@@ -40,6 +40,13 @@ class Reader(Store):
         """
         raise NotImplementedError
 
+    def latest(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every key once, with the value that a look-up finds, in the order of the file.
+
+        For formats that hold one value for each key; streams as `records` does.
+        """
+        return self.records()
+
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record that is whole, whatever else is damaged; never an invented one.
 

@@ -85,6 +85,7 @@ class SosFlavour(Flavour):
     title = "pysos text file: a line of JSON a record"
     guarantees = "read by any machine; written as a whole; keys and values are one-line JSON"
     bytes_held_per_record = 150
+    writer_lock = True
 
     def unchangeable_here(self) -> str:
         """Return why not: a file is written as a whole."""

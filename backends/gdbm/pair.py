@@ -6,9 +6,11 @@ of the library; gdbm 1.8 made it a hard link of `NAME.pag`. An empty one is acce
 
 from __future__ import annotations
 
+import os
 import struct
 
 from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.fresh import replacement
 
 from .header import HEAD_SIZE, read_header
 from .reader import GdbmReader
@@ -54,6 +56,20 @@ def require_marker(path: str) -> None:
             hint=f"{path}.pag alone is a GDBM file: salvage it",
             path=path,
         )
+
+
+def settle_marker(path: str) -> None:
+    """Leave a `path`.dir that tells nothing of the .pag; the caller holds the pair's WriterLock.
+
+    A hard link of the .pag, as gdbm 1.8 made it, would go stale when that is replaced.
+
+    Raises:
+        CatalogCorrupt: The .dir is not what stands beside a GDBM file.
+    """
+    require_marker(path)
+    if os.path.getsize(path + ".dir") > len(_MARKER):
+        with replacement(path + ".dir") as beside, open(beside, "wb") as file:
+            file.write(_MARKER)
 
 
 def fill_pair(

@@ -192,14 +192,19 @@ class GdbmReader(Reader):
                 return self._file.read(value_size, at + key_size)
         return None
 
-    def _keys(self) -> Iterator[bytes]:
+    def latest(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every key once; of one that machines of both kinds wrote, what a look-up finds."""
         twice = set[bytes]()
-        for key, _ in self.records():
+        for key, value in self.records():
             if key.isascii() or not self._has_both(key):
-                yield key
+                yield key, value
             elif key not in twice:
                 twice.add(key)
-                yield key
+                found = self._fetch(key)
+                yield key, value if found is None else found
+
+    def _keys(self) -> Iterator[bytes]:
+        return (key for key, _ in self.latest())
 
     def _has_both(self, key: bytes) -> bool:
         """Tell whether machines of both kinds have written a record of the key."""

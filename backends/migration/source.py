@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from plugreg.backends.errors import FlavourError, FlavourUnavailable, NotADatabase
 from plugreg.backends.identification import Identification, identify
 from plugreg.backends.known import require_flavour
+from plugreg.backends.locking import WriterLock
 from plugreg.backends.reader import Reader
 
 from .duplicates import kept
@@ -136,8 +137,10 @@ def opened(found: Identification, how: Opening, *, alone: bool) -> Iterator[Sour
     reason = flavour.unreadable_here()
     if reason:
         raise FlavourUnavailable(f"{found.path} is {flavour.name}: {reason}", path=found.path)
-    with _store(flavour, found.path, how, alone=alone) as store:
-        yield Source(store, how)
+    with ExitStack() as stack:
+        if alone and flavour.writer_lock:
+            stack.callback(WriterLock(found.path, timeout_s=how.timeout_s).release)
+        yield Source(stack.enter_context(_store(flavour, found.path, how, alone=alone)), how)
 
 
 def _store(flavour: Flavour, path: str, how: Opening, *, alone: bool) -> Store:

@@ -16,8 +16,8 @@ from tests.conditions import skip_or_fail
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# What can be created; the name is that of the flavour, and of the format that comes of it.
-CREATABLE = ("sqlite3", "dumb", "gnu", "ndbm")
+# What a catalog can have: created, then changed.
+CREATABLE = ("sqlite3", "dumb", "gnu", "gnu-ndbm", "berkeley-hash", "ndbm")
 
 
 def require_writable_here(flavour: str) -> None:

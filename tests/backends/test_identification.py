@@ -117,16 +117,6 @@ def _read_all(path: Path) -> None:
         list(store.scan())
 
 
-@pytest.mark.only_where(
-    bool(backends.require_flavour("gnu").unwritable_here()), "this Python has dbm.gnu"
-)
-def test_an_unavailable_flavour_is_named(tmp_path: Path) -> None:
-    """Without the C module, the error names the format and where to find a Python that has it."""
-    path = copied_case("gdbm-default", tmp_path)
-    with pytest.raises(backends.FlavourUnavailable, match=r"is gnu: .*python3-gdbm"):
-        backends.open(path, mode="w")
-
-
 def test_a_pair_that_is_gdbm_inside(tmp_path: Path) -> None:
     """`whichdb` calls any .pag and .dir pair dbm.ndbm; this one is GDBM."""
     path = copied_case("gdbmcompat-perl-odbm", tmp_path)

@@ -81,7 +81,7 @@ def test_an_empty_key_is_kept_or_refused(store: backends.Store) -> None:
     try:
         store[b""] = b"v"
     except backends.CatalogError as error:
-        assert error.code == "key-not-allowed"
+        assert error.code == "records-do-not-fit"
         assert dict(store) == {}
     else:
         with reopened(store) as again:

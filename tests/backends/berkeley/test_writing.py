@@ -109,13 +109,6 @@ def test_no_records_make_an_empty_database(tmp_path: Path) -> None:
         assert (len(store), b"x" in store) == (0, False)
 
 
-def test_a_new_one_needs_the_suffix(tmp_path: Path) -> None:
-    """`dbm.ndbm`, which changes it later, adds .db to every name."""
-    with pytest.raises(backends.FlavourUnavailable, match=r"end in \.db|no dbm\.ndbm|is GNU"):
-        backends.open(tmp_path / "plain", "berkeley-hash", "c")
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("printable", [False, True])
 @pytest.mark.parametrize("method", ["btree", "hash"])
 def test_db_load_takes_our_dumps(tmp_path: Path, method: str, printable: bool) -> None:
