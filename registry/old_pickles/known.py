@@ -148,9 +148,10 @@ class Known:
 
     def _reconstructed(self, _: Global, arguments: list[Node]) -> Node:
         """`copy_reg._reconstructor(cls, object, None)`: an instance, in protocols 0 and 1."""
-        if len(arguments) != 3 or str(arguments[1]) != _BASE:  # noqa: PLR2004
+        cls, base, state = arguments if len(arguments) == 3 else (None, None, None)  # noqa: PLR2004
+        if cls is None or str(base) != _BASE or state is None or not _is_none(state):
             raise damaged("an instance with more than its class")
-        return self.blank(arguments[0])
+        return self.blank(cls)
 
     def _ordered_dict(self, function: Global, arguments: list[Node]) -> Node:
         items: list[Node] = []

@@ -111,6 +111,7 @@ class PickleUpgrade:
 def _read(value: bytes) -> tuple[Machine, Node]:
     """Return what a whole value holds as a pickle, and the machine that read it."""
     from .machine import Machine
+    from .opcodes import run
 
     machine = Machine(value)
     says_so = value[:1] == _PROTO
@@ -121,7 +122,7 @@ def _read(value: bytes) -> tuple[Machine, Node]:
             else RecordUnreadable("no pickle, or one cut short")
         )
     try:
-        root = machine.run()
+        root = run(machine)
         if machine.position < len(value):
             raise damaged(f"{len(value) - machine.position} bytes follow its end")
     except UnsafeRecord:
