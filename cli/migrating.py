@@ -8,7 +8,7 @@ import time
 
 import typer
 
-from plugreg import backends
+from plugreg import PickleUpgrade, backends
 
 from .progress import Progress
 from .result import Result, UsageError
@@ -49,6 +49,14 @@ _DUPLICATES: Any = typer.Option(
     metavar="first|last",
     help="Which value to keep of a key that has several.",
 )
+_UPGRADE: Any = typer.Option(
+    False,
+    "--upgrade-pickles",
+    help="Rewrite the pickles of a Python 2 shelf so that Python 3 reads them; runs nothing.",
+)
+_ENCODING: Any = typer.Option(
+    None, "--encoding", metavar="CODEC", help='How a Python 2 str reads (utf-8); "bytes" for bytes.'
+)
 
 
 def migrate_database(
@@ -63,6 +71,8 @@ def migrate_database(
     no_backup: bool = _NO_BACKUP,
     force: bool = _FORCE,
     duplicates: str | None = _DUPLICATES,
+    upgrade_pickles: bool = _UPGRADE,
+    encoding: str | None = _ENCODING,
 ) -> Result:
     """Copy every record of a DBM file into another flavour, byte for byte.
 
@@ -72,6 +82,9 @@ def migrate_database(
     Example: plugreg migrate ~/.cache/app/shelf.db
     """
     _require_sense(dest, database=database, force=force, duplicates=duplicates)
+    if encoding is not None and not upgrade_pickles:
+        raise UsageError("--encoding is for --upgrade-pickles, which is not given")
+    upgrade = PickleUpgrade(encoding or "utf-8") if upgrade_pickles else None
     start = time.monotonic()
     with Progress() as progress:
         done = backends.migrate(
@@ -85,9 +98,12 @@ def migrate_database(
             force=force,
             dry_run=dry_run,
             duplicates=duplicates,
+            convert=upgrade,
             progress=progress,
         )
     item = migration_object(done, time.monotonic() - start)
+    if upgrade is not None:
+        item["pickles"] = _pickles_object(upgrade)
     return Result("migrate", "migration", item, migration_text, warnings=done.warnings)
 
 
@@ -120,6 +136,19 @@ def migration_object(done: Migration, seconds: float) -> dict[str, object]:
     }
 
 
+def _pickles_object(upgrade: PickleUpgrade) -> dict[str, object]:
+    return {
+        "upgraded": upgrade.upgraded,
+        "unchanged": upgrade.unchanged,
+        "with_globals": upgrade.with_globals,
+        "left": upgrade.left_count,
+        "left_first": [
+            {"key": key.decode("utf-8", "backslashreplace"), "reason": reason}
+            for key, reason in upgrade.left
+        ],
+    }
+
+
 def migration_text(item: Item, screen: Screen) -> Iterator[str]:
     """Yield the lines for a person."""
     word = "would migrate" if item["dry_run"] else screen.paint("migrated", "good")
@@ -138,6 +167,22 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
         kept = "would be kept" if item["dry_run"] else "is kept"
         yield f"  the old database {kept} as {item['backup']}"
     yield from _left_out(item["skipped"], screen)
+    if "pickles" in item:
+        yield from _pickles(item["pickles"], screen)
+
+
+def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
+    yield f"  pickles: {told['upgraded']:,} upgraded, {told['unchanged']:,} were fine as they are"
+    if told["with_globals"]:
+        yield (
+            f"  {told['with_globals']:,} of them name classes of Python's own (such as datetime),"
+            " which pickle reads and open_shelf refuses"
+        )
+    for left in told["left_first"][:_SHOWN]:
+        yield f"  {screen.paint('left as it is:', 'warn')} {left['key']}: {left['reason']}"
+    more = told["left"] - min(_SHOWN, len(told["left_first"]))
+    if more:
+        yield f"  and {more:,} more"
 
 
 def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:
