@@ -6,6 +6,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .durable import durable_file
     from .errors import (
         CatalogCorrupt,
         CatalogError,
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         FlavourError,
         FlavourUnavailable,
         FlavourUnknown,
+        FlavourWarning,
         NotADatabase,
         PlugregError,
         ProjectNotFound,
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
         UnsafeRecord,
     )
     from .flavour import Flavour
+    from .footprint import Footprint
     from .identification import Identification, identify
     from .known import PINNED, flavours, require_flavour
     from .locking import WriterLock
     from .memory import MemoryStore
     from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .reader import Reader
     from .store import Store
 
 _ROOMS = {
@@ -41,18 +45,22 @@ _ROOMS = {
     "FlavourError": "errors",
     "FlavourUnavailable": "errors",
     "FlavourUnknown": "errors",
+    "FlavourWarning": "errors",
+    "Footprint": "footprint",
     "Identification": "identification",
     "MemoryStore": "memory",
     "NotADatabase": "errors",
     "PINNED": "known",
     "PlugregError": "errors",
     "ProjectNotFound": "errors",
+    "Reader": "reader",
     "RecordUnreadable": "errors",
     "SchemaTooNew": "errors",
     "SourceError": "errors",
     "Store": "store",
     "UnsafeRecord": "errors",
     "WriterLock": "locking",
+    "durable_file": "durable",
     "flavours": "known",
     "identify": "identification",
     "open": "opening",
@@ -70,17 +78,21 @@ __all__ = [
     "FlavourError",
     "FlavourUnavailable",
     "FlavourUnknown",
+    "FlavourWarning",
+    "Footprint",
     "Identification",
     "MemoryStore",
     "NotADatabase",
     "PlugregError",
     "ProjectNotFound",
+    "Reader",
     "RecordUnreadable",
     "SchemaTooNew",
     "SourceError",
     "Store",
     "UnsafeRecord",
     "WriterLock",
+    "durable_file",
     "flavours",
     "identify",
     "open",

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
-from .errors import CatalogError
+from .errors import CatalogError, PlugregError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
 if sys.platform == "darwin":
     import fcntl
@@ -100,6 +106,38 @@ def publish(temporary: str, path: str) -> None:
     else:
         os.unlink(temporary)
     sync_folder_of(path)
+
+
+@contextmanager
+def durable_file(path: str, *, over: bool = False) -> Iterator[BinaryIO]:
+    """Yield a new file to fill; when the block ends well, it is on disk under the name `path`.
+
+    After an error in the block, and after a kill at any moment, the name stands for what it stood
+    for before. With `over` the file takes the place of an old one, and its mode and owner.
+
+    Raises:
+        FileExistsError: The name is taken, and `over` is not set.
+        CatalogError: The system does not let us write there.
+    """
+    if not over and os.path.lexists(path):
+        raise FileExistsError(path)
+    temporary = ""
+    try:
+        temporary = temporary_beside(path)
+        with open(temporary, "wb") as file:
+            yield file
+        if over and os.path.exists(path):
+            copy_access(path, temporary)
+        else:
+            grant_default_access(temporary)
+        (replace if over else publish)(temporary, path)
+    except (FileExistsError, PlugregError):
+        raise
+    except OSError as error:
+        raise unwritable(error, path) from error
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
 
 
 def unwritable(error: OSError, path: str) -> CatalogError:

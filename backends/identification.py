@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import CatalogError, CatalogNotFound, NotADatabase
 from .footprint import PAIR_SUFFIXES, Footprint, footprints
-from .known import flavours
+from .known import built_in_flavours, recognised_outside
 from .lookalikes import folder_lookalike, lookalike
 
 TYPE_CHECKING = False
@@ -66,14 +66,28 @@ def _identified(resolved: str) -> Identification:
         else:
             if identified is not None:
                 return identified
+    identified = _ask_outside(found)
+    if identified is not None:
+        return identified
     raise refusal or _unidentified(resolved, found)
 
 
 def _ask_flavours(footprint: Footprint) -> Identification | None:
-    for flavour in flavours():
+    for flavour in built_in_flavours():
         evidence = flavour.recognise(footprint)
         if evidence is not None:
             return Identification(flavour.name, footprint.file or footprint.name, evidence)
+    return None
+
+
+def _ask_outside(found: list[Footprint]) -> Identification | None:
+    """Ask the flavours of other packages, of what is there: a new catalog's start pays nothing."""
+    for footprint in found:
+        if footprint.file_size or any(map(footprint.has, PAIR_SUFFIXES)):
+            recognised = recognised_outside(footprint)
+            if recognised is not None:
+                flavour, evidence = recognised
+                return Identification(flavour, footprint.file or footprint.name, evidence)
     return None
 
 
