@@ -99,6 +99,17 @@ def recognised_outside(footprint: Footprint) -> tuple[str, str] | None:
     return None
 
 
+def count_records(name: str, path: str) -> int | None:
+    """Return how many records a database of that flavour has, or None; see `Flavour.count`."""
+    if name in _MODULES:
+        from .counting import told_count
+
+        return told_count(_built_in(name), path)
+    from .outside import counted_by
+
+    return counted_by(require_flavour(name), path)
+
+
 def _built_in(name: str) -> Flavour:
     module = import_module(_MODULES[name], __package__)
     flavour: Flavour = module.FLAVOUR

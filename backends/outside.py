@@ -13,17 +13,20 @@ import sys
 import warnings
 from functools import lru_cache
 
+from .counting import told_count
 from .errors import FlavourUnavailable, FlavourWarning
 from .flavour import Flavour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
     from importlib.metadata import Distribution, EntryPoint
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
     from .footprint import Footprint
     from .store import Store
+
+    _Kind = TypeVar("_Kind", str, int)
 
 GROUP = "plugreg.flavours"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -131,7 +134,7 @@ def _flavour_of(entry: EntryPoint) -> Flavour | str:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - SystemExit at import is a stranger's fault, too
-        return said_of(error)
+        return _said_of(error)
     return problem or flavour
 
 
@@ -147,20 +150,29 @@ def _disagreement(flavour: Flavour, name: str) -> str:
 
 def recognised_by(flavour: Flavour, footprint: Footprint) -> str | None:
     """Return the evidence of a flavour of another package; what it raises is a warning."""
+    return _answer(flavour, str, lambda: flavour.recognise(footprint))
+
+
+def counted_by(flavour: Flavour, path: str) -> int | None:
+    """Return how many records a flavour of another package tells; see `recognised_by`."""
+    return _answer(flavour, int, lambda: told_count(flavour, path))
+
+
+def _answer(flavour: Flavour, kind: type[_Kind], ask: Callable[[], _Kind | None]) -> _Kind | None:
     try:
-        evidence = flavour.recognise(footprint)
+        answer = ask()
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is, others must be asked
-        _warn(f"the flavour {flavour.name!r} failed to look at a file: {said_of(error)}")
+        _warn(f"the flavour {flavour.name!r} failed to look at a file: {_said_of(error)}")
         return None
-    if evidence is None or (evidence and isinstance(evidence, str)):
-        return evidence
-    _warn(f"the flavour {flavour.name!r} gave {evidence!r} as evidence, which is no text")
+    if answer is None or isinstance(answer, kind):
+        return answer
+    _warn(f"the flavour {flavour.name!r} answered {answer!r}, which is no {kind.__name__}")
     return None
 
 
-def said_of(error: BaseException) -> str:
+def _said_of(error: BaseException) -> str:
     """Return an error's kind and words, one line."""
     words = " ".join(str(error).split())
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

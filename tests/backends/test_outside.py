@@ -79,6 +79,7 @@ def test_it_is_as_good_as_a_built_in_one(site: Site, file: Path) -> None:
     assert [flavour.name for flavour in backends.flavours()] == [*known._MODULES, "good"]
     assert backends.require_flavour("good").title == "a flavour for tests"
     assert backends.identify(file) == backends.Identification("good", str(file), "starts with good")
+    assert backends.identify(file).records == 1
     with backends.open(file) as store:
         assert (store.flavour, dict(store)) == ("good", {b"k": file.read_bytes()})
 
@@ -178,6 +179,16 @@ def test_a_recognise_that_fails_hides_no_other(site: Site, file: Path, what: str
     outside._loaded.cache_clear()
     with pytest.warns(backends.FlavourWarning, match="'bad'"):
         assert backends.identify(file).flavour == "good"
+
+
+@pytest.mark.parametrize("what", ["raise ValueError('oh')", "return 'many'"])
+def test_a_count_that_fails_is_not_told(site: Site, file: Path, what: str) -> None:
+    """The file is identified all the same."""
+    code = f"{FLAVOUR.format(name='good')}\nclass Bad(Made):\n def count(self, path): {what}"
+    site.add("a-bad-package", "good = {module}:Bad", code)
+    found = backends.identify(file)
+    with pytest.warns(backends.FlavourWarning, match="'good'"):
+        assert found.records is None
 
 
 def test_it_cannot_claim_what_a_built_in_flavour_knows(site: Site, tmp_path: Path) -> None:

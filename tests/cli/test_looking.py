@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from plugreg import Registry
+from plugreg import Registry, backends
 from plugreg.backends import require_flavour
 from tests.conditions import skip_or_fail
 
@@ -145,6 +145,10 @@ def test_identify_says_flavour_and_evidence(plugreg, filled, tmp_path):
     (file,) = outcome.object["data"]["files"]
     assert (file["path"], file["flavour"]) == (os.path.realpath(filled), "sqlite3")
     assert "Dict" in file["evidence"]
+    with backends.open(filled) as store:
+        assert file["records"] == len(store) > 0
+        number = str(len(store))
+    assert plugreg("identify", filled).lines[0].split("\t")[:3] == [filled, "sqlite3", number]
     codes = [(error["code"], error["given"]) for error in outcome.object["errors"]]
     assert codes == [("not-a-database", str(text)), ("catalog-not-found", gone)]
 
