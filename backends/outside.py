@@ -48,9 +48,8 @@ class UnavailableFlavour(Flavour):
         """Return what is wrong with it."""
         return self.reason
 
-    def recognise(self, found: Footprint) -> str | None:
+    def recognise(self, found: Footprint) -> None:
         """Return None: it knows no file."""
-        del found
 
     def files(self, path: str) -> tuple[str, ...]:
         """Raise FlavourUnavailable."""
@@ -65,7 +64,7 @@ class UnavailableFlavour(Flavour):
         raise FlavourUnavailable(f"{path}: {self.reason}", path=path, flavour=self.name)
 
 
-def outside_flavours(built_in: Container[str]) -> dict[str, Flavour]:
+def outside_flavours(built_in: tuple[str, ...]) -> dict[str, Flavour]:
     """Return the flavours of other packages by name, the unavailable ones among them.
 
     One that cannot have the name it asks for, because it is built in or taken, is listed as
@@ -76,7 +75,7 @@ def outside_flavours(built_in: Container[str]) -> dict[str, Flavour]:
 
 
 @lru_cache(maxsize=1)
-def _loaded(path: tuple[str, ...], built_in: Container[str]) -> dict[str, Flavour]:
+def _loaded(path: tuple[str, ...], built_in: tuple[str, ...]) -> dict[str, Flavour]:
     del path
     found: dict[str, Flavour] = {}
     for package, entry in sorted(_entries(), key=_order):

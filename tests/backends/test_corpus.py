@@ -45,7 +45,7 @@ LOOKALIKES = {
 }
 # What is no database, or no longer known as one: what is said of it.
 NO_DATABASE = {
-    "damaged-bdb-hash-magic-flip": "not a DBM database of a known flavour",
+    "damaged-bdb-hash-magic-flip": "Berkeley DB hash file with a wrong magic number at byte 12",
     "damaged-directory": "is a directory",
     "damaged-pag-is-random": "a.dir, .*a.pag hold no DBM data",
     "damaged-pickle": "is a Python pickle, not a database",
