@@ -60,4 +60,7 @@ def store(path: str) -> int:
     with open_shelf(path, "r") as shelf:
         length: int = len(shelf)
     identification: backends.Identification = backends.identify(path)
+    records: int | None = identification.records
+    if records is None:
+        return None
     return length + len(identification.evidence)

@@ -56,6 +56,13 @@ def test_the_command_line_knows_it(site, tmp_path):
     assert (file["flavour"], file["evidence"]) == ("netstrings", "first netstring 'netdict 1'")
 
 
+def test_the_page_shows_what_is_printed(site):
+    """The last line of the list is the one in the examples' README."""
+    shown = (EXAMPLE.parent / "README.md").read_text("utf-8")
+    last = _run("-m", "plugreg", "flavours", site=site).splitlines()[-1]
+    assert f"$ plugreg flavours | tail -1\n{last}\n" in shown
+
+
 def test_without_it_the_file_is_refused(tmp_path):
     """Nothing of it is left where it is not installed."""
     (tmp_path / "a.net").write_bytes(FILE)
@@ -69,7 +76,7 @@ def test_a_catalog_can_have_it(site, tmp_path):
         "import sys; from plugreg import *;"
         "make = lambda n: Project(name=n, version='1', source=Source('directory', '/'));"
         "r = Registry.open(sys.argv[1], flavour='netstrings'); r.add(make('a')); r.close();"
-        "r = Registry.open(sys.argv[1]); r.add(make('b')); print(r.flavour, sorted(r.names())"
-        " if hasattr(r, 'names') else sorted(p.name for p in r))"
+        "r = Registry.open(sys.argv[1]); r.add(make('b'));"
+        "print(r.flavour, sorted(p.name for p in r))"
     )
     assert _run("-c", program, tmp_path / "cat", site=site) == "netstrings ['a', 'b']\n"
