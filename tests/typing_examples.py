@@ -61,6 +61,4 @@ def store(path: str) -> int:
         length: int = len(shelf)
     identification: backends.Identification = backends.identify(path)
     records: int | None = identification.records
-    if records is None:
-        return None
-    return length + len(identification.evidence)
+    return length + len(identification.evidence) + (records or 0)
