@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
     from .store import Store
 
-__all__ = ["StoreContract"]
+__all__ = ["AWKWARD", "StoreContract"]
 
-_AWKWARD = (
+# Keys and values that a careless format would confuse with its own signs.
+AWKWARD = (
     b"plain",
     b"with space",
     b"nul\x00inside",
@@ -120,7 +121,7 @@ class StoreContract:
         with pytest.raises(KeyError, match="missing"):
             del store[b"missing"]
 
-    @pytest.mark.parametrize("key", _AWKWARD)
+    @pytest.mark.parametrize("key", AWKWARD)
     def test_any_bytes_are_a_key_and_a_value(self, store: Store, key: bytes) -> None:
         """Keys and values come back byte for byte after the file was closed."""
         store[key] = key
