@@ -34,7 +34,7 @@ class Identification:
         """How many records it has, duplicates included, counted at each asking; None: not told.
 
         Told where it is cheap: of a database of up to a megabyte, and in the flavours sqlite3, gnu,
-        gnu-ndbm, cdb and dumb of others too; never of a damaged one or one that is being written.
+        gnu-ndbm, cdb and dumb of others too; not where damage or a writer was met on the way.
         """
         return count_records(self.flavour, self.path)
 
