@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         FlavourError,
         FlavourUnavailable,
         FlavourUnknown,
+        FlavourWarning,
         NotADatabase,
         PlugregError,
         ProjectNotFound,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
         UnsafeRecord,
     )
     from .flavour import Flavour
+    from .footprint import Footprint
+    from .fresh import fresh_files, replacement
     from .identification import Identification, identify
     from .known import PINNED, flavours, require_flavour
     from .locking import WriterLock
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from .migration.migrating import load, migrate
     from .migration.outcome import Migration
     from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .reader import Reader
     from .store import Store
 
 _ROOMS = {
@@ -48,6 +52,8 @@ _ROOMS = {
     "FlavourError": "errors",
     "FlavourUnavailable": "errors",
     "FlavourUnknown": "errors",
+    "FlavourWarning": "errors",
+    "Footprint": "footprint",
     "Identification": "identification",
     "MemoryStore": "memory",
     "Migration": "migration.outcome",
@@ -55,18 +61,21 @@ _ROOMS = {
     "PINNED": "known",
     "PlugregError": "errors",
     "ProjectNotFound": "errors",
+    "Reader": "reader",
     "RecordUnreadable": "errors",
     "SchemaTooNew": "errors",
     "SourceError": "errors",
     "Store": "store",
     "UnsafeRecord": "errors",
     "WriterLock": "locking",
+    "fresh_files": "fresh",
     "flavours": "known",
     "identify": "identification",
     "load": "migration.migrating",
     "migrate": "migration.migrating",
     "open": "opening",
     "records_of": "dumping",
+    "replacement": "fresh",
     "require_flavour": "known",
 }
 
@@ -84,12 +93,15 @@ __all__ = [
     "FlavourError",
     "FlavourUnavailable",
     "FlavourUnknown",
+    "FlavourWarning",
+    "Footprint",
     "Identification",
     "MemoryStore",
     "Migration",
     "NotADatabase",
     "PlugregError",
     "ProjectNotFound",
+    "Reader",
     "RecordUnreadable",
     "SchemaTooNew",
     "SourceError",
@@ -97,11 +109,13 @@ __all__ = [
     "UnsafeRecord",
     "WriterLock",
     "flavours",
+    "fresh_files",
     "identify",
     "load",
     "migrate",
     "open",
     "records_of",
+    "replacement",
     "require_flavour",
 ]
 

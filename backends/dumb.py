@@ -175,6 +175,15 @@ class DumbFlavour(Flavour):
             lock.release()
             raise
 
+    def count(self, path: str) -> int | None:
+        """Return the number of keys; None where the index is more than a megabyte."""
+        from .counting import is_small
+
+        if not is_small(path + ".dir"):
+            return None
+        with self.open(path, read_only=True, timeout_s=0.0) as store:
+            return len(store)
+
     def open_damaged(self, path: str) -> Reader:
         """Open a damaged pair, for the records that are whole."""
         from .dumb_salvage import DumbSalvage

@@ -47,6 +47,14 @@ class Reader(Store):
         """
         return self.records()
 
+    def record_count(self) -> int | None:
+        """Return how many records there are, where the format tells without reading them.
+
+        Raises:
+            CatalogCorrupt: What tells it breaks a rule of the format.
+        """
+        return None
+
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record that is whole, whatever else is damaged; never an invented one.
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
+from plugreg.backends.testing import AWKWARD
 from tests.backends.test_opening import make
-from tests.backends.test_store_contract import AWKWARD
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
 
