@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -210,6 +211,19 @@ def test_a_pair_is_withdrawn_whole(
     with pytest.raises(FileExistsError):
         flavour_of(name).write_fresh(str(tmp_path / "db"), records())
     assert names(tmp_path) == [second]
+
+
+def test_the_memory_that_is_told(tmp_path: Path, written: backends.Flavour) -> None:
+    """No more than `bytes_held_per_record` is taken for each further record, about."""
+    peaks = []
+    for number in (5_000, 25_000):
+        tracemalloc.start()
+        written.write_fresh(
+            str(tmp_path / f"db{number}"), ((b"%d" % n, b"9") for n in range(number))
+        )
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 20_000 < written.bytes_held_per_record * 1.2 + 5
 
 
 @pytest.mark.parametrize("sidecar", ["-journal", "-wal"])
