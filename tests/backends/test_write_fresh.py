@@ -249,6 +249,14 @@ def test_a_fresh_sqlite_file_is_what_cpython_makes(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_who_has_a_writer_and_who_says_why_not() -> None:
+    """Every flavour has the one or the other."""
+    for flavour in backends.flavours():
+        has_writer = type(flavour).write_fresh is not backends.Flavour.write_fresh
+        assert has_writer == (flavour.name in WRITTEN)
+        assert has_writer or flavour.unwritable_here()
+
+
 @pytest.mark.parametrize("name", ["cdb", "tdb", "ndbm-classic", "gnu-dump", "berkeley-btree"])
 def test_flavours_without_a_writer(tmp_path: Path, name: str) -> None:
     """They say why, and make nothing."""
