@@ -27,11 +27,7 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
     method = "hash"
 
     def unwritable_here(self) -> str:
-        """Return "": plugreg writes it."""
-        return ""
-
-    def unchangeable_here(self) -> str:
-        """Return "": plugreg rewrites it."""
+        """Return "": plugreg writes and rewrites it."""
         return ""
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:

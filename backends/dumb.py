@@ -86,7 +86,11 @@ class DumbStore(Store):
     def _put(self, key: bytes, value: bytes) -> None:
         end = os.fstat(self._data).st_size
         position = -(-end // BLOCK) * BLOCK
-        _write_at(self._data, value, position, self.path)
+        try:
+            _write_at(self._data, value, position, self.path)
+        except BaseException:
+            os.ftruncate(self._data, end)  # half a value would keep its room on a full disk
+            raise
         self._change({**self._index, key: (position, len(value))} if not self._depth else None)
         if self._depth:
             self._index[key] = (position, len(value))

@@ -39,8 +39,9 @@ class GnuFlavour(Flavour):
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
         """Open the file at `path`, to read it beside other readers, or to rewrite it.
 
-        A file of another machine's kind becomes one of this machine's with the first change.
-        libgdbm's writers are kept out, and waited for, through its own lock.
+        A file of another kind of machine, or with numsync, becomes a plain one of 64 bits,
+        little-endian, with the first change. libgdbm's writers are kept out, and waited for,
+        through its own lock.
         """
         from .gdbm.reader import GdbmReader
 

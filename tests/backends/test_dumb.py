@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dbm.dumb
 import os
+import resource
 import signal
 from typing import TYPE_CHECKING
 
@@ -159,6 +160,21 @@ def test_a_failed_write_leaves_the_old_state(
     assert sorted(f.name for f in tmp_path.iterdir()) == [".db.lock", "db.dat", "db.dir"]
     with backends.open(tmp_path / "db") as store:
         assert dict(store) == {b"a": b"1"}
+
+
+def test_half_a_value_gives_its_room_back(tmp_path: Path) -> None:
+    """Where a large value has no room, a small one still has."""
+    make(tmp_path / "db", "dumb", a=b"1")
+
+    def change() -> tuple[str, dict[bytes, bytes]]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        with backends.open(tmp_path / "db", mode="w") as store:
+            with pytest.raises(backends.CatalogError, match="could not be written") as caught:
+                store[b"large"] = b"x" * 100_000
+            store[b"small"] = b"2"
+            return caught.value.code, dict(store)
+
+    assert in_child(change) == ("catalog-storage", {b"a": b"1", b"small": b"2"})
 
 
 def test_a_kill_loses_no_acknowledged_record(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -212,6 +213,19 @@ def test_a_pair_is_withdrawn_whole(
     assert names(tmp_path) == [second]
 
 
+def test_the_memory_that_is_told(tmp_path: Path, written: backends.Flavour) -> None:
+    """No more than `bytes_held_per_record` is taken for each further record, about."""
+    peaks = []
+    for number in (5_000, 25_000):
+        tracemalloc.start()
+        written.write_fresh(
+            str(tmp_path / f"db{number}"), ((b"%d" % n, b"9") for n in range(number))
+        )
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 20_000 < written.bytes_held_per_record * 1.2 + 5
+
+
 @pytest.mark.parametrize("sidecar", ["-journal", "-wal"])
 def test_what_is_left_of_another_sqlite_database(tmp_path: Path, sidecar: str) -> None:
     """SQLite would roll it back into the new file, so it is named instead."""
@@ -233,6 +247,14 @@ def test_a_fresh_sqlite_file_is_what_cpython_makes(tmp_path: Path) -> None:
         plan = connection.execute("EXPLAIN QUERY PLAN SELECT value FROM Dict WHERE key = x'00'")
         assert "sqlite_autoindex_Dict_1" in plan.fetchone()[3]
     connection.close()
+
+
+def test_who_has_a_writer_and_who_says_why_not() -> None:
+    """Every flavour has the one or the other."""
+    for flavour in backends.flavours():
+        has_writer = type(flavour).write_fresh is not backends.Flavour.write_fresh
+        assert has_writer == (flavour.name in WRITTEN)
+        assert has_writer or flavour.unwritable_here()
 
 
 @pytest.mark.parametrize("name", ["cdb", "tdb", "ndbm-classic", "gnu-dump", "berkeley-btree"])

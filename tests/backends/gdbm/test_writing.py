@@ -11,7 +11,7 @@ import pytest
 
 from plugreg import backends
 from plugreg.backends.gdbm.reader import GdbmReader
-from tests.conditions import skip_or_fail
+from tests.conditions import perl_with, skip_or_fail
 from tests.corpus_cases import about, copied_case, expected_records
 
 if TYPE_CHECKING:
@@ -121,9 +121,7 @@ def test_a_pair(tmp_path: Path) -> None:
 
 def test_perl_reads_a_pair(tmp_path: Path) -> None:
     """Debian's NDBM_File, which is GDBM's, finds every key."""
-    perl = shutil.which("perl")
-    if not perl or subprocess.run([perl, "-MNDBM_File", "-e", "1"]).returncode:
-        skip_or_fail("perl has no NDBM_File")
+    perl = perl_with("NDBM_File")
     records = {b"key%d" % n: b"value%d" % n for n in range(500)}
     backends.require_flavour("gnu-ndbm").write_fresh(str(tmp_path / "db"), records.items())
     program = (
@@ -131,6 +129,6 @@ def test_perl_reads_a_pair(tmp_path: Path) -> None:
         'my $n = 0; for (0..499) { $n++ if $h{"key$_"} eq "value$_" } print $n'
     )
     done = subprocess.run(
-        [str(perl), "-e", program, tmp_path / "db"], capture_output=True, text=True, check=True
+        [perl, "-e", program, tmp_path / "db"], capture_output=True, text=True, check=True
     )
     assert done.stdout == "500"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import random
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from plugreg import backends
 from plugreg.backends.reader import Reader
-from tests.conditions import skip_or_fail
+from tests.conditions import perl_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +72,7 @@ def test_any_records_are_kept(
 @pytest.mark.parametrize("count", [0, 1, 3000])
 def test_perl_finds_each_key_and_goes_on(tmp_path: Path, count: int) -> None:
     """SDBM_File looks up every record, adds a thousand, and loses none; we read all of it."""
-    if shutil.which("perl") is None or subprocess.run(["perl", "-MSDBM_File", "-e1"]).returncode:
-        skip_or_fail("perl with SDBM_File is not here")
+    perl = perl_with("SDBM_File")
     wanted = records(count)
     path = tmp_path / "db"
     SDBM.write_fresh(str(path), wanted.items())
@@ -82,7 +80,7 @@ def test_perl_finds_each_key_and_goes_on(tmp_path: Path, count: int) -> None:
     lines = (b" ".join(map(base64.b64encode, pair)) for pair in wanted.items())
     listed.write_bytes(b"".join(line + b"\n" for line in lines))
     said = subprocess.run(
-        ["perl", "-e", PERL, str(path), str(listed)], capture_output=True, text=True
+        [perl, "-e", PERL, str(path), str(listed)], capture_output=True, text=True
     )
     assert (said.stdout, said.stderr) == (f"{len(wanted)} 0\n", "")
     added = {b"added %d" % number: b"value %d" % number * 9 for number in range(1, 1001)}
