@@ -161,8 +161,7 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
         yield f"  {size}; nothing was written"
         yield f"  {_size(item['free_bytes'])} are free there"
     else:
-        rate = int(item["records"] / max(item["seconds"], 0.001))
-        yield f"  {size}, read back and compared; {rate:,} records/s"
+        yield f"  {size}, read back and compared{_rate(item['records'], item['seconds'])}"
     if item["backup"]:
         kept = "would be kept" if item["dry_run"] else "is kept"
         yield f"  the old database {kept} as {item['backup']}"
@@ -183,6 +182,11 @@ def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
     more = told["left"] - min(_SHOWN, len(told["left_first"]))
     if more:
         yield f"  and {more:,} more"
+
+
+def _rate(records: int, seconds: float) -> str:
+    """Return how fast it was, where there were enough of them to tell."""
+    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004
 
 
 def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:
