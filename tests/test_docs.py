@@ -29,6 +29,7 @@ def without_numbers(text: str, folder: Path) -> str:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
+    """An environment with the tested plugreg, on a machine that has the real files."""
     missing = [file for file in FILES if not os.path.exists(file)]
     missing += [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
