@@ -1,8 +1,9 @@
 """Telling what a value is that is no pickle: other encodings are named, and never tried.
 
-Marks: marshal from Python/marshal.c of CPython, gzip from RFC 1952, zlib from RFC 1950, bzip2 and xz
-from their file formats, Zstandard from RFC 8878, Fernet from its specification (version 0x80 and a
-time below 2**40, in base 64 always "gAAAAA").
+Marks: gzip from RFC 1952, zlib from RFC 1950, Zstandard from RFC 8878, bzip2 and xz from their file
+formats, Fernet from its specification (a version byte 0x80 and a time below 2**40: in base 64 that
+is always "gAAAAA"). Marshal, from Python/marshal.c of CPython, has no mark: its types and lengths
+are followed from the start to the end.
 """
 
 from __future__ import annotations
@@ -13,56 +14,38 @@ _MARKS = {
     b"\xfd7zXZ\x00": "data compressed by xz",
     b"]\x00\x00": "data compressed by lzma",
     b"\x28\xb5\x2f\xfd": "data compressed by Zstandard",
+    b"\x78\x01": "data compressed by zlib",
+    b"\x78\x5e": "data compressed by zlib",
+    b"\x78\x9c": "data compressed by zlib",
+    b"\x78\xda": "data compressed by zlib",
     b"gAAAAA": "data encrypted by Fernet",
-    b"SQLite format 3\x00": "a SQLite database",
-    b"\x89PNG": "a PNG image",
 }
-# Second byte by level; the two make a multiple of 31.
-_ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
-# The types of marshal: scalars, texts, tuples, lists, dicts, sets, code; the top bit marks a
-# reference. No pickle that plain data makes starts with any of these and is whole.
-_MARSHAL = b"NTF.0ilgysuatzAZ()[{<>cr"
+_JSON = ((b"{", b"}"), (b"[", b"]"), (b'"', b'"'))
+_MARSHAL = "marshal data: not safe to load and bound to one Python version"
+# The types of marshal by what follows them: so many bytes, a length and bytes, a number of objects.
+_FIXED = {**dict.fromkeys(b"NTFS.", 0), **dict.fromkeys(b"ir", 4), ord("g"): 8, ord("y"): 16}
+_LENGTHS = {**dict.fromkeys(b"sutaA", 4), **dict.fromkeys(b"zZf", 1)}
+_COUNTS = {**dict.fromkeys(b"([<>", 4), ord(")"): 1}
+_LONG, _DICT, _DICT_END = b"l{0"
+_CODE = (b"\xe3\x00\x00\x00\x00", b"c\x00\x00\x00\x00")  # of a module: no arguments
+_UNTIL_END = -1
 _REFERENCE = 0x80
-_READ_IT = "read it with the program that wrote it"
 
 
 def foreign_encoding(data: bytes) -> str:
-    """Return what a value is that is no pickle, and why it is not read; "" where nothing is known.
+    """Return what a value is that is no pickle, and why it is not read; "" where nobody knows.
 
     >>> foreign_encoding(b'{"a": 1}')
     'JSON text, not a pickle: read it with the program that wrote it'
     """
-    for mark, name in _MARKS.items():
-        if data.startswith(mark):
-            return f"{name}, not a pickle: {_READ_IT}"
-    if data.startswith(_ZLIB):
-        return f"data compressed by zlib, not a pickle: {_READ_IT}"
-    if _is_json(data):
-        return f"JSON text, not a pickle: {_READ_IT}"
-    if _is_marshal(data):
-        return "marshal data: not safe to load and bound to one Python version"
-    if _is_text(data):
-        return f"plain text, not a pickle: {_READ_IT}"
-    return ""
-
-
-def _is_json(data: bytes) -> bool:
-    if data[:1] not in b'{["' or not data:
-        return False
-    from json import loads
-
-    try:
-        loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _is_marshal(data: bytes) -> bool:
-    """Tell whether the types and lengths of marshal fit the data from its start to its end."""
-    from .marshal_walk import is_marshal
-
-    return is_marshal(data)
+    name = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "")
+    if not name and any(data.startswith(one) and data.rstrip().endswith(two) for one, two in _JSON):
+        name = "JSON text"
+    elif not name and _is_text(data):
+        name = "plain text"
+    if name:
+        return f"{name}, not a pickle: read it with the program that wrote it"
+    return _MARSHAL if _is_marshal(data) else ""
 
 
 def _is_text(data: bytes) -> bool:
@@ -71,3 +54,52 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(text) and all(char.isprintable() or char in "\t\r\n" for char in text)
+
+
+def _is_marshal(data: bytes) -> bool:
+    if data.startswith(_CODE):
+        return True
+    try:
+        return _marshal_end(data) == len(data)
+    except (IndexError, KeyError):
+        return False
+
+
+def _marshal_end(data: bytes) -> int:
+    """Return where the object at the start of marshal data ends.
+
+    Raises:
+        IndexError, KeyError: It is none.
+    """
+    at = 0
+    missing = [1]  # how many objects each open container still lacks
+    while missing:
+        if not missing[-1]:
+            missing.pop()
+            continue
+        kind = data[at] & ~_REFERENCE
+        at += 1
+        if kind == _DICT_END and missing[-1] == _UNTIL_END:
+            missing.pop()
+            continue
+        if missing[-1] > 0:
+            missing[-1] -= 1
+        at = _marshal_content(data, at, kind, missing)
+    return at
+
+
+def _marshal_content(data: bytes, at: int, kind: int, missing: list[int]) -> int:
+    """Return the end of what follows a type; a container is noted as open."""
+    if kind in _FIXED:
+        return at + _FIXED[kind]
+    if kind == _DICT:
+        missing.append(_UNTIL_END)
+        return at
+    if kind == _LONG:
+        return at + 4 + 2 * abs(int.from_bytes(data[at : at + 4], "little", signed=True))
+    width = _LENGTHS[kind] if kind in _LENGTHS else _COUNTS[kind]
+    number = int.from_bytes(data[at : at + width], "little")
+    if kind in _COUNTS:
+        missing.append(number)
+        return at + width
+    return at + width + number

@@ -65,7 +65,14 @@ def unpickled(data: bytes) -> object:
     try:
         return pickle.loads(data)
     except Exception as error:  # the unpickler meets damage with a dozen kinds of error
-        raise RecordUnreadable(f"damaged pickle: {error}") from error
+        raise _damaged(data, f"damaged pickle: {error}") from error
+
+
+def _damaged(data: bytes, reason: str) -> RecordUnreadable:
+    """Return the error of what is no pickle, or no more; with what it is where that can be told."""
+    from .encodings import foreign_encoding
+
+    return RecordUnreadable(foreign_encoding(data) or reason)
 
 
 def require_plain(data: bytes) -> None:
@@ -110,7 +117,7 @@ def find_weighed(data: bytes) -> bool:
             start = position + 1 + width
             position = start + int.from_bytes(data[position + 1 : start], "little")
     except (IndexError, OverflowError):  # behind the end, or behind any end
-        raise RecordUnreadable(f"no pickle, or one cut short, at byte {len(data)}") from None
+        raise _damaged(data, f"no pickle, or one cut short, at byte {len(data)}") from None
 
 
 _compiled: dict[bool, re.Pattern[bytes]] = {}
@@ -161,7 +168,7 @@ def _refused(data: bytes, position: int) -> RecordUnreadable:
             if isinstance(argument, str):
                 strings.append(argument)
     except Exception:  # noqa: BLE001 - a pickle this broken keeps the opcode's number as its name
-        return RecordUnreadable(f"no pickle of plain data: {asked} at byte {position}")
+        return _damaged(data, f"no pickle of plain data: {asked} at byte {position}")
     return UnsafeRecord(
         f"refused: the pickle asks for {asked!r} at byte {position}, which is more than plain data",
         hint="nothing was run; remove the record if you do not know who wrote it",
