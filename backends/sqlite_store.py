@@ -18,6 +18,8 @@ _SCAN_CONTAINING = "SELECT key, value FROM Dict WHERE instr(value, ?) ORDER BY k
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+# How many faults a check of the whole file names.
+_MOST_FAULTS = 5
 
 
 class SqliteStore(Store):
@@ -106,8 +108,7 @@ class SqliteStore(Store):
 
     def add(self, key: bytes, value: bytes) -> bool:
         """Set the value of a key that is not there yet, in one statement."""
-        if self.read_only:
-            self._require_writable()
+        self._require_writable()
         if type(key) is not bytes or type(value) is not bytes:  # text would be kept as text
             return super().add(key, value)
         try:
@@ -137,6 +138,18 @@ class SqliteStore(Store):
             return self._execute(statement, parameters)
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
+
+    def verify(self) -> None:
+        """Let SQLite check every page, every index and every row; see `Store.verify`."""
+        self._require_open()
+        found = [str(line) for (line,) in self._run(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        if found != ["ok"]:
+            raise CatalogCorrupt(
+                f"{self.path} is damaged: SQLite says {'; '.join(found)}",
+                hint="restore it from a backup",
+                path=self.path,
+                faults=found,
+            )
 
     def page_size(self) -> int:
         """Return the size of the file's pages in bytes."""

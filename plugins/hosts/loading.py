@@ -108,6 +108,7 @@ class _Loading:
     def _note_what_is_left_out(self) -> None:
         selection = self.selection
         self.report.catalog_error = selection.error
+        self.report.warnings += selection.warnings
         if selection.error is not None and self.strict:
             raise selection.error
         for error in selection.unreadable:

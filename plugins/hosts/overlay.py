@@ -117,12 +117,9 @@ def is_trusted(place: str, catalog: str) -> bool:
     Raises:
         OSError: It does not exist, or cannot be looked at.
     """
-    status = os.stat(place)
-    if os.name == "nt":
-        return True
-    owner = status.st_uid
-    ours = owner in (os.geteuid(), 0) or owner == os.stat(catalog).st_uid
-    return ours and not status.st_mode & 0o022
+    from plugreg.trust import stranger_to
+
+    return not stranger_to(os.stat(place), (os.stat(catalog).st_uid,))
 
 
 def _notes(text: str) -> tuple[dict[str, str], dict[str, str]]:

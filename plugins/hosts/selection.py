@@ -27,6 +27,7 @@ class Selection:
         off: The projects left out, each with the reason and the fix.
         unreadable: The errors of records that cannot be read; any could be for this group.
         error: Why the catalog could not be read at all, or None.
+        warnings: What the user should know of the catalog.
     """
 
     def __init__(self, group: str) -> None:
@@ -36,6 +37,7 @@ class Selection:
         self.off: list[tuple[Project, str, str]] = []
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
+        self.warnings: list[str] = []
         given = os.environ.get(SWITCH_OFF, "")
         self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
 
@@ -71,6 +73,7 @@ def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None)
 
 def _read(selection: Selection, registry: Registry) -> None:
     selection.path = registry.path
+    selection.warnings = registry.warnings
     for found in registry.scan(selection.group):
         selection._sort_in(found)
 
