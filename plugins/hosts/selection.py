@@ -56,7 +56,7 @@ class Selection:
 
 
 def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> Selection:
-    """Return what the catalog holds for a group, "" for all; a catalog that cannot be read is in `error`."""
+    """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`."""
     selection = Selection(group)
     try:
         if isinstance(catalog, Registry):

@@ -13,6 +13,12 @@ is installed and nothing else.
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+    from typing import Any
+
 # The names of a run's parts; plugreg.plugins.hosts.run_overlay writes them.
 MODULES, OWN, SITE, START, STATE = "modules", "own", "site", "start", "projects"
 FIELD_END, LINE_END = "\0", "\0\n"  # a path can hold a newline, but no NUL
@@ -62,7 +68,7 @@ class Finder(object):
         """Find no module."""
 
     def find_distributions(self, context=None):
-        # type: (object) -> object
+        # type: (Any) -> Any
         """Return the run's distributions to whoever asks for those of the default path.
 
         Whoever asks asks the other finders afterwards: they learn here what they have to leave out.
@@ -87,22 +93,22 @@ class Filter(object):
     """
 
     def __init__(self, find, state):
-        # type: (object, State) -> None
-        self._find = find  # type: object
+        # type: (Any, State) -> None
+        self._find = find
         self._linked, self._off = set(state.linked), state.off
 
     def __call__(self, *args, **kwargs):
-        # type: (*object, **object) -> object
+        # type: (*Any, **Any) -> Any
         """Return what the finder finds, filtered where the default path is asked."""
-        found = self._find(*args, **kwargs)  # type: ignore[operator]
+        found = self._find(*args, **kwargs)
         context = args[0] if args else kwargs.get("context")
         if context is not None and not _asks_for_default(context):
             return found
         return self._filtered(found)
 
     def _filtered(self, found):
-        # type: (object) -> object
-        for distribution in found:  # type: ignore[attr-defined]
+        # type: (Any) -> Iterator[Any]
+        for distribution in found:
             name = _name_of(distribution)
             if name not in self._linked:
                 yield _without_entry_points(distribution) if name in self._off else distribution
@@ -164,43 +170,43 @@ def _asks_for_default(context):
 
 
 def _library_of(context):
-    # type: (object) -> object
+    # type: (object) -> Any
     """Return the module whose query it is: importlib.metadata, or somebody's copy of it."""
     library = sys.modules.get(type(context).__module__)
-    if not hasattr(library, "MetadataPathFinder"):
-        import importlib.metadata as library
-    return library
+    if hasattr(library, "MetadataPathFinder"):
+        return library
+    import importlib.metadata
+
+    return importlib.metadata
 
 
 def _filter_answers(finder, state):
-    # type: (object, State) -> None
+    # type: (Any, State) -> None
     find = getattr(finder, "find_distributions", None)
     if find is None or isinstance(finder, Finder) or isinstance(find, Filter):
         return
     try:
-        finder.find_distributions = Filter(find, state)  # type: ignore[attr-defined]
+        finder.find_distributions = Filter(find, state)
     except (AttributeError, TypeError):  # one that cannot be changed; nobody is known to have one
         return
 
 
 def _name_of(distribution):
-    # type: (object) -> str
+    # type: (Any) -> str
     file = os.path.basename(str(getattr(distribution, "_path", "")))
     if file.endswith((".dist-info", ".egg-info")):
         return _distribution_name(file)
     try:
-        return normalized(distribution.metadata["Name"])  # type: ignore[attr-defined]
+        return normalized(distribution.metadata["Name"])
     except Exception:  # noqa: BLE001 - broken metadata are not ours to complain of
         return ""
 
 
 def _without_entry_points(distribution):
-    # type: (object) -> object
+    # type: (Any) -> Any
     """Return an installed distribution that keeps its version and files, and plugs into nothing."""
-    read = distribution.read_text  # type: ignore[attr-defined]
-    distribution.read_text = (  # type: ignore[attr-defined]
-        lambda file: None if file == _ENTRY_POINTS else read(file)
-    )
+    read = distribution.read_text
+    distribution.read_text = lambda file: None if file == _ENTRY_POINTS else read(file)
     return distribution
 
 
@@ -210,22 +216,23 @@ def _name_culprits(state):
     former = sys.excepthook
 
     def hook(kind, error, trace):
-        # type: (type[BaseException], BaseException, object) -> None
-        former(kind, error, trace)  # type: ignore[arg-type]
-        _say(_culprit(error, trace, state))
+        # type: (type[BaseException], BaseException, TracebackType | None) -> None
+        former(kind, error, trace)
+        if not isinstance(error, KeyboardInterrupt):
+            _say(_culprit(error, trace, state))
 
     sys.excepthook = hook
 
 
 def _watch_loads(library, state):
-    # type: (object, State) -> None
+    # type: (Any, State) -> None
     """Notice a plug-in that exits while it is loaded: no hook is called for a SystemExit."""
-    load = library.EntryPoint.load  # type: ignore[attr-defined]
+    load = library.EntryPoint.load
     if load.__module__ == __name__:
         return
 
     def watched(self):
-        # type: (object) -> object
+        # type: (Any) -> object
         try:
             return load(self)
         except (Exception, KeyboardInterrupt):
@@ -233,22 +240,22 @@ def _watch_loads(library, state):
         except BaseException:
             import atexit  # what the exit says comes first
 
-            atexit.register(_say, state.owners.get(self.value))  # type: ignore[attr-defined]
+            atexit.register(_say, state.owners.get(self.value))
             raise
 
-    library.EntryPoint.load = watched  # type: ignore[attr-defined]
+    library.EntryPoint.load = watched
 
 
 def _culprit(error, trace, state):
-    # type: (BaseException | None, object, State) -> str | None
+    # type: (BaseException | None, TracebackType | None, State) -> str | None
     """Return the project that an error, or the one it came from, went through deepest."""
     seen = set()  # type: set[int]
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        frames = []  # type: list[object]
+        frames = []  # type: list[FrameType]
         while trace is not None:
-            frames.append(trace.tb_frame)  # type: ignore[attr-defined]
-            trace = trace.tb_next  # type: ignore[attr-defined]
+            frames.append(trace.tb_frame)
+            trace = trace.tb_next
         found = [_owner_of_file(error.filename, state)] if isinstance(error, SyntaxError) else []
         found += [_owner_of(frame, state) for frame in reversed(frames)]
         for owner in filter(None, found):
@@ -259,12 +266,11 @@ def _culprit(error, trace, state):
 
 
 def _owner_of(frame, state):
-    # type: (object, State) -> str | None
+    # type: (FrameType, State) -> str | None
     """Return the project whose file a frame is in, or whose entry point it loads."""
-    code = frame.f_code  # type: ignore[attr-defined]
-    if code.co_name == "load" and frame.f_globals.get("__name__") in _LIBRARIES:  # type: ignore[attr-defined]
-        value = getattr(frame.f_locals.get("self"), "value", None)  # type: ignore[attr-defined]
-        return state.owners.get(value)
+    code = frame.f_code
+    if code.co_name == "load" and frame.f_globals.get("__name__") in _LIBRARIES:
+        return state.owners.get(getattr(frame.f_locals.get("self"), "value", ""))
     return _owner_of_file(code.co_filename, state)
 
 
