@@ -8,6 +8,7 @@ from plugreg import PlugregError
 from plugreg.locations import VARIABLE
 
 from .overlay import MANIFEST
+from .renewal import renewed
 from .selection import Selection, is_gone, select
 from .startup import START
 
@@ -36,8 +37,9 @@ class Run:
 def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
 
-    It reaches the child's children, too. A `sitecustomize` that is on PYTHONPATH still runs.
-    Where the catalog holds nothing, the environment is this process's own.
+    Projects whose sources changed are read again, and recorded. The environment reaches the child's
+    children, too, and a `sitecustomize` that is on PYTHONPATH still runs. Where the catalog holds
+    nothing, the environment is this process's own.
 
     Args:
         catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog. One that is named is
@@ -57,7 +59,7 @@ def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
     if catalog is not None:
         run.environment[VARIABLE] = selection.path
     path = _without_runs(run.environment.get(_PATH, ""))
-    there = _there(selection, run.warnings)
+    there = renewed(_there(selection, run.warnings), selection.path, run.warnings)
     off = [project.name for project, _, _ in selection.off]
     if there or off:
         path.insert(0, _start(_overlay(there, off, selection.path, run.warnings)))
