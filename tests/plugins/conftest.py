@@ -23,6 +23,7 @@ REAL_PLUGINS = {
     "flake8-bugbear": "24.12.12",
     "flake8-comprehensions": "3.16.0",
     "llm-gemini": "0.20",
+    "llm-jq": "0.1.1",
     "pytest-randomly": "3.16.0",
     "pytest-sugar": "1.0.0",
     "pytest-timeout": "2.3.1",

@@ -13,30 +13,14 @@ from plugreg.plugins.hosts.ignoring import ignoring_option, warning_of
 SEES = "import sys; sys.exit(not any(entry.endswith('/marked') for entry in sys.path))"
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        "",
-        "-I",
-        "-E",
-        "-s",
-        "-sE",
-        "-Es",
-        "-u",
-        "-W ignore",
-        "-Wignore",
-        "-WE",
-        "-X utf8",
-        "-XE",
-        "-W I",
-        "-bb -I",
-        "-qI",
-        "--check-hash-based-pycs never -E",
-        "-X utf8 -I",
-        "-u -W ignore -q",
-        "--check-hash-based-pycs default",
-    ],
+OPTIONS = (
+    ("", "-I", "-E", "-s", "-sE", "-Es", "-u", "-W ignore", "-Wignore", "-WE", "-W I"),
+    ("-X utf8", "-XE", "-X utf8 -I", "-u -W ignore -q", "-bb -I", "-qI"),
+    ("--check-hash-based-pycs never -E", "--check-hash-based-pycs default"),
 )
+
+
+@pytest.mark.parametrize("options", [option for line in OPTIONS for option in line])
 def test_options_are_read_as_python_reads_them(options):
     """The oracle is this Python: does it have what PYTHONPATH says?"""
     command = [sys.executable, *shlex.split(options), "-c", SEES, "-I"]
@@ -73,20 +57,13 @@ def test_first_lines_are_read(tmp_path, head, interpreter):
     assert f"`plugreg run -- {interpreter} {script} ...`" in warning
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        "",
-        "#!",
-        "#!/bin/sh\n",
-        "#!/opt/x/bin/python3\n",
-        "#!/usr/bin/env python3\n",
-        "\x00ÿ",
-        "#!/bin/sh -I\n",
-        '#!/usr/bin/python "unclosed\n',
-        "import x -I\n",
-    ],
+OTHER_FILES = (
+    *("", "#!", "\0\xff", "import x -I\n", '#!/usr/bin/python "unclosed\n'),
+    *("#!/bin/sh\n", "#!/bin/sh -I\n", "#!/opt/x/bin/python3\n", "#!/usr/bin/env python3\n"),
 )
+
+
+@pytest.mark.parametrize("head", OTHER_FILES)
 def test_other_files_are_no_cause_for_a_warning(tmp_path, head):
     """Scripts without such an option, of another language, or no text at all."""
     script = tmp_path / "host"
