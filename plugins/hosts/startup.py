@@ -83,7 +83,7 @@ class Finder(object):
         library = _library_of(context)
         _watch_loads(library, self._state)
         asked = library.DistributionFinder.Context(name=name, path=[self._site])
-        return library.MetadataPathFinder.find_distributions(asked)
+        return library.MetadataPathFinder().find_distributions(asked)
 
 
 class Filter(object):
