@@ -28,6 +28,7 @@ COMMANDS = {
     "enable": "switching:enable_projects",
     "disable": "switching:disable_projects",
     "set": "setting:set_project",
+    "run": "hosting:run_host",
     "groups": "groups:list_groups",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
@@ -36,6 +37,8 @@ COMMANDS = {
     "dump": "dumping:dump_database",
     "load": "dumping:load_database",
 }
+# Those whose arguments are another program's command line: its options are not plugreg's.
+WITH_A_COMMAND_LINE = {"run"}
 
 
 class LazyGroup(TyperGroup):
@@ -74,6 +77,7 @@ def make_command(name: str) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(_warning(getattr(import_module(f".{module}", __package__), function)))
     command: Any = get_command(single)
+    command.allow_interspersed_args = name not in WITH_A_COMMAND_LINE
     if all(param.name != "catalog" for param in command.params):
         command.params.append(_silent("--catalog", metavar="PATH", help="Taken, and not needed."))
     command.params.append(_silent("--json", is_flag=True, help="Print one JSON object instead."))
