@@ -57,6 +57,11 @@ class RewrittenStore(Store):
         self._changes: dict[bytes, bytes | None] = {}
         self._reader = connect(file)
 
+    def share(self) -> None:
+        """Let any thread use the store, one at a time."""
+        super().share()
+        self._reader.share()
+
     def require_changeable(self, refusal: Callable[[Reader], str]) -> None:
         """Read all of the file, so that no damaged one is ever rewritten, and ask for a refusal.
 
@@ -144,6 +149,8 @@ class RewrittenStore(Store):
 
     def _reconnect(self) -> None:
         reader = self._connect(self._file)
+        if self._owner is None:
+            reader.share()
         self._reader.close()
         self._reader = reader
 

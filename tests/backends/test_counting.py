@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
-from plugreg.backends.berkeley.hash_writer import write_hash
-from plugreg.backends.gdbm.pair import write_new_pair
-from plugreg.backends.gdbm.writer import write_new
 from tests.backends.cdb.test_cdb import built
 from tests.backends.test_opening import snapshot
 
@@ -26,6 +23,10 @@ def _cdb(path: Path) -> None:
     path.write_bytes(built(RECORDS))
 
 
+def write(flavour: str, path: Path, records=RECORDS) -> None:
+    backends.require_flavour(flavour).write_fresh(str(path), records)
+
+
 def _through_a_store(flavour: str):
     def make(path: Path) -> None:
         with backends.open(path, flavour, "c") as store, store.transaction():
@@ -38,8 +39,8 @@ def _through_a_store(flavour: str):
 BIG = {
     "sqlite3": _through_a_store("sqlite3"),
     "dumb": _through_a_store("dumb"),
-    "gnu": lambda path: write_new(str(path), RECORDS),
-    "gnu-ndbm": lambda path: write_new_pair(str(path), RECORDS),
+    "gnu": lambda path: write("gnu", path),
+    "gnu-ndbm": lambda path: write("gnu-ndbm", path),
     "cdb": _cdb,
 }
 
@@ -58,14 +59,14 @@ def test_a_big_database_is_counted(tmp_path: Path, flavour: str) -> None:
 
 def test_a_big_berkeley_file_is_not_counted(tmp_path: Path) -> None:
     """Its header has a guess and no count."""
-    write_hash(str(tmp_path / "big.db"), RECORDS)
+    write("berkeley-hash", tmp_path / "big.db")
     found = backends.identify(tmp_path / "big.db")
     assert (found.flavour, found.records) == ("berkeley-hash", None)
 
 
 def test_a_small_berkeley_file_is_read(tmp_path: Path) -> None:
     """Up to a megabyte, reading is cheap."""
-    write_hash(str(tmp_path / "small.db"), RECORDS[:100])
+    write("berkeley-hash", tmp_path / "small.db", RECORDS[:100])
     assert backends.identify(tmp_path / "small.db").records == 100
 
 
@@ -92,7 +93,7 @@ def test_a_big_damaged_database_is_not_counted(tmp_path: Path, flavour: str) -> 
 def test_a_bucket_that_lies_is_not_believed(tmp_path: Path) -> None:
     """The count of every bucket is compared with its elements."""
     path = tmp_path / "big"
-    write_new(str(path), RECORDS)
+    write("gnu", path)
     data = bytearray(path.read_bytes())
     directory = int.from_bytes(data[8:16], "little")
     bucket = int.from_bytes(data[directory : directory + 8], "little")
