@@ -24,6 +24,7 @@ def _cdb(path: Path) -> None:
 
 
 def write(flavour: str, path: Path, records=RECORDS) -> None:
+    """Make a database of the flavour."""
     backends.require_flavour(flavour).write_fresh(str(path), records)
 
 
