@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FETCH = "SELECT value FROM Dict WHERE key = ?"
+_RECORDS = "SELECT key, value FROM Dict ORDER BY rowid"
 _SCAN = "SELECT key, value FROM Dict ORDER BY key"
 _SCAN_CONTAINING = "SELECT key, value FROM Dict WHERE instr(value, ?) ORDER BY key"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
@@ -61,6 +62,11 @@ class SqliteStore(Store):
 
     def _keys(self) -> Iterator[bytes]:
         return (key for (key,) in self._rows("SELECT key FROM Dict ORDER BY rowid"))
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) in the order of the file, from one snapshot of the database."""
+        self._require_open()
+        return self._records(_RECORDS, ())
 
     def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) in the order of the keys, from one snapshot of the database."""

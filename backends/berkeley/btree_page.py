@@ -49,9 +49,7 @@ def _lengths(first: tuple[int, ...], second: tuple[int, ...], order: str) -> tup
     return tuple(map(add, low, map(mul, high, repeat(256)))) if any(high) else low
 
 
-def _tile(
-    pages: PageFile, page: bytes, offsets: tuple[int, ...], lengths: tuple[int, ...]
-) -> bool:
+def _tile(pages: PageFile, page: bytes, offsets: tuple[int, ...], lengths: tuple[int, ...]) -> bool:
     """Tell whether items, each padded to a multiple of 4, fill the page from the lowest to the end.
 
     They do if each ends where another starts, but one, which ends with the page, and none starts
@@ -61,9 +59,9 @@ def _tile(
     ends = [
         at + (length + _HEAD + 3 & _ALIGNED) for at, length in zip(offsets, lengths, strict=True)
     ]
+    if pages.items_at + 2 * len(offsets) > lowest:
+        return False
+    if lowest == offsets[-1] and ends == [pages.size, *offsets[:-1]]:  # keys came in their order
+        return True
     starts = {pages.size, *offsets}
-    return (
-        len(starts) == len(offsets) + 1
-        and starts == {lowest, *ends}
-        and pages.items_at + 2 * len(offsets) <= lowest
-    )
+    return len(starts) == len(offsets) + 1 and starts == {lowest, *ends}

@@ -22,8 +22,8 @@ _SPARES = 32
 FNV_PRIME = 16777619
 # Of keys hashed together, at most so many times their bytes with what fills them up.
 _PADDED = 4
-# Bytes of a lane, and what `struct` calls such a number.
-_CODES = {4: "I", 8: "Q"}
+# The lanes that they have: bytes, and what `struct` calls such a number.
+_NARROW, _WIDE = (4, "I"), (8, "Q")
 
 
 def default_hash(key: bytes) -> int:
@@ -86,14 +86,14 @@ class Buckets:
         if number * width > _PADDED * sum(map(len, keys)):
             return list(map(self.of, keys))
         factor = FNV_PRIME & self.high_mask
-        lane = -(-(factor.bit_length() + self.high_mask.bit_length()) // 8)
-        lane = 4 if lane <= 4 else 8
+        product = factor.bit_length() + self.high_mask.bit_length()
+        lane, code = _NARROW if product <= 8 * _NARROW[0] else _WIDE
         masks = int.from_bytes(self.high_mask.to_bytes(lane, "little") * number, "little")
         padded = b"".join([key.rjust(width, b"\0") for key in keys])
         column, values = bytearray(lane * number), 0
         for place in range(width):
             column[::lane] = padded[place::width]
             values = (values * factor ^ int.from_bytes(column, "little")) & masks
-        found = struct.unpack(f"<{number}{_CODES[lane]}", values.to_bytes(lane * number, "little"))
+        found = struct.unpack(f"<{number}{code}", values.to_bytes(lane * number, "little"))
         top, low = self.max_bucket, self.low_mask
         return [value if value <= top else value & low for value in found]

@@ -38,7 +38,7 @@ class HashReader(PagedReader):
 
     Attributes:
         verify_keys: Whether `records` proves by its hash that each key belongs to its bucket, which
-            costs a third of the speed. A database with a hash function of its own cannot be proved so.
+            costs a third of the speed. A hash function of a database's own proves nothing.
     """
 
     verify_keys = True

@@ -37,9 +37,9 @@ class HashBatch:
     def add(self, bucket: int, number: int, page: bytes) -> bool:
         """Take a page; False where it is not plain."""
         starts, lowest = self._file.table(number, page), self._file.lowest_used(page)
-        if not starts:
-            return True
-        if len(starts) % 2 or not self._file.items_at + 2 * len(starts) <= lowest == starts[-1]:
+        if not starts or len(starts) % 2:
+            return False
+        if not self._file.items_at + 2 * len(starts) <= lowest == starts[-1]:
             return False
         try:
             if not _PLAIN.issuperset(itemgetter(*starts)(page)):

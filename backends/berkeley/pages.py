@@ -132,7 +132,7 @@ class PageFile:
             raise self.broken(number, "its checksum does not fit")
 
     def table(self, number: int, page: bytes) -> tuple[int, ...]:
-        """Return what the table of items says are their offsets; only the table lies on the page."""
+        """Return the offsets of the items as the table on the page says them, not yet checked."""
         entries: int = self.u16(page, 20)[0]
         if self.items_at + 2 * entries > self.size:
             raise self.broken(number, f"it says {entries} entries, more than a page can hold")

@@ -38,7 +38,7 @@ def in_bulk(
         or min(value_sizes) < 0
         or sum(sizes) > _LARGE
         or min(places) < first_byte
-        or max(places) > file.size
+        or max(map(add, places, sizes)) > file.size
         or min(numbers) not in allowed
         or max(numbers) not in allowed
     ):
@@ -72,6 +72,4 @@ def _read(file: GdbmFile, sizes: list[int], places: tuple[int, ...]) -> list[byt
 
 def _start(padded: bytes, width: int, starts: bytes) -> bool:
     """Tell whether each key starts with its four bytes: the columns of both are the same."""
-    return all(
-        padded[place::width] == starts[place::_START_SIZE] for place in range(_START_SIZE)
-    )
+    return all(padded[place::width] == starts[place::_START_SIZE] for place in range(_START_SIZE))

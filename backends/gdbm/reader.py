@@ -31,15 +31,17 @@ class GdbmReader(Reader):
     Opening it only opens and locks the file, so that a damaged one can be salvaged; all else raises
     CatalogCorrupt, naming the place, as soon as it meets damage. Values have no checksum in the
     format: a flipped bit in one is not seen. A key is found by its hash, with three reads.
+
+    Attributes:
+        verify_keys: Whether `records` proves that each key has the hash that its bucket says, which
+            costs a quarter of the speed.
     """
 
-    def __init__(
-        self, flavour: str, path: str, file: str, *, timeout_s: float = 5.0, verify: bool = True
-    ) -> None:
-        """Open `file`; without `verify`, reading in order leaves out the hash of each key."""
+    verify_keys = True
+
+    def __init__(self, flavour: str, path: str, file: str, *, timeout_s: float = 5.0) -> None:
         super().__init__(flavour, path)
         self._file = GdbmFile(file, timeout_s=timeout_s)
-        self._verify = verify
         self._header: Header | None = None
         self._number: int | None = None
 
@@ -85,7 +87,7 @@ class GdbmReader(Reader):
             columns: Any = tuple(zip(*elements, strict=True))
             taken += sum(columns[3]) + sum(columns[4])
             allowed, start = run.hashes(header), header.block_size
-            bulk = in_bulk(file, allowed, start, columns, verify=self._verify)
+            bulk = in_bulk(file, allowed, start, columns, verify=self.verify_keys)
             yield bulk or self._of_bucket(header, run, elements)
         pieces = list(free_list(file, header))
         taken += sum([size for size, _ in pieces])
@@ -149,7 +151,7 @@ class GdbmReader(Reader):
         self, header: Header, run: Run, elements: list[Element]
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield a bucket's records, each looked at for itself."""
-        allowed, verify, read = run.hashes(header), self._verify, self._file.read
+        allowed, verify, read = run.hashes(header), self.verify_keys, self._file.read
         lowest, highest, first_byte = allowed.start, allowed.stop, header.block_size
         size = self._file.size
         for hash_value, start, at, key_size, value_size in elements:
