@@ -201,8 +201,9 @@ class GdbmReader(Reader):
                 continue
             if value_size < 0 or at < header.block_size:
                 raise self._file.corrupt(f"the element of {key[:40]!r} points to byte {at}")
-            if self._file.read(key_size, at) == key:
-                return self._file.read(value_size, at + key_size)
+            record = self._file.read(key_size + value_size, at)
+            if record[:key_size] == key:
+                return record[key_size:]
         return None
 
     def _keys(self) -> Iterator[bytes]:
