@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain, islice, repeat
 
 from . import durable
 from .errors import CatalogCorrupt, NotADatabase
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .reader import Reader
 
 BLOCK = 512
+_BATCH = 1024  # records
 # What `repr` escapes in a text of Latin-1 characters.
 _ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
 _ESCAPE = re.compile(_ESCAPED)
@@ -79,6 +81,21 @@ class DumbStore(Store):
 
     def _keys(self) -> Iterator[bytes]:
         return iter(tuple(self._index))
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value) in the order of the index."""
+        self._require_open()
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield records, many at a time; what is changed meanwhile is seen or not."""
+        places = iter(tuple(self._index.items()))
+        while part := tuple(islice(places, _BATCH)):
+            positions, sizes = zip(*(place for _, place in part), strict=True)
+            values = list(map(os.pread, repeat(self._data), sizes, positions))
+            if tuple(map(len, values)) != sizes:  # large, or cut
+                values = [_read_at(self._data, *place) for _, place in part]
+            yield zip((key for key, _ in part), values, strict=True)
 
     def _count(self) -> int:
         return len(self._index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.reader import Reader
@@ -47,11 +48,15 @@ class PagedReader(Reader):
         Raises:
             CatalogCorrupt: The bytes break a rule of the format; the page is named.
         """
+        return chain.from_iterable(self._walks())
+
+    def _walks(self) -> Iterator[Iterator[tuple[bytes, bytes]]]:
+        """Yield the one walk: the records come out of it without a generator around each."""
         self._require_open()
         self.require_whole()
         self.pages.forget()
         try:
-            yield from self._walk(Budget(self.pages))
+            yield self._walk(Budget(self.pages))
         finally:
             self._warn()
 
