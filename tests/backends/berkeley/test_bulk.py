@@ -18,7 +18,6 @@ from plugreg.backends.berkeley.btree_page import plain_records
 from plugreg.backends.berkeley.buckets import Buckets, default_hash
 from plugreg.backends.berkeley.hash import HashReader
 from plugreg.backends.berkeley.hash_batch import HashBatch
-from plugreg.backends.berkeley.hash_writer import write_hash
 from plugreg.backends.berkeley.meta import read_meta
 from plugreg.backends.berkeley.pages import Budget
 from tests.corpus_cases import case_names, copied_case
@@ -35,8 +34,7 @@ RECORDS = [(b"key-%d" % number, b"value " * (number % 9)) for number in range(20
 def hash_file(tmp_path: Path) -> Path:
     """Return a hash database of RECORDS, most of them on plain pages."""
     path = tmp_path / "hash.db"
-    path.touch()
-    write_hash(str(path), RECORDS)
+    backends.require_flavour("berkeley-hash").write_fresh(str(path), RECORDS)
     return path
 
 
