@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .reader import Reader
 
 BLOCK = 512
-_BATCH = 1024  # records
 # What `repr` escapes in a text of Latin-1 characters.
 _ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
 _ESCAPE = re.compile(_ESCAPED)
@@ -41,6 +40,7 @@ LINE = re.compile(
     rb""", \((\d{1,18}), (\d{1,18})\)\r?+\n?+""" % {b"escape": _ESCAPED}
 )
 _Index = dict[bytes, tuple[int, int]]
+_BATCH = 1024  # records
 
 
 class DumbStore(Store):
@@ -258,7 +258,10 @@ def read_index(path: str) -> _Index:
     except OSError as error:
         raise unreadable(error, path + ".dir") from error
     index: _Index = {}
-    for number, match in enumerate(_lines(text), 1):
+    number = position = 0
+    while position < len(text):
+        number += 1
+        match = LINE.match(text, position)
         if match is None:
             raise CatalogCorrupt(
                 f"{path}.dir is damaged in line {number}",
@@ -266,6 +269,7 @@ def read_index(path: str) -> _Index:
                 path=path,
             )
         quoted, at, size = match.groups()
+        position = match.end()
         index[unquoted(quoted)] = (int(at), int(size))
     return index
 
@@ -274,16 +278,6 @@ def _older_index(path: str) -> str:
     if not os.path.exists(path + ".bak"):
         return f"there is no {path}.bak: restore it from a backup, or salvage the good lines"
     return f"compare it with {path}.bak, of before the last commit, or salvage the good lines"
-
-
-def _lines(text: bytes) -> Iterator[re.Match[bytes] | None]:
-    position = 0
-    while position < len(text):
-        match = LINE.match(text, position)
-        yield match
-        if match is None:
-            return
-        position = match.end()
 
 
 def unquoted(quoted: bytes) -> bytes:

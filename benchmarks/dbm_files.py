@@ -2,7 +2,9 @@
 
 Each measurement is a process of its own, with the Python that has the C module (the running one,
 else Debian's), so that plugreg is compared within the same Python. Files are made by the original
-libraries. Where a module or tool is missing, what needs it is left out and named on stderr.
+libraries. Rates are by CPU time, the system's included: files that the system has in memory are
+read without waiting, and a shared machine's other work stays out of it. Where a module or tool is
+missing, what needs it is left out and named on stderr.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Contest:
         targets: The least ratio of plugreg's rate to the peer's, by case.
         tool: The program that dumps such files.
         look_ups: Whether a key is found without a scan.
+        migrated: Whether migration into SQLite is measured, too.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Contest:
     targets: Mapping[str, float]
     tool: str = ""
     look_ups: bool = False
+    migrated: bool = False
 
 
 CONTESTS = (
@@ -58,6 +61,7 @@ CONTESTS = (
         {"plugreg": 0.35, UNVERIFIED: 0.8},
         tool="gdbm_dump",
         look_ups=True,
+        migrated=True,
     ),
     Contest(
         "Berkeley DB hash",
@@ -67,6 +71,7 @@ CONTESTS = (
         {"plugreg": 1.0, UNVERIFIED: 1.0},
         tool="db_dump",
         look_ups=True,
+        migrated=True,
     ),
     Contest(
         "Berkeley DB btree",
@@ -125,6 +130,9 @@ class _Bench:
             if self.contest.look_ups:
                 looked = interleaved(self._looking(), rounds)
                 yield f"{title}: look up at random", rows(looked, self.peer, unit=UNIT)
+            if self.contest.migrated:
+                yield f"{title}: migrate into SQLite", self._migrating(rounds)
+                yield f"{self.contest.title}: memory of a migration", self._memory()
         finally:
             for file in self.path.parent.iterdir():
                 file.unlink()
@@ -147,6 +155,21 @@ class _Bench:
             "plugreg": self._case("look-up", "plugreg"),
         }
 
+    def _migrating(self, rounds: int) -> Sequence[Row]:
+        bare = f"{self.peer} and executemany"
+        cases = {bare: self._case("migrate", self.way), "plugreg": self._case("migrate", "plugreg")}
+        return rows(interleaved(cases, rounds), bare, unit=UNIT, targets={"plugreg": 0.6})
+
+    def _memory(self) -> Sequence[Row]:
+        """Return the peak of a fresh process that migrates these records, and a hundredth."""
+        many, few = (f"{count:,} records" for count in (self.records, self.records // 100))
+        peaks = {many: [self._worked("migrate", "plugreg")["peak_mib"]]}
+        with tempfile.TemporaryDirectory() as folder:
+            small = _Bench(self.contest, Path(folder), self.way, self.python, self.records // 100)
+            small._worked("make", self.contest.maker)
+            peaks[few] = [small._worked("migrate", "plugreg")["peak_mib"]]
+        return rows(peaks, few, unit="MiB", targets={many: 1.1})
+
     def _case(self, work: str, way: str) -> Callable[[], float]:
         return lambda: self._worked(work, way)["rate"]
 
@@ -162,11 +185,16 @@ class _Bench:
         command = [tool, str(self.path), *(["-"] if tool.endswith("gdbm_dump") else [])]
 
         def measure() -> float:
-            began = time.perf_counter()
+            began = _cpu_s_of_children()
             subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-            return self.records / (time.perf_counter() - began) / 1000
+            return self.records / (_cpu_s_of_children() - began) / 1000
 
         return measure
+
+
+def _cpu_s_of_children() -> float:
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _found(modules: Sequence[str]) -> tuple[str, str] | None:
