@@ -30,6 +30,7 @@ types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the i
 	$(BIN)/mypy tests/typing_examples.py
 
 bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
+	-$(BIN)/python -m pip install --quiet --group bench-berkeley
 	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json
 	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
