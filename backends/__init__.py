@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .locking import WriterLock
     from .memory import MemoryStore
     from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .paths import absolute
     from .store import Store
 
 _ROOMS = {
@@ -53,6 +54,7 @@ _ROOMS = {
     "Store": "store",
     "UnsafeRecord": "errors",
     "WriterLock": "locking",
+    "absolute": "paths",
     "flavours": "known",
     "identify": "identification",
     "open": "opening",
@@ -81,6 +83,7 @@ __all__ = [
     "Store",
     "UnsafeRecord",
     "WriterLock",
+    "absolute",
     "flavours",
     "identify",
     "open",
