@@ -113,7 +113,8 @@ def misfit(record: dict[str, Any]) -> str:
         parts = [*value, *value.values()] if type(value) is dict else value
         if kinds[0] in (list, dict) and any(type(part) is not str for part in parts):
             return f"{field} holds more than text"
-    return f"it has other fields, or in another order: {', '.join(record)[:_SHOWN]}"
+    names = (field if type(field) is str else type(field).__name__ for field in record)
+    return f"it has other fields, or in another order: {', '.join(names)[:_SHOWN]}"
 
 
 def unreadable_record(name: str, error: PlugregError) -> RecordUnreadable | SchemaTooNew:
