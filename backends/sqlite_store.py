@@ -142,7 +142,8 @@ class SqliteStore(Store):
     def verify(self) -> None:
         """Let SQLite check every page, every index and every row; see `Store.verify`."""
         self._require_open()
-        found = [str(line) for (line,) in self._run(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        statement = f"PRAGMA integrity_check({_MOST_FAULTS})"
+        found = [line.decode() for (line,) in self._rows(statement)]
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",

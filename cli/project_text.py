@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .screen import safe
+from plugreg.printable import safe
+
 from .table import Column, show_fields, show_rows
 
 TYPE_CHECKING = False

@@ -73,7 +73,7 @@ class Registry:
 
         Raises:
             CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg.
-            RecordUnreadable: With `verify`: some are; all of them are named.
+            RecordUnreadable: Only with `verify`; it names every record that cannot be read.
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
