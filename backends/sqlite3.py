@@ -13,7 +13,7 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import NotADatabase
+from .errors import CatalogCorrupt, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, TABLE, connect, require_dict_table, settle_journal
 from .sqlite_errors import explained, not_writable, unreachable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
 _SMALLEST_PAGE = 512
+_USUAL_PAGE = 4096
 
 
 class SqliteFlavour(Flavour):
@@ -77,7 +78,10 @@ class SqliteFlavour(Flavour):
         if read_only:
             from .sqlite_reading import open_to_read
 
-            return open_to_read(path, timeout_s)
+            store = open_to_read(path, timeout_s)
+            if status.st_size % _USUAL_PAGE:  # seldom: a question to SQLite costs a host's start
+                _require_whole_pages(store, status.st_size)
+            return store
         if not os.access(path, os.W_OK):
             raise not_writable(path)
         if os.path.exists(path + "-wal"):  # closing would write another application's into its file
@@ -108,6 +112,22 @@ class SqliteFlavour(Flavour):
             for leftover in self.files(temporary):
                 if os.path.exists(leftover):
                     os.unlink(leftover)
+
+
+def _require_whole_pages(store: SqliteStore, size: int) -> None:
+    """Close the store and refuse a file that was cut inside a page: SQLite reads zeros there."""
+    try:
+        page_size = store.page_size()
+    except BaseException:
+        store.close()
+        raise
+    if size % page_size:
+        store.close()
+        raise CatalogCorrupt(
+            f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
+            hint="restore it from a backup, or salvage the records that are whole",
+            path=store.path,
+        )
 
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
