@@ -127,6 +127,11 @@ class PageFile:
         if sum(map(mul, summed, self._powers[-len(page) :])) & _WORD_MASK != told:
             raise self.broken(number, "its checksum does not fit")
 
+    def require_unused(self, number: int, page: bytes) -> None:
+        """Check that a page of type 0 was never written, or given up: it has no entry."""
+        if self.u16(page, 20)[0]:
+            raise self.broken(number, "it has entries, but no type")
+
     def offsets(self, number: int, page: bytes) -> tuple[int, ...]:
         """Return the offset of each item on a page; the table and all of them lie on the page."""
         entries: int = self.u16(page, 20)[0]
