@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .locking import WriterLock
     from .reader import Reader
 
-_BLOCK = 512
+BLOCK = 512
 # What `repr` escapes in a text of Latin-1 characters.
 _ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
 _ESCAPE = re.compile(_ESCAPED)
@@ -64,6 +64,13 @@ class DumbStore(Store):
         """CPython returns short values, without a word, when the values' file was cut."""
         size = os.fstat(self._data).st_size
         for key, (position, length) in self._index.items():
+            if position % BLOCK:
+                raise CatalogCorrupt(
+                    f"{self.path}.dir is damaged: the value of {key!r} starts at {position}, which"
+                    f" is no multiple of {BLOCK}",
+                    hint=_older_index(self.path),
+                    path=self.path,
+                )
             if length and position + length > size:  # an empty value takes no room
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
@@ -85,7 +92,7 @@ class DumbStore(Store):
 
     def _put(self, key: bytes, value: bytes) -> None:
         end = os.fstat(self._data).st_size
-        position = -(-end // _BLOCK) * _BLOCK
+        position = -(-end // BLOCK) * BLOCK
         _write_at(self._data, value, position, self.path)
         self._change({**self._index, key: (position, len(value))} if not self._depth else None)
         if self._depth:
