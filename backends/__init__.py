@@ -6,6 +6,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .dumping import FORMS, Dump, records_of
     from .errors import (
         CatalogCorrupt,
         CatalogError,
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         FlavourError,
         FlavourUnavailable,
         FlavourUnknown,
+        FlavourWarning,
         NotADatabase,
         PlugregError,
         ProjectNotFound,
@@ -24,11 +26,17 @@ if TYPE_CHECKING:
         UnsafeRecord,
     )
     from .flavour import Flavour
+    from .footprint import Footprint
+    from .fresh import fresh_files, replacement
     from .identification import Identification, identify
     from .known import PINNED, flavours, require_flavour
     from .locking import WriterLock
     from .memory import MemoryStore
+    from .migration.duplicates import DuplicateKeys
+    from .migration.migrating import load, migrate
+    from .migration.outcome import Migration
     from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .reader import Reader
     from .store import Store
 
 _ROOMS = {
@@ -37,44 +45,63 @@ _ROOMS = {
     "CatalogLocked": "errors",
     "CatalogNotFound": "errors",
     "CatalogReadOnly": "errors",
+    "Dump": "dumping",
+    "DuplicateKeys": "migration.duplicates",
+    "FORMS": "dumping",
     "Flavour": "flavour",
     "FlavourError": "errors",
     "FlavourUnavailable": "errors",
     "FlavourUnknown": "errors",
+    "FlavourWarning": "errors",
+    "Footprint": "footprint",
     "Identification": "identification",
     "MemoryStore": "memory",
+    "Migration": "migration.outcome",
     "NotADatabase": "errors",
     "PINNED": "known",
     "PlugregError": "errors",
     "ProjectNotFound": "errors",
+    "Reader": "reader",
     "RecordUnreadable": "errors",
     "SchemaTooNew": "errors",
     "SourceError": "errors",
     "Store": "store",
     "UnsafeRecord": "errors",
     "WriterLock": "locking",
+    "fresh_files": "fresh",
     "flavours": "known",
     "identify": "identification",
+    "load": "migration.migrating",
+    "migrate": "migration.migrating",
     "open": "opening",
+    "records_of": "dumping",
+    "replacement": "fresh",
     "require_flavour": "known",
 }
 
 __all__ = [
+    "FORMS",
     "PINNED",
     "CatalogCorrupt",
     "CatalogError",
     "CatalogLocked",
     "CatalogNotFound",
     "CatalogReadOnly",
+    "Dump",
+    "DuplicateKeys",
     "Flavour",
     "FlavourError",
     "FlavourUnavailable",
     "FlavourUnknown",
+    "FlavourWarning",
+    "Footprint",
     "Identification",
     "MemoryStore",
+    "Migration",
     "NotADatabase",
     "PlugregError",
     "ProjectNotFound",
+    "Reader",
     "RecordUnreadable",
     "SchemaTooNew",
     "SourceError",
@@ -82,8 +109,13 @@ __all__ = [
     "UnsafeRecord",
     "WriterLock",
     "flavours",
+    "fresh_files",
     "identify",
+    "load",
+    "migrate",
     "open",
+    "records_of",
+    "replacement",
     "require_flavour",
 ]
 

@@ -42,5 +42,13 @@ class Berkeley185HashFlavour(ReadOnlyFlavour):
 
         return Old185HashReader(self.name, path)
 
+    def known_as(self, path: str) -> str:
+        """Return the name without .db where an ndbm made the file, and appended that itself."""
+        from .berkeley.ndbm_files import known_name
+
+        with open(path, "rb") as file:
+            words = struct.unpack(">17I", file.read(68).ljust(68, b"\0"))
+        return known_name(path, words[3], words[13])
+
 
 FLAVOUR = Berkeley185HashFlavour()

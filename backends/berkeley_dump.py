@@ -37,5 +37,11 @@ class BerkeleyDumpFlavour(ReadOnlyFlavour):
 
         return DumpReader(self.name, path)
 
+    def open_one(self, path: str, database: str) -> Reader:
+        """Open the database of that name."""
+        from .berkeley.dump_reader import DumpReader
+
+        return DumpReader(self.name, path, database)
+
 
 FLAVOUR = BerkeleyDumpFlavour()

@@ -1,25 +1,16 @@
-"""Flavour `berkeley-hash`: a Berkeley DB hash file, read with plugreg's own code on any Python.
-
-An existing one is changed through `dbm.ndbm`, where this Python's is Berkeley DB. A fresh one is
-written by plugreg itself.
-"""
+"""Flavour `berkeley-hash`: a Berkeley DB hash file, read and written with plugreg's own code."""
 
 from __future__ import annotations
 
 import os
 
-from . import durable
 from .berkeley.flavour import BerkeleyFlavour
-from .errors import FlavourUnavailable
-from .footprint import FILE_SUFFIX, unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .store import Store
+    from collections.abc import Iterable
 
-# libdb 5.3 takes the pages of some version 7 files for new ones and writes empty ones over them.
-_SAFE_VERSIONS = (8, 9)
-_DUPLICATES = 1
+    from .store import Store
 
 
 class BerkeleyHashFlavour(BerkeleyFlavour):
@@ -27,70 +18,69 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
 
     name = "berkeley-hash"
     title = "Berkeley DB hash file"
-    guarantees = "synced after each change; one plugreg writer; other programs are not locked out"
+    guarantees = (
+        "durable; transactions; one plugreg writer, many readers; a change rewrites the file;"
+        " other programs are not locked out"
+    )
+    bytes_held_per_record = 30
+    writer_lock = True
     method = "hash"
 
     def unwritable_here(self) -> str:
-        """Return why not: `dbm.ndbm` is missing or another library."""
-        from .berkeley.c_module import missing_berkeley_module
-
-        return missing_berkeley_module()
+        """Return "": plugreg writes and rewrites it."""
+        return ""
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
-        """Open the file: for reading with our own reader, for writing with `dbm.ndbm`.
+        """Open the file, to read it or to rewrite it.
+
+        A file of another version or byte order becomes one of version 9, little-endian, with the
+        first change. Berkeley DB has no lock of its own, so other programs are not kept out.
 
         Raises:
-            FlavourUnavailable: `dbm.ndbm` cannot reach the name, or would damage the file.
-            CatalogCorrupt: Its meta page is damaged.
+            FlavourUnavailable: It has what a rewrite would lose: duplicates, partitions, checksums,
+                a hash function of its own, or the log files of an environment.
+            CatalogCorrupt: It is damaged.
         """
         if read_only:
             return self.reader(path)
-        self._require_suitable(path)
-        from .berkeley.c_module import open_with_ndbm
+        from .berkeley.changing import lost_by_rewriting
+        from .berkeley.hash_writer import fill
+        from .rewritten import open_rewritten
 
-        return open_with_ndbm(self.name, path, read_only=False, timeout_s=timeout_s)
+        return open_rewritten(
+            self,
+            path,
+            connect=self.reader,
+            fill=fill,
+            timeout_s=timeout_s,
+            refusal=lost_by_rewriting,
+        )
 
-    def _require_suitable(self, path: str) -> None:
+    def known_as(self, path: str) -> str:
+        """Return the name without .db where dbm.ndbm made the file, and appended that itself."""
+        from .berkeley.ndbm_files import known_name
         from .berkeley.opening import open_pages
 
         pages, meta = open_pages(path)
         os.close(pages.descriptor)
-        problem = self.unwritable_here()
-        if meta.version not in _SAFE_VERSIONS:
-            problem = f"its version is not one of {_SAFE_VERSIONS}, which dbm.ndbm opens safely"
-        elif meta.partitions or meta.flags & _DUPLICATES:
-            problem = "dbm.ndbm knows neither partitions nor several values of a key"
-        elif not path.endswith(FILE_SUFFIX):
-            problem = f"dbm.ndbm opens only names that end in {FILE_SUFFIX}"
-        if problem:
-            raise FlavourUnavailable(f"{path}: {problem}", path=path, flavour=self.name)
+        return known_name(path, meta.page_size, meta.words(meta.fields_at, 4)[3])
 
-    def create(self, path: str) -> None:
-        """Make an empty database beside and link it into place.
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a key or value is larger than 4 GiB, or ""."""
+        from .berkeley.hash_writer import misfit
 
-        Raises:
-            FlavourUnavailable: `dbm.ndbm` could not open it under that name.
+        return misfit(key, value)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a hash file of the records, version 9, as `Flavour.write_fresh`.
+
+        It keeps an empty key, which libdb finds; `dbm.ndbm` lists neither it nor those behind it.
         """
-        if not path.endswith(FILE_SUFFIX):
-            raise FlavourUnavailable(
-                f"{path}: dbm.ndbm opens only names that end in {FILE_SUFFIX}",
-                hint=f"name it {path}{FILE_SUFFIX}",
-                path=path,
-                flavour=self.name,
-            )
-        from .berkeley.hash_writer import write_hash
+        from .berkeley.hash_writer import fill
+        from .fresh import fresh_files
 
-        try:
-            temporary = durable.temporary_beside(path)
-        except OSError as error:
-            raise unreadable(error, path) from error
-        try:
-            write_hash(temporary, [])
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path)
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
 
 
 FLAVOUR = BerkeleyHashFlavour()

@@ -10,6 +10,7 @@ from .berkeley.flavour import BerkeleyFlavour
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .berkeley.meta import Meta
+    from .reader import Reader
 
 
 class BerkeleyMultiFlavour(BerkeleyFlavour):
@@ -21,6 +22,12 @@ class BerkeleyMultiFlavour(BerkeleyFlavour):
     def fits(self, meta: Meta) -> bool:
         """Tell whether a meta page is that of a master database."""
         return meta.is_master
+
+    def open_one(self, path: str, database: str) -> Reader:
+        """Open the database of that name."""
+        from .berkeley.databases import open_database
+
+        return open_database(path, database)
 
 
 FLAVOUR = BerkeleyMultiFlavour()

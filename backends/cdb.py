@@ -57,9 +57,5 @@ class CdbFlavour(Flavour):
             raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
         return CdbReader(path)
 
-    def create(self, path: str) -> None:
-        """Raise FlavourUnavailable: none is made."""
-        raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
-
 
 FLAVOUR = CdbFlavour()

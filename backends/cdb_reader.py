@@ -46,6 +46,8 @@ def hash_of(key: bytes) -> int:
 class CdbReader(Reader):
     """A read-only store over a cdb file; a look-up reads one table's slots and one record."""
 
+    may_repeat = True
+
     def __init__(self, path: str) -> None:
         super().__init__("cdb", path)
         self.losses: list[str] = []
@@ -69,8 +71,7 @@ class CdbReader(Reader):
             CatalogCorrupt: A record or a table reaches beyond its end, or one has no slot.
         """
         self._require_open()
-        if self._end > self._size:
-            raise self._corrupt(f"cut at byte {self._size}, the tables end at {self._end}")
+        self._require_tables()
         position, count, digest = HEADER_SIZE, 0, 0
         while position < self._data_end:
             record = self._record(position)
@@ -82,6 +83,16 @@ class CdbReader(Reader):
             count += 1
         if (count, digest) != self._checked_slots():
             raise self._corrupt("the hash tables lead to other records than there are")
+
+    def record_count(self) -> int:
+        """Return how many records the hash tables lead to, without reading a record."""
+        self._require_open()
+        self._require_tables()
+        return self._checked_slots()[0]
+
+    def _require_tables(self) -> None:
+        if self._end > self._size:
+            raise self._corrupt(f"cut at byte {self._size}, the tables end at {self._end}")
 
     def _checked_slots(self) -> tuple[int, int]:
         """Return how many slots are used, and a digest of what they lead to, of good tables."""

@@ -13,22 +13,24 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain, islice, repeat
 
 from . import durable
-from .errors import CatalogCorrupt, CatalogReadOnly, NotADatabase
+from .errors import CatalogCorrupt, NotADatabase
 from .flavour import Flavour
 from .footprint import unreadable
 from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .footprint import Footprint
     from .locking import WriterLock
     from .reader import Reader
 
 BLOCK = 512
+_BATCH = 1024  # records
 # What `repr` escapes in a text of Latin-1 characters.
 _ESCAPED = rb"""\\(?:x[0-9a-fA-F]{2}|[\\'"nrt])"""
 _ESCAPE = re.compile(_ESCAPED)
@@ -87,13 +89,32 @@ class DumbStore(Store):
     def _keys(self) -> Iterator[bytes]:
         return iter(tuple(self._index))
 
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value) in the order of the index."""
+        self._require_open()
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield records, many at a time; what is changed meanwhile is seen or not."""
+        places = iter(tuple(self._index.items()))
+        while part := tuple(islice(places, _BATCH)):
+            positions, sizes = zip(*(place for _, place in part), strict=True)
+            values = list(map(os.pread, repeat(self._data), sizes, positions))
+            if tuple(map(len, values)) != sizes:  # large, or cut
+                values = [_read_at(self._data, *place) for _, place in part]
+            yield zip((key for key, _ in part), values, strict=True)
+
     def _count(self) -> int:
         return len(self._index)
 
     def _put(self, key: bytes, value: bytes) -> None:
         end = os.fstat(self._data).st_size
         position = -(-end // BLOCK) * BLOCK
-        _write_at(self._data, value, position, self.path)
+        try:
+            _write_at(self._data, value, position, self.path)
+        except BaseException:
+            os.ftruncate(self._data, end)  # half a value would keep its room on a full disk
+            raise
         self._change({**self._index, key: (position, len(value))} if not self._depth else None)
         if self._depth:
             self._index[key] = (position, len(value))
@@ -146,6 +167,8 @@ class DumbFlavour(Flavour):
     name = "dumb"
     title = "dbm.dumb: a text index and a file of values"
     guarantees = "durable; transactions; one writer; index in memory; a change rewrites the index"
+    bytes_held_per_record = 150
+    writer_lock = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for the two files, and for a first line in the index's form."""
@@ -170,7 +193,7 @@ class DumbFlavour(Flavour):
         """Open the pair `path`.dir and `path`.dat."""
         if read_only:
             return DumbStore(path, lock=None)
-        _require_writable(path)
+        durable.require_writable(path, path + ".dir", path + ".dat", os.path.dirname(path))
         from .locking import WriterLock
 
         lock = WriterLock(path, timeout_s=timeout_s)
@@ -179,6 +202,15 @@ class DumbFlavour(Flavour):
         except BaseException:
             lock.release()
             raise
+
+    def count(self, path: str) -> int | None:
+        """Return the number of keys; None where the index is more than a megabyte."""
+        from .counting import is_small
+
+        if not is_small(path + ".dir"):
+            return None
+        with self.open(path, read_only=True, timeout_s=0.0) as store:
+            return len(store)
 
     def open_damaged(self, path: str) -> Reader:
         """Open a damaged pair, for the records that are whole."""
@@ -190,22 +222,28 @@ class DumbFlavour(Flavour):
         """Make two empty files, the index last: without it there is no database yet.
 
         Empty values without an index are what a killed maker left; they are taken over.
+
+        Raises:
+            FileExistsError: One of the names is taken.
         """
+        from .fresh import fresh_files
+
         try:
             os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
-            if os.path.getsize(path + ".dat"):
-                raise FileExistsError(path + ".dat")
-            temporary = durable.temporary_beside(path + ".dir")
-        except FileExistsError:
-            raise
         except OSError as error:
-            raise unreadable(error, path + ".dat") from error
-        try:
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path + ".dir")
-        finally:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
+            raise durable.unwritable(error, path + ".dat") from error
+        if os.path.getsize(path + ".dat"):
+            raise FileExistsError(path + ".dat")
+        with fresh_files(path + ".dir"):
+            pass
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
+        from .dumb_writer import fill
+        from .fresh import fresh_files
+
+        with fresh_files(path + ".dat", path + ".dir") as files:
+            return fill(files, path, records)
 
 
 def read_index(path: str) -> _Index:
@@ -269,32 +307,17 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return _PLAIN.get(escape, escape[1:])
 
 
+def index_line(key: bytes, place: tuple[int, int]) -> bytes:
+    """Return the line of the .dir for a key whose value is at `place`: (position, size)."""
+    return f"{key.decode('latin-1')!r}, {place}\n".encode("latin-1")
+
+
 def write_index(path: str, index: _Index) -> None:
     """Put a whole new `path`.dir in the place of the old one, durably."""
-    temporary = durable.temporary_beside(path + ".dir")
-    try:
-        with open(temporary, "wb") as file:
-            file.writelines(
-                f"{key.decode('latin-1')!r}, {place}\n".encode("latin-1")
-                for key, place in index.items()
-            )
-        if os.path.exists(path + ".dir"):
-            durable.copy_access(path + ".dir", temporary)
-        else:
-            durable.grant_default_access(temporary)
-        durable.replace(temporary, path + ".dir")
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
+    from .fresh import replacement
 
-
-def _require_writable(path: str) -> None:
-    for file in (path + ".dir", path + ".dat", os.path.dirname(path)):
-        if os.path.exists(file) and not os.access(file, os.W_OK):
-            raise CatalogReadOnly(
-                f"{file} cannot be written", hint="open it for reading only", path=path
-            )
+    with replacement(path + ".dir") as beside, open(beside, "wb") as file:
+        file.writelines(index_line(key, place) for key, place in index.items())
 
 
 def _read_at(descriptor: int, position: int, size: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .errors import CatalogError
+from .errors import CatalogError, CatalogReadOnly
 
 if sys.platform == "darwin":
     import fcntl
@@ -100,6 +100,15 @@ def publish(temporary: str, path: str) -> None:
     else:
         os.unlink(temporary)
     sync_folder_of(path)
+
+
+def require_writable(path: str, *files: str) -> None:
+    """Raise CatalogReadOnly where one of the files or folders is there and may not be written."""
+    for file in files:
+        if os.path.exists(file) and not os.access(file, os.W_OK):
+            raise CatalogReadOnly(
+                f"{file} cannot be written", hint="open it for reading only", path=path
+            )
 
 
 def unwritable(error: OSError, path: str) -> CatalogError:

@@ -99,6 +99,10 @@ class FlavourUnavailable(FlavourError):
     code = "flavour-unavailable"
 
 
+class FlavourWarning(UserWarning):
+    """A flavour of another package does not work; all others do."""
+
+
 class NotADatabase(FlavourError):
     """The file is something else than a DBM database; it was not touched."""
 

@@ -1,8 +1,4 @@
-"""Flavour `gnu`: one GDBM file, read with our own code, written in place with `dbm.gnu`.
-
-A fresh file is written with our own code as well, so that a database can become `gnu` on any
-machine.
-"""
+"""Flavour `gnu`: one GDBM file, read and written as a whole with our own code, on any machine."""
 
 from __future__ import annotations
 
@@ -21,13 +17,10 @@ class GnuFlavour(Flavour):
 
     name = "gnu"
     title = "GNU dbm (GDBM), one file"
-    guarantees = "synced after each change; one writer, who excludes readers; read anywhere"
+    guarantees = "durable; transactions; one writer, many readers; a change rewrites the file"
 
-    def unwritable_here(self) -> str:
-        """Return why not: `dbm.gnu` is missing."""
-        from .gdbm.c_module import missing_gnu_module
-
-        return missing_gnu_module()
+    bytes_held_per_record = 100
+    writer_lock = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for one of the five magic numbers in either byte order, and for what follows it.
@@ -44,24 +37,37 @@ class GnuFlavour(Flavour):
         return (path,)
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
-        """Open the file at `path`; a reader waits for a writer, `dbm.gnu` does not wait."""
+        """Open the file at `path`, to read it beside other readers, or to rewrite it.
+
+        A file of another kind of machine, or with numsync, becomes a plain one of 64 bits,
+        little-endian, with the first change. libgdbm's writers are kept out, and waited for,
+        through its own lock.
+        """
+        from .gdbm.reader import GdbmReader
+
+        def connect(file: str) -> GdbmReader:
+            return GdbmReader(self.name, path, file, timeout_s=timeout_s)
+
         if read_only:
-            from .gdbm.reader import GdbmReader
+            return connect(path)
+        from .gdbm.writer import fill
+        from .rewritten import open_rewritten
 
-            return GdbmReader(self.name, path, path, timeout_s=timeout_s)
-        from .gdbm.c_module import open_with_gnu
+        return open_rewritten(self, path, connect=connect, fill=fill, timeout_s=timeout_s)
 
-        return open_with_gnu(self.name, path, path)
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than 2 GiB, or ""."""
+        from .gdbm.writer import misfit
 
-    def create(self, path: str) -> None:
-        """Make an empty GDBM file beside and link it into place; needs no C module."""
-        self.create_of(path, ())
+        return misfit(key, value)
 
-    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a GDBM file of these records, as `create` does; their number."""
-        from .gdbm.writer import write_new
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a GDBM file of the records, as `Flavour.write_fresh`; needs no C module."""
+        from .fresh import fresh_files
+        from .gdbm.writer import fill
 
-        return write_new(path, records)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
 
 
 FLAVOUR = GnuFlavour()

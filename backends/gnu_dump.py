@@ -54,9 +54,5 @@ class GnuDumpFlavour(Flavour):
 
         return GnuDumpReader(self.name, path, timeout_s=timeout_s)
 
-    def create(self, path: str) -> None:
-        """Refuse: there is no such thing as an empty dump to be filled."""
-        raise FlavourUnavailable(f"{path}: {_NO_DATABASE}", path=path, flavour=self.name)
-
 
 FLAVOUR = GnuDumpFlavour()

@@ -24,6 +24,8 @@ class GnuNdbmFlavour(Flavour):
     name = "gnu-ndbm"
     title = "GDBM's ndbm pair (.pag and .dir), GDBM inside"
     guarantees = "as gnu"
+    bytes_held_per_record = 100
+    writer_lock = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for GDBM's header in the .pag of a pair."""
@@ -43,31 +45,45 @@ class GnuNdbmFlavour(Flavour):
         return (path + ".dir", path + ".pag")
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
-        """Open `path`.pag: with our own code for reading, with `dbm.gnu` for writing."""
-        from .gdbm.pair import PairReader, require_marker
+        """Open `path`.pag, to read it beside other readers, or to rewrite it.
+
+        As for `gnu`, whose lock keeps out who opens the pair through GDBM. The .dir stays, but that
+        one of gdbm 1.8 becomes a marker, as the library itself makes of it.
+        """
+        from .gdbm.pair import PairReader, settle_marker
 
         if read_only:
             return PairReader(self.name, path, timeout_s=timeout_s)
-        from .gdbm.c_module import open_with_gnu
+        from .gdbm.reader import GdbmReader
+        from .gdbm.writer import fill
+        from .rewritten import open_rewritten
 
-        require_marker(path)
-        return open_with_gnu(self.name, path, path + ".pag")
+        def connect(file: str) -> GdbmReader:
+            return GdbmReader(self.name, path, file, timeout_s=timeout_s)
 
-    def unwritable_here(self) -> str:
-        """Return why not: `dbm.gnu` is missing."""
-        from .gdbm.c_module import missing_gnu_module
+        store = open_rewritten(
+            self, path, suffix=".pag", connect=connect, fill=fill, timeout_s=timeout_s
+        )
+        try:
+            settle_marker(store.path)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
-        return missing_gnu_module()
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than 2 GiB, or ""."""
+        from .gdbm.writer import misfit
 
-    def create(self, path: str) -> None:
-        """Make an empty pair, the .dir last; needs no C module."""
-        self.create_of(path, ())
+        return misfit(key, value)
 
-    def create_of(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a pair of these records, as `create` does; their number."""
-        from .gdbm.pair import write_new_pair
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
+        from .fresh import fresh_files
+        from .gdbm.pair import fill_pair
 
-        return write_new_pair(path, records)
+        with fresh_files(path + ".pag", path + ".dir") as files:
+            return fill_pair(files, path, self.name, records)
 
 
 FLAVOUR = GnuNdbmFlavour()

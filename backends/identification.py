@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import CatalogError, CatalogNotFound, NotADatabase
 from .footprint import PAIR_SUFFIXES, Footprint, footprints
-from .known import flavours
+from .known import built_in_flavours, count_records, recognised_outside
 from .lookalikes import folder_lookalike, lookalike
 
 TYPE_CHECKING = False
@@ -28,6 +28,15 @@ class Identification:
     flavour: str
     path: str
     evidence: str
+
+    @property
+    def records(self) -> int | None:
+        """How many records it has, duplicates included, counted at each asking; None: not told.
+
+        Told where it is cheap: of a database of up to a megabyte, and in the flavours sqlite3, gnu,
+        gnu-ndbm, cdb and dumb of others too; not where damage or a writer was met on the way.
+        """
+        return count_records(self.flavour, self.path)
 
 
 def identify(path: str | bytes | os.PathLike[str]) -> Identification:
@@ -66,14 +75,28 @@ def _identified(resolved: str) -> Identification:
         else:
             if identified is not None:
                 return identified
+    identified = _ask_outside(found)
+    if identified is not None:
+        return identified
     raise refusal or _unidentified(resolved, found)
 
 
 def _ask_flavours(footprint: Footprint) -> Identification | None:
-    for flavour in flavours():
+    for flavour in built_in_flavours():
         evidence = flavour.recognise(footprint)
         if evidence is not None:
             return Identification(flavour.name, footprint.file or footprint.name, evidence)
+    return None
+
+
+def _ask_outside(found: list[Footprint]) -> Identification | None:
+    """Ask the flavours of other packages, of what is there: a new catalog's start pays nothing."""
+    for footprint in found:
+        if footprint.file_size or any(map(footprint.has, PAIR_SUFFIXES)):
+            recognised = recognised_outside(footprint)
+            if recognised is not None:
+                flavour, evidence = recognised
+                return Identification(flavour, footprint.file or footprint.name, evidence)
     return None
 
 

@@ -105,6 +105,14 @@ def _broken(head: bytes, size: int) -> Lookalike | None:
             f"a SQLite database whose magic number is broken ({flipped} bits)",
             "restore it from a backup, or salvage it as sqlite3",
         )
+    from .berkeley.meta import meta_of_broken_magic
+
+    meta = meta_of_broken_magic(head)
+    if meta is not None:
+        return Lookalike(
+            f"a Berkeley DB {meta.method} file with a wrong magic number at byte 12",
+            "restore it from a backup",
+        )
     if head and not any(head):
         of_all = "holds only zero bytes" if len(head) >= size else "starts with zero bytes only"
         return Lookalike(f"no database: it {of_all}, perhaps lost data", "look for a backup")

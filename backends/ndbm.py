@@ -7,17 +7,20 @@ On Debian that is a Berkeley DB hash file `NAME.db`, with GDBM underneath a pair
 from __future__ import annotations
 
 import importlib.util
-import os
+from functools import cache
 
-from . import durable
-from .errors import FlavourUnavailable
 from .flavour import Flavour
-from .footprint import FILE_SUFFIX, unreadable
+from .footprint import FILE_SUFFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .footprint import Footprint
     from .store import Store
+
+_BERKELEY, _GDBM = "Berkeley DB", "GNU gdbm"
+_LARGEST = 0x7FFFFFFF
 
 
 class NdbmFlavour(Flavour):
@@ -26,15 +29,19 @@ class NdbmFlavour(Flavour):
     name = "ndbm"
     title = "what this Python's dbm.ndbm makes (writing only)"
     guarantees = "as the format that it makes; not portable between Pythons"
+    bytes_held_per_record = 100
 
     def unreadable_here(self) -> str:
         """Return the same as for writing: the flavour is a name for new databases."""
         return self.unwritable_here()
 
     def unwritable_here(self) -> str:
-        """Return why not: `dbm.ndbm` is missing."""
-        if importlib.util.find_spec("_dbm") is None:
+        """Return why not: `dbm.ndbm` is missing, or of a library that plugreg cannot stand for."""
+        library = library_of_ndbm()
+        if not library:
             return "this Python has no dbm.ndbm (Debian's /usr/bin/python3 has it)"
+        if library not in (_BERKELEY, _GDBM):
+            return f"this Python's dbm.ndbm is {library}, whose files plugreg does not write"
         return ""
 
     def opens(self, name: str) -> bool:
@@ -48,41 +55,57 @@ class NdbmFlavour(Flavour):
 
     def files(self, path: str) -> tuple[str, ...]:
         """Return what either library would make of the name."""
-        stem = path.removesuffix(FILE_SUFFIX)
-        return (stem + FILE_SUFFIX, stem + ".dir", stem + ".pag")
+        return (path + FILE_SUFFIX, path + ".dir", path + ".pag")
 
-    def create(self, path: str) -> None:
-        """Make an empty database beside and link its files into place, the .dir last."""
-        import dbm.ndbm
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a key is empty, which `dbm.ndbm` cannot list, or a record too large."""
+        if not key and self._is_berkeley():
+            return "dbm.ndbm lists neither an empty key nor those behind it"
+        size = len(key) + len(value)
+        return f"{size:,} bytes, dbm.ndbm takes {_LARGEST:,}" if size > _LARGEST else ""
 
-        stem = path.removesuffix(FILE_SUFFIX)
-        try:
-            temporary = durable.temporary_beside(stem)
-        except OSError as error:
-            raise unreadable(error, path) from error
-        suffixes = (FILE_SUFFIX, ".pag", ".dir")
-        try:
-            dbm.ndbm.open(temporary, "n").close()
-            for suffix in suffixes:
-                if os.path.exists(temporary + suffix):
-                    durable.grant_default_access(temporary + suffix)
-                    durable.publish(temporary + suffix, stem + suffix)
-        finally:
-            for suffix in ("", *suffixes):
-                if os.path.exists(temporary + suffix):
-                    os.unlink(temporary + suffix)
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make what `dbm.ndbm` would: `NAME.db`, or a pair, as `Flavour.write_fresh`."""
+        if self.unwritable_here():
+            return super().write_fresh(path, records)
+        from .fresh import fresh_files
+
+        if self._is_berkeley():
+            from .berkeley.hash_writer import fill
+            from .berkeley.ndbm_files import FILL_FACTOR
+
+            with fresh_files(path + FILE_SUFFIX) as (file,):
+                return fill(file, path, self.name, records, self.misfit, fill_factor=FILL_FACTOR)
+        from .gdbm.pair import fill_pair
+
+        with fresh_files(path + ".pag", path + ".dir") as files:
+            return fill_pair(files, path, self.name, records)
+
+    def _is_berkeley(self) -> bool:
+        return library_of_ndbm() == _BERKELEY
 
     def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
-        """Open a database that `create` has just made, as what it is."""
+        """Open a database as what it is; what `dbm.ndbm` cannot keep cannot be put into it."""
         from .identification import identify
         from .known import require_flavour
+        from .rewritten import RewrittenStore
 
-        found = identify(path.removesuffix(FILE_SUFFIX))
+        found = identify(path)
         flavour = require_flavour(found.flavour)
-        reason = flavour.unwritable_here()
-        if reason:
-            raise FlavourUnavailable(f"{found.path} is {flavour.name}: {reason}", path=found.path)
-        return flavour.open(found.path, read_only=read_only, timeout_s=timeout_s)
+        store = flavour.open(found.path, read_only=read_only, timeout_s=timeout_s)
+        if isinstance(store, RewrittenStore):
+            store.misfit = self.misfit
+        return store
+
+
+@cache
+def library_of_ndbm() -> str:
+    """Return the name of the library behind this Python's `dbm.ndbm`, or "" without that module."""
+    if importlib.util.find_spec("_dbm") is None:
+        return ""
+    import dbm.ndbm
+
+    return str(dbm.ndbm.library)
 
 
 FLAVOUR = NdbmFlavour()

@@ -5,7 +5,6 @@ Its pages are those of sdbm, its hash and the numbering of its bit map are other
 
 from __future__ import annotations
 
-from .errors import FlavourUnavailable
 from .pag.flavour import PagFlavour
 
 
@@ -19,10 +18,6 @@ class NdbmClassicFlavour(PagFlavour):
     def unwritable_here(self) -> str:
         """Return why not: only its own libraries write it."""
         return "plugreg reads the classic ndbm pair, but writes none"
-
-    def create(self, path: str) -> None:
-        """Raise FlavourUnavailable: none is made."""
-        raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
 
 
 FLAVOUR = NdbmClassicFlavour()

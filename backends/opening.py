@@ -79,12 +79,12 @@ def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: f
             path=found.path,
             flavour=has.name,
         )
-    reason = has.unreadable_here() if read_only else has.unwritable_here()
+    reason = has.unreadable_here() if read_only else has.unchangeable_here()
     if reason:
         raise FlavourUnavailable(
             f"{found.path} is {has.name}: {reason}", path=found.path, flavour=has.name
         )
-    return has.open(found.path, read_only=read_only, timeout_s=timeout_s)
+    return (wanted or has).open(found.path, read_only=read_only, timeout_s=timeout_s)
 
 
 def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
@@ -144,7 +144,7 @@ def _retire(path: str) -> list[tuple[str, str]]:
 
 def _writable(name: str) -> Flavour:
     flavour = require_flavour(name)
-    reason = flavour.unwritable_here()
+    reason = flavour.unwritable_here() or flavour.unchangeable_here()
     if reason:
         raise FlavourUnavailable(
             f"a new {flavour.name} database cannot be made here: {reason}",

@@ -18,7 +18,12 @@ class Reader(Store):
     Attributes:
         warnings: What a reader of the records should know, such as newer ones in a log; one line
             each, filled by the time the records have been read.
+        losses: What the last salvage could not get, one line each; known at its end.
+        may_repeat: Whether the file may hold several values of one key.
     """
+
+    losses: tuple[str, ...] | list[str] = ()
+    may_repeat = False
 
     def __init__(self, flavour: str, path: str) -> None:
         super().__init__(flavour, path, read_only=True)
@@ -35,14 +40,27 @@ class Reader(Store):
         """
         raise NotImplementedError
 
+    def latest(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every key once, with the value that a look-up finds, in the order of the file.
+
+        For formats that hold one value for each key; streams as `records` does.
+        """
+        return self.records()
+
+    def record_count(self) -> int | None:
+        """Return how many records there are, where the format tells without reading them.
+
+        Raises:
+            CatalogCorrupt: What tells it breaks a rule of the format.
+        """
+        return None
+
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record that is whole, whatever else is damaged; never an invented one.
 
         What was lost, and why, is in `losses` when it has ended.
         """
         yield from self.records()
-
-    losses: tuple[str, ...] | list[str] = ()
 
     def _indexed(self) -> dict[bytes, bytes]:
         if self._index is None:

@@ -19,26 +19,28 @@ class SdbmFlavour(PagFlavour):
     name = "sdbm"
     title = "sdbm pair (.pag and .dir) of perl and Apache"
     guarantees = "read by any machine; written as a whole; pairs of at most 1,008 bytes"
+    bytes_held_per_record = 100
 
-    def unwritable_here(self) -> str:
-        """Return why not: a pair is written as a whole, by migration."""
+    def unchangeable_here(self) -> str:
+        """Return why not: the two files cannot be swapped at once."""
         return "plugreg writes an sdbm pair as a whole only, and changes none"
 
-    def create(self, path: str) -> None:
-        """Make a pair of two empty files, as sdbm does; raises FileExistsError."""
-        self.write_fresh(path, ())
-
     def misfit(self, key: bytes, value: bytes) -> str:
-        """Return why a record cannot be kept in this format, or ""."""
+        """Return that a record has more than 1,008 bytes, or ""."""
         from .pag.writer import misfit
 
         return misfit(key, value)
 
     def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a new pair of all the records; see `pag.writer.write_fresh`."""
-        from .pag.writer import write_fresh
+        """Make a pair of the records, the .pag last, as `Flavour.write_fresh`.
 
-        return write_fresh(path, records)
+        Records may also be too many of nearly the same hash, which shows only on the way.
+        """
+        from .fresh import fresh_files
+        from .pag.writer import fill
+
+        with fresh_files(path + ".dir", path + ".pag") as files:
+            return fill(files, path, self.name, records)
 
 
 FLAVOUR = SdbmFlavour()

@@ -1,18 +1,18 @@
 """Flavour `sos`: the text files of pysos, a line of JSON for each record of a Dict or a List.
 
-Keys and values are the JSON texts themselves, as bytes. pysos changes lines in place; here a file
-is read, or written as a whole.
+Keys and values are the JSON texts themselves, as bytes. pysos changes lines in place; here a change
+rewrites the file.
 """
 
 from __future__ import annotations
 
 import os
 
-from .errors import CatalogCorrupt, FlavourUnavailable
+from .errors import CatalogCorrupt
 from .flavour import Flavour
 from .footprint import unreadable
 from .reader import Reader
-from .sos_lines import MAGICS, damage_of, parsed_key, record_lines
+from .sos_lines import LIST_MAGIC, MAGICS, damage_of, parsed_key, record_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .footprint import Footprint
     from .sos_lines import SosLine
+    from .store import Store
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
@@ -83,11 +84,12 @@ class SosFlavour(Flavour):
 
     name = "sos"
     title = "pysos text file: a line of JSON a record"
-    guarantees = "read by any machine; written as a whole; keys and values are one-line JSON"
-
-    def unwritable_here(self) -> str:
-        """Return why not: a file is written as a whole, by migration."""
-        return "plugreg writes a pysos file as a whole only, and changes none"
+    guarantees = (
+        "durable; transactions; one plugreg writer, many readers; a change rewrites the file;"
+        " keys and values are one-line JSON"
+    )
+    bytes_held_per_record = 150
+    writer_lock = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Look for the first line."""
@@ -101,28 +103,45 @@ class SosFlavour(Flavour):
         """Return the one file."""
         return (path,)
 
-    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Reader:
-        """Open the file for reading."""
-        del timeout_s
-        if not read_only:
-            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
-        return SosReader(path)
+    def open(self, path: str, *, read_only: bool, timeout_s: float) -> Store:
+        """Open the file, to read it or to rewrite it; pysos has no lock, so it is not kept out.
 
-    def create(self, path: str) -> None:
-        """Make a file without a record; raises FileExistsError."""
-        self.write_fresh(path, ())
+        Raises:
+            FlavourUnavailable: It is a list by its first line, and would become a dict.
+        """
+        if read_only:
+            return SosReader(path)
+        from .rewritten import open_rewritten
+        from .sos_writer import fill
+
+        return open_rewritten(
+            self,
+            path,
+            connect=SosReader,
+            fill=fill,
+            timeout_s=timeout_s,
+            refusal=_lost_by_rewriting,
+        )
 
     def misfit(self, key: bytes, value: bytes) -> str:
-        """Return why a record cannot be kept in this format, or ""."""
+        """Return that a record is not one-line JSON, and why, or ""."""
         from .sos_writer import misfit
 
         return misfit(key, value)
 
     def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Make a new file of all the records; see `sos_writer.write_fresh`."""
-        from .sos_writer import write_fresh
+        """Make a file of the records, as `Flavour.write_fresh`."""
+        from .fresh import fresh_files
+        from .sos_writer import fill
 
-        return write_fresh(path, records)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
+
+
+def _lost_by_rewriting(reader: Reader) -> str:
+    with open(reader.path, "rb") as file:
+        is_list = file.readline().strip() == LIST_MAGIC
+    return "it is a pysos List, which would become a Dict" if is_list else ""
 
 
 FLAVOUR = SosFlavour()

@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAGICS = (b"# FILE-DICT v1", b"# FILE-LIST v1")
+LIST_MAGIC = b"# FILE-LIST v1"
+MAGICS = (b"# FILE-DICT v1", LIST_MAGIC)
 _BLANK = b" \t\r"
 _SCALARS = (str, int, float, bool, type(None))
 _BLOCK = 1 << 16

@@ -13,14 +13,16 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import CatalogCorrupt, NotADatabase
+from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
-from .sqlite_connection import SIDECARS, TABLE, connect, require_dict_table, settle_journal
-from .sqlite_errors import explained, not_writable, unreachable
+from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
+from .sqlite_errors import not_writable, unreachable
 from .sqlite_store import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .footprint import Footprint
     from .reader import Reader
 
@@ -90,28 +92,72 @@ class SqliteFlavour(Flavour):
             open_to_look(path).close()
         return _open_to_write(path, timeout_s)
 
+    def hold(self, path: str, *, timeout_s: float) -> SqliteStore:
+        """Open the file with a transaction begun, so that nobody else writes until it is closed.
+
+        Raises:
+            CatalogLocked: Somebody keeps it in WAL mode: his newest records stand in another file.
+        """
+        store = self.open(path, read_only=False, timeout_s=timeout_s)
+        try:
+            if store.in_wal_mode():
+                raise CatalogLocked(
+                    f"{path} is in use by another program, in SQLite's WAL mode",
+                    hint="end that program, then try again",
+                    path=path,
+                )
+            store.transaction().__enter__()  # closing the store ends it
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def count(self, path: str) -> int | None:
+        """Return the number of rows, of any size: 20 ms for a million, from its index.
+
+        None where somebody wrote meanwhile: the look that leaves no trace takes no lock.
+        """
+        from .sqlite_reading import open_to_look, state_of
+
+        before = state_of(path)
+        with open_to_look(path) as store:
+            number = len(store)
+        return number if state_of(path) == before else None
+
     def open_damaged(self, path: str) -> Reader:
         """Open a damaged file without SQLite, for the rows that are whole."""
         from .sqlite_salvage import SqliteSalvage
 
         return SqliteSalvage(path)
 
-    def create(self, path: str) -> None:
-        """Build the file beside and link it into place: a kill leaves no empty database."""
-        from . import durable
+    def misfit(self, key: bytes, value: bytes) -> str:
+        """Return that a record is larger than a gigabyte, or ""."""
+        from .sqlite_writer import misfit
 
-        try:
-            temporary = durable.temporary_beside(path)
-        except OSError as error:
-            raise unreachable(error, path) from error
-        try:
-            _make_table(temporary, path)
-            durable.grant_default_access(temporary)
-            durable.publish(temporary, path)
-        finally:
-            for leftover in self.files(temporary):
-                if os.path.exists(leftover):
-                    os.unlink(leftover)
+        return misfit(key, value)
+
+    def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make a file of the records, as `Flavour.write_fresh`, in rollback-journal mode.
+
+        A journal of a database that is gone would be rolled back into the new one: it is named.
+        """
+        from .fresh import fresh_files
+        from .sqlite_writer import fill
+
+        _require_no_leftovers(path)
+        with fresh_files(path) as (file,):
+            return fill(file, path, self.name, records)
+
+
+def _require_no_leftovers(path: str) -> None:
+    left = [path + sidecar for sidecar in SIDECARS if os.path.lexists(path + sidecar)]
+    if left and not os.path.lexists(path):
+        raise CatalogError(
+            f"{path} cannot be made: {left[0]} is left of another database",
+            hint="move it away, then try again",
+            code="catalog-leftover",
+            path=path,
+        )
 
 
 def _require_whole_pages(store: SqliteStore, size: int) -> None:
@@ -134,16 +180,6 @@ def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
     store = SqliteStore(path, connect(path, "rw", timeout_s), read_only=False)
     store.prepare(require_dict_table, settle_journal)
     return store
-
-
-def _make_table(file: str, path: str) -> None:
-    connection = connect(file, "rw", 0)
-    try:
-        connection.execute(TABLE)
-    except sqlite3.Error as error:
-        raise explained(error, path) from error
-    finally:
-        connection.close()
 
 
 FLAVOUR = SqliteFlavour()

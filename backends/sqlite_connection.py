@@ -10,6 +10,8 @@ from .sqlite_errors import explained
 
 # What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
 SIDECARS = ("-journal", "-wal", "-shm")
+# What `sqlite3.threadsafety` is where SQLite itself lets in one thread at a time.
+_SERIALIZED = 3
 # Spelt as CPython spells it, so that one comparison recognises a file of either's.
 TABLE = """CREATE TABLE Dict (
     key BLOB UNIQUE NOT NULL,
@@ -33,7 +35,11 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
         quoted = "/" + quoted.replace("\\", "/")
     try:
         return sqlite3.connect(
-            f"file://{quoted}?mode={mode}", uri=True, timeout=timeout_s, isolation_level=None
+            f"file://{quoted}?mode={mode}",
+            uri=True,
+            timeout=timeout_s,
+            isolation_level=None,
+            check_same_thread=sqlite3.threadsafety < _SERIALIZED,  # the store itself looks
         )
     except sqlite3.Error as error:
         raise explained(error, path) from error

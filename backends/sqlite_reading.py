@@ -108,13 +108,13 @@ def _copy_whole(path: str, copy: str) -> None:
     from shutil import copyfile
 
     for _attempt in range(_ATTEMPTS):
-        before = _state(path)
+        before = state_of(path)
         for suffix in _COPIED:
             if os.path.exists(copy + suffix):
                 os.unlink(copy + suffix)
             if os.path.exists(path + suffix):
                 copyfile(path + suffix, copy + suffix)
-        if _state(path) == before:
+        if state_of(path) == before:
             return
         time.sleep(_PAUSE_S)
     raise CatalogLocked(
@@ -122,8 +122,8 @@ def _copy_whole(path: str, copy: str) -> None:
     )
 
 
-def _state(path: str) -> list[tuple[int, int] | None]:
-    """Return size and mtime (ns) of the file and its sidecars."""
+def state_of(path: str) -> list[tuple[int, int] | None]:
+    """Return size and mtime (ns) of the file and its sidecars, to tell whether somebody wrote."""
     states: list[tuple[int, int] | None] = []
     for suffix in _COPIED:
         try:

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FETCH = "SELECT value FROM Dict WHERE key = ?"
+_RECORDS = "SELECT key, value FROM Dict ORDER BY rowid"
 _SCAN = "SELECT key, value FROM Dict ORDER BY key"
 _SCAN_CONTAINING = "SELECT key, value FROM Dict WHERE instr(value, ?) ORDER BY key"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+# How many faults a check of the whole file names.
+_MOST_FAULTS = 5
 
 
 class SqliteStore(Store):
@@ -62,6 +65,11 @@ class SqliteStore(Store):
     def _keys(self) -> Iterator[bytes]:
         return (key for (key,) in self._rows("SELECT key FROM Dict ORDER BY rowid"))
 
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) in the order of the file, from one snapshot of the database."""
+        self._require_open()
+        return self._records(_RECORDS, ())
+
     def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) in the order of the keys, from one snapshot of the database."""
         self._require_open()
@@ -100,8 +108,7 @@ class SqliteStore(Store):
 
     def add(self, key: bytes, value: bytes) -> bool:
         """Set the value of a key that is not there yet, in one statement."""
-        if self.read_only:
-            self._require_writable()
+        self._require_writable()
         if type(key) is not bytes or type(value) is not bytes:  # text would be kept as text
             return super().add(key, value)
         try:
@@ -132,9 +139,25 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
 
+    def verify(self) -> None:
+        """Let SQLite check every page, every index and every row; see `Store.verify`."""
+        self._require_open()
+        found = [str(line) for (line,) in self._run(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        if found != ["ok"]:
+            raise CatalogCorrupt(
+                f"{self.path} is damaged: SQLite says {'; '.join(found)}",
+                hint="restore it from a backup",
+                path=self.path,
+                faults=found,
+            )
+
     def page_size(self) -> int:
         """Return the size of the file's pages in bytes."""
         return int(self._run("PRAGMA page_size").fetchone()[0])
+
+    def in_wal_mode(self) -> bool:
+        """Tell whether the file could not be brought out of WAL mode."""
+        return bool(self._run("PRAGMA journal_mode").fetchone()[0] == "wal")
 
     def _close(self) -> None:
         self._connection.close()

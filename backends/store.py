@@ -5,6 +5,7 @@ A flavour writes the primitives below; the mapping, transactions and closing com
 
 from __future__ import annotations
 
+from _thread import get_ident
 from collections.abc import Iterator, MutableMapping
 
 from .errors import CatalogError, CatalogReadOnly
@@ -19,7 +20,7 @@ class Store(MutableMapping[bytes, bytes]):
     """An open database: a mutable mapping of bytes to bytes, and a context manager.
 
     A change made outside a transaction is on disk when the call returns. A store belongs to
-    the thread that opened it.
+    the thread that opened it: another one could otherwise write into that one's transaction.
 
     Attributes:
         flavour: The name of the format that the file has, such as "sqlite3".
@@ -33,6 +34,7 @@ class Store(MutableMapping[bytes, bytes]):
         self.read_only = read_only
         self._depth = 0
         self._closed = False
+        self._owner: int | None = get_ident()
 
     # What a flavour writes.
 
@@ -102,6 +104,14 @@ class Store(MutableMapping[bytes, bytes]):
         if not self._erase(key):
             raise KeyError(key)
 
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value), in the order that is quickest to read."""
+        self._require_open()
+        for key in self._keys():
+            value = self._fetch(key)
+            if value is not None:
+                yield key, value
+
     def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) in the order of the keys, where the value contains those bytes."""
         self._require_open()
@@ -133,6 +143,19 @@ class Store(MutableMapping[bytes, bytes]):
         """
         return Transaction(self)
 
+    def verify(self) -> None:
+        """Read all of it, so that damage shows.
+
+        Raises:
+            CatalogCorrupt: It breaks the rules of its format; the message names where.
+        """
+        for _ in self.scan():
+            pass
+
+    def share(self) -> None:
+        """Give the store to every thread; from now on the caller lets in one at a time."""
+        self._owner = None
+
     def sync(self) -> None:
         """Do nothing: what a call changed is on disk already (`shelve` calls it)."""
 
@@ -155,6 +178,13 @@ class Store(MutableMapping[bytes, bytes]):
         if self._closed:
             raise CatalogError(
                 f"{self.path}: the store is closed", code="catalog-closed", path=self.path
+            )
+        if self._owner not in (None, get_ident()):
+            raise CatalogError(
+                f"{self.path}: the store belongs to the thread that opened it",
+                hint="open it in this thread, too",
+                code="catalog-thread",
+                path=self.path,
             )
 
     def _require_writable(self) -> None:

@@ -48,9 +48,5 @@ class TdbFlavour(Flavour):
             raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
         return TdbReader(path)
 
-    def create(self, path: str) -> None:
-        """Raise FlavourUnavailable: none is made."""
-        raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
-
 
 FLAVOUR = TdbFlavour()

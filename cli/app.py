@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from importlib import import_module
 
 import typer
 from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
+from plugreg.locations import locate_catalog
+from plugreg.trust import doubts_about
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    from .result import Result
 
 # Command -> module and function, in the order in which the help shows them.
 COMMANDS = {
@@ -21,11 +28,17 @@ COMMANDS = {
     "enable": "switching:enable_projects",
     "disable": "switching:disable_projects",
     "set": "setting:set_project",
+    "run": "hosting:run_host",
     "groups": "groups:list_groups",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
     "identify": "identify:identify_files",
+    "migrate": "migrating:migrate_database",
+    "dump": "dumping:dump_database",
+    "load": "dumping:load_database",
 }
+# Those whose arguments are another program's command line: its options are not plugreg's.
+WITH_A_COMMAND_LINE = {"run"}
 
 
 class LazyGroup(TyperGroup):
@@ -62,11 +75,29 @@ def make_command(name: str) -> Any:
     """Return one command of `COMMANDS` as typer's command object."""
     module, _, function = COMMANDS[name].partition(":")
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name)(getattr(import_module(f".{module}", __package__), function))
+    single.command(name)(_warning(getattr(import_module(f".{module}", __package__), function)))
     command: Any = get_command(single)
+    command.allow_interspersed_args = name not in WITH_A_COMMAND_LINE
     if all(param.name != "catalog" for param in command.params):
         command.params.append(_silent("--catalog", metavar="PATH", help="Taken, and not needed."))
     command.params.append(_silent("--json", is_flag=True, help="Print one JSON object instead."))
+    return command
+
+
+def _warning(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return a command that also warns of a catalog, if it uses one, that others can change."""
+
+    @wraps(function)
+    def command(*arguments: Any, **options: Any) -> Result:
+        result = function(*arguments, **options)
+        if "catalog" not in options:
+            return result
+        doubts = doubts_about(locate_catalog(options["catalog"])[0])
+        if isinstance(result.warnings, list):  # it may still grow while the items are read
+            result.warnings[:0] = doubts
+            return result
+        return result._replace(warnings=[*doubts, *result.warnings])
+
     return command
 
 

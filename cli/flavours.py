@@ -44,7 +44,7 @@ def _object(flavour: Flavour) -> dict[str, object]:
         "read": not unreadable,
         "write": not unwritable,
         "pinned": flavour.pinned,
-        "reason": unreadable or unwritable,
+        "reason": unreadable or unwritable or flavour.unchangeable_here(),
         "title": flavour.title,
         "guarantees": flavour.guarantees,
     }
@@ -56,6 +56,6 @@ def _text(flavours: Iterable[Item], screen: Screen) -> Iterator[str]:
 
 def _row(item: Item) -> tuple[str, ...]:
     read, write = ("yes" if item[can] else "no" for can in ("read", "write"))
-    reason = f"; not here: {item['reason']}" if item["reason"] else ""
+    reason = f"; {item['reason']}" if item["reason"] else ""
     pinned = " (pinned)" if item["pinned"] else ""
     return (item["name"] + pinned, read, write, item["title"], item["guarantees"] + reason)

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 _FILES: Any = typer.Argument(
     metavar="FILE...", help="DBM files, plugreg's own or any, by any name that a program opens."
 )
-_COLUMNS = (Column("file"), Column("flavour"), Column("evidence"))
+_COLUMNS = (Column("file"), Column("flavour"), Column("records"), Column("evidence"))
 
 
 def identify_files(files: list[str] = _FILES) -> Result:
     """Say which flavour DBM files have, from their bytes. They are not changed.
+
+    The number of records is told where that is cheap.
 
     Example: plugreg identify old.db ~/.cache/*/*.db
     """
@@ -42,6 +44,7 @@ def identify_files(files: list[str] = _FILES) -> Result:
                     "path": found.path,
                     "flavour": found.flavour,
                     "evidence": found.evidence,
+                    "records": found.records,
                     "given": file,
                 }
             )
@@ -49,5 +52,9 @@ def identify_files(files: list[str] = _FILES) -> Result:
 
 
 def _text(files: Iterable[Item], screen: Screen) -> Iterator[str]:
-    rows = ((item["given"], item["flavour"], item["evidence"]) for item in files)
-    return show_rows(_COLUMNS, rows, screen)
+    return show_rows(_COLUMNS, map(_row, files), screen)
+
+
+def _row(item: Item) -> tuple[str, ...]:
+    records = "?" if item["records"] is None else str(item["records"])
+    return (item["given"], item["flavour"], records, item["evidence"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 
 from plugreg import PlugregError
+from plugreg.backends import FlavourWarning
 
 from .result import error_object, status_of
 from .screen import safe, screen_of
@@ -61,6 +63,19 @@ def print_note(kind: str, text: str) -> None:
         word = screen_of(sys.stderr).paint(f"{kind}:", "bad" if kind == "error" else "warn")
         with suppress(OSError):  # nobody can be told that nobody can be told
             sys.stderr.write(f"plugreg: {word} {safe(text)}\n")
+
+
+def show_flavour_warnings() -> None:
+    """From now on, print what is wrong with another package's flavour as any warning of ours."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
+        if issubclass(category, FlavourWarning):
+            print_note("warning", str(message))
+        else:
+            usual(message, category, *where, **how)
+
+    warnings.showwarning = show
 
 
 class _Counted:

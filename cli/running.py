@@ -7,7 +7,7 @@ import typer
 from plugreg import PlugregError
 
 from .app import COMMANDS, make_app
-from .printing import print_failure, print_result
+from .printing import print_failure, print_result, show_flavour_warnings
 from .result import Result, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -24,6 +24,7 @@ def asks_for_json(arguments: list[str]) -> bool:
 
 def run(arguments: list[str]) -> int:
     """Run one command, print what it returns, and return the exit status."""
+    show_flavour_warnings()
     as_json = asks_for_json(arguments)
     app = make_app()
     command = next((word for word in arguments if word in COMMANDS), "")

@@ -49,7 +49,7 @@ def _facts(registry: Registry) -> dict[str, object]:
         "flavour": flavour.name,
         "size_bytes": sum(os.stat(file).st_size for file in files),
         "projects": len(registry),
-        "writable": allowed and not flavour.unwritable_here(),
+        "writable": allowed and not flavour.unchangeable_here(),
     }
 
 

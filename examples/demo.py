@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shelve
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,7 @@ def main() -> None:
         _switch_plugins(demo, wheels)
         _other_hosts(demo)
         _show_the_file(demo)
+        _migrate(demo)
 
 
 def _download(demo: Demo) -> list[Path]:
@@ -125,6 +127,34 @@ def _show_the_file(demo: Demo) -> None:
         print(f">>> shelve.open({demo.catalog.name!r})['greeter-polite']['entry_points']")
         with shelve.open(str(demo.catalog), "r") as shelf:  # noqa: S301 - our own, made above
             print(shelf["greeter-polite"]["entry_points"])
+
+
+def _migrate(demo: Demo) -> None:
+    demo.say("Any DBM file can be moved: the catalog to GDBM, which needs no C library, and back")
+    catalog = "$PLUGREG_CATALOG"
+    demo.run(
+        "plugreg",
+        "migrate",
+        demo.catalog,
+        "--to",
+        "gnu",
+        shown=f"plugreg migrate {catalog} --to gnu",
+    )
+    demo.run("plugreg", "identify", demo.catalog, shown=f"plugreg identify {catalog}")
+    demo.datasette_plugins()
+    demo.run("plugreg", "migrate", demo.catalog, shown=f"plugreg migrate {catalog}")
+    demo.say("A shelf of Python 2, in the Berkeley DB hash format that Python 3 never opened")
+    shelf = demo.home / "old.db"
+    shutil.copy(EXAMPLES.parent / "tests/corpus/shelf-py27-dbhash/plugins.db", shelf)
+    demo.run("plugreg", "identify", shelf, shown="plugreg identify old.db")
+    demo.run(
+        "plugreg",
+        "migrate",
+        shelf,
+        "--upgrade-pickles",
+        "--encoding=latin-1",
+        shown="plugreg migrate old.db --upgrade-pickles --encoding=latin-1",
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
 
     from .fingerprint import state_of, take_fingerprint
+    from .old_pickles.upgrade import PickleUpgrade
     from .project import EntryPoint, Project, Source
     from .registry import Registry
     from .shelf import Shelf, open_shelf
@@ -25,6 +26,7 @@ _ROOMS = {
     "CatalogError": "backends",
     "EntryPoint": "project",
     "FlavourError": "backends",
+    "PickleUpgrade": "old_pickles.upgrade",
     "PlugregError": "backends",
     "Project": "project",
     "ProjectNotFound": "backends",
@@ -41,6 +43,7 @@ __all__ = [
     "CatalogError",
     "EntryPoint",
     "FlavourError",
+    "PickleUpgrade",
     "PlugregError",
     "Project",
     "ProjectNotFound",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from plugreg.backends import CatalogError, PlugregError, SchemaTooNew
 
-from .plain import dumps, loads_own
-from .project import Project
+from .plain import dumps
+from .project import Project, proven_project
 from .record import SCHEMA, unreadable_record
+from .record_pickle import load_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Catalog:
                     path=self.store.path,
                 )
             return
-        header = loads_own(data)
+        header, _ = load_record(data)
         schema = header.get("schema") if isinstance(header, dict) else None
         if type(schema) is not int or schema > SCHEMA:
             raise SchemaTooNew(
@@ -78,9 +79,14 @@ class Catalog:
             RecordUnreadable: Its record is damaged, unsafe, or no project.
             SchemaTooNew: A later plugreg wrote its record.
         """
-        data = self.store[name.encode("utf-8", "surrogateescape")]
         try:
-            return Project.from_record(loads_own(data))
+            key = name.encode()
+        except UnicodeEncodeError:
+            key = _key(name)
+        data = self.store[key]
+        try:
+            record, proven = load_record(data)  # `_project` again: this is the hot path
+            return proven_project(record) if proven else Project.from_record(record)
         except (PlugregError, TypeError) as error:
             if not _names_project(_key(name)):
                 raise KeyError(name) from None
@@ -143,11 +149,16 @@ class Catalog:
             if not _names_project(key):
                 continue
             try:
-                project = Project.from_record(loads_own(data))
+                project = _project(data)
             except (PlugregError, TypeError) as error:
                 yield _explained(_shown(key), error)
             else:
                 yield project
+
+
+def _project(data: bytes) -> Project:
+    record, proven = load_record(data)
+    return proven_project(record) if proven else Project.from_record(record)
 
 
 def _key(name: str) -> bytes:

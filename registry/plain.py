@@ -3,17 +3,17 @@
 Plain data is None, bool, int, float, str, bytes, and list, tuple, dict, set, frozenset of them. At
 protocol 4 none of these names a global, so the opcodes of a record can be checked against a list of
 harmless ones before the unpickler sees it. An `Unpickler.find_class` that refuses is not enough:
-the extension opcodes go round it, and an opcode that asks for a giant memo eats memory before any
-class is looked for. Opcodes: Lib/pickletools.py of CPython.
+the extension opcodes go round it, an opcode that asks for a giant memo eats memory before any class
+is looked for, and tuples as keys can take for ever to hash. Opcodes: Lib/pickletools.py of CPython.
 """
 
 from __future__ import annotations
 
-import copyreg
 import re
-from io import BytesIO
 
 from plugreg.backends import RecordUnreadable, UnsafeRecord
+
+from .pickle_walk import COUNTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,23 +30,11 @@ PROTOCOL = 4
 # one.
 _SHORT = 48
 _STOP = ord(".")
-_NEWLINE = ord("\n")
-_GLOBAL, _EXT1, _EXT2, _EXT4 = 0x93, 0x82, 0x83, 0x84  # STACK_GLOBAL, and the extensions
-# Opcode -> how many bytes of little-endian length follow it, then that many bytes of content.
-_COUNTED = {
-    ord("\x8c"): 1,  # SHORT_BINUNICODE
-    ord("\x8a"): 1,  # LONG1
-    ord("C"): 1,  # SHORT_BINBYTES
-    ord("U"): 1,  # SHORT_BINSTRING
-    ord("X"): 4,  # BINUNICODE
-    ord("B"): 4,  # BINBYTES
-    ord("T"): 4,  # BINSTRING
-    ord("\x8b"): 4,  # LONG4
-    ord("\x8d"): 8,  # BINUNICODE8
-    ord("\x8e"): 8,  # BINBYTES8
-}
-# The text opcodes of protocol 0, up to their newline; a memo index of at most seven digits.
-_TEXT = rb"[ILFSV][^\n]*+\n|g\d{1,7}\n|p\d{1,7}\n"
+# Tuples and frozensets, whose hashing may cost too much, and a memo index that may be too high.
+_WEIGHED = b"t\x85\x86\x87\x91rp"
+# The text opcodes of protocol 0, up to their newline; a memo index of at most six digits. Making a
+# number of its digits takes time in the square of how many there are.
+_TEXT = rb"[SV][^\n]*+\n|[ILF][^\n]{0,20000}+\n|g\d{1,10}\n|p\d{1,6}\n"
 
 
 def dumps(value: object, protocol: int = PROTOCOL) -> bytes:
@@ -57,58 +45,54 @@ def dumps(value: object, protocol: int = PROTOCOL) -> bytes:
 def loads(data: bytes) -> object:
     """Return the plain data of a pickle, of any protocol at which it names no global.
 
-    Sets name one below protocol 4, and bytes below protocol 3: those are refused.
+    Sets name one below protocol 4, and bytes below protocol 3: those are refused. No size is: what
+    it takes of memory is in proportion to the pickle, and of time at most to its square.
 
     Raises:
         UnsafeRecord: It names a global, an extension, or anything else than plain data.
-        RecordUnreadable: It is damaged, or no pickle.
+        RecordUnreadable: It is damaged, no pickle, or would cost more than its size explains.
     """
     require_plain(data)
+    return unpickled(data)
+
+
+def unpickled(data: bytes) -> object:
+    """Return the plain data of a pickle that was looked through before.
+
+    Raises:
+        RecordUnreadable: It is damaged, or no pickle.
+    """
     try:
         return pickle.loads(data)
     except Exception as error:  # the unpickler meets damage with a dozen kinds of error
-        raise RecordUnreadable(f"damaged pickle: {error}") from error
+        raise _damaged(data, f"damaged pickle: {error}") from error
 
 
-class _PlainUnpickler(pickle.Unpickler):
-    """An unpickler that finds no class."""
+def _damaged(data: bytes, reason: str) -> RecordUnreadable:
+    """Return the error of what is no pickle, or no more; with what it is where that can be told."""
+    from .encodings import foreign_encoding
 
-    def find_class(self, module: str, name: str) -> object:
-        raise UnsafeRecord(
-            f"refused: the pickle asks for '{module}.{name}', which is more than plain data",
-            hint="nothing was run; remove the record if you do not know who wrote it",
-            asked=f"{module}.{name}",
-        )
-
-
-def loads_own(data: bytes) -> object:
-    """Return the plain data of a pickle from a catalog, without looking at each opcode first.
-
-    As safe as `loads` against running anything, and quicker by a third of a read: the opcodes that
-    can name a global are STACK_GLOBAL, EXT1 to EXT4, and, with two newlines each, GLOBAL and INST.
-    A record without these bytes names none, whatever else it holds; any other is read by an
-    unpickler that finds no class. Memory is not looked at: a record that was made to can use much.
-
-    Raises:
-        UnsafeRecord: It names a global.
-        RecordUnreadable: It is damaged, or no pickle.
-    """
-    try:
-        if not (_GLOBAL in data or _EXT1 in data or _EXT2 in data or _EXT4 in data) and (
-            data.find(_NEWLINE, data.find(_NEWLINE) + 1) == -1
-        ):
-            return pickle.loads(data)
-        if copyreg._extension_cache:  # type: ignore[attr-defined] # found without find_class
-            require_plain(data)
-        return _PlainUnpickler(BytesIO(data)).load()
-    except UnsafeRecord:
-        raise
-    except Exception as error:  # the unpickler meets damage with a dozen kinds of error
-        raise RecordUnreadable(f"damaged pickle: {error}") from error
+    return RecordUnreadable(foreign_encoding(data) or reason)
 
 
 def require_plain(data: bytes) -> None:
-    """Check every opcode of a pickle against the list of harmless ones, in linear time.
+    """Check every opcode of a pickle, and what hashing its keys would cost, in linear time.
+
+    Raises:
+        UnsafeRecord: As `find_weighed`.
+        RecordUnreadable: As `find_weighed`, or it would cost too much.
+    """
+    if find_weighed(data):
+        from .sharing import Sharing
+
+        Sharing(data).run()
+
+
+def find_weighed(data: bytes) -> bool:
+    """Check every opcode of a pickle against the list of harmless ones.
+
+    Returns:
+        Whether it has some that are harmless only where little is made of them.
 
     Raises:
         UnsafeRecord: One is not on the list; the message names it, and the global it asks for.
@@ -116,43 +100,54 @@ def require_plain(data: bytes) -> None:
     """
     skip = _runs_of_harmless().match
     position = 0
+    weighed = False
     try:
         while True:
             position = skip(data, position).end()  # type: ignore[union-attr]  # empty runs match
             opcode = data[position]
             if opcode == _STOP:
-                return
-            width = _COUNTED.get(opcode)
+                return weighed
+            if not weighed and opcode in _WEIGHED:
+                weighed = True
+                skip = _runs_of_harmless(weighed=True).match
+                continue
+            width = COUNTED.get(opcode)
             if width is None:
                 raise _refused(data, position)
             start = position + 1 + width
             position = start + int.from_bytes(data[position + 1 : start], "little")
     except (IndexError, OverflowError):  # behind the end, or behind any end
-        raise RecordUnreadable(f"no pickle, or one cut short, at byte {len(data)}") from None
+        raise _damaged(data, f"no pickle, or one cut short, at byte {len(data)}") from None
 
 
-_compiled: list[re.Pattern[bytes]] = []
+_compiled: dict[bool, re.Pattern[bytes]] = {}
 
 
-def _runs_of_harmless() -> re.Pattern[bytes]:
-    """Return the expression for a run of harmless opcodes, compiled once and only when needed."""
-    if not _compiled:
+def _runs_of_harmless(*, weighed: bool = False) -> re.Pattern[bytes]:
+    """Return the expression for a run of harmless opcodes, compiled once and only when needed.
+
+    Args:
+        weighed: Whether to let those pass, too, that are harmless only where little is made of
+            them.
+    """
+    if weighed not in _compiled:
 
         def counted(most: int) -> bytes:
             return b"|".join(re.escape(bytes([n])) + b".{%d}" % n for n in range(most + 1))
 
         alternatives = (
-            rb"\x8c(?:" + counted(_SHORT) + rb")",  # SHORT_BINUNICODE
+            rb"[\x8cC](?:" + counted(_SHORT) + rb")",  # SHORT_BINUNICODE, SHORT_BINBYTES
             # MEMOIZE, MARK, NONE, booleans, empty and finished containers, POP, POP_MARK
-            rb"[\x94(N\x88\x89\]})\x8faesutld\x85-\x87\x90\x9101]",
+            rb"[\x94(N\x88\x89\]})\x8faesuld\x9001" + (rb"t\x85-\x87\x91]" if weighed else b"]"),
             rb"K.|M..|J.{4}|G.{8}",  # integers and floats
             rb"\x8a(?:" + counted(8) + rb")",  # LONG1
-            rb"h.|j.{4}|q.|r..[\x00-\x3f]\x00",  # memo; LONG_BINPUT below 4,194,304
+            rb"h.|j.{4}|q.|r..[\x00-\x0f]\x00",  # memo; LONG_BINPUT below 1,048,576
             rb"\x80[\x00-\x05]|\x95.{8}",  # PROTO, FRAME
             _TEXT,
+            *((rb"r.{4}|p\d++\n",) if weighed else ()),
         )
-        _compiled.append(re.compile(b"(?:" + b"|".join(alternatives) + b")*+", re.DOTALL))
-    return _compiled[0]
+        _compiled[weighed] = re.compile(b"(?:" + b"|".join(alternatives) + b")*+", re.DOTALL)
+    return _compiled[weighed]
 
 
 def _refused(data: bytes, position: int) -> RecordUnreadable:
@@ -173,7 +168,7 @@ def _refused(data: bytes, position: int) -> RecordUnreadable:
             if isinstance(argument, str):
                 strings.append(argument)
     except Exception:  # noqa: BLE001 - a pickle this broken keeps the opcode's number as its name
-        return RecordUnreadable(f"no pickle of plain data: {asked} at byte {position}")
+        return _damaged(data, f"no pickle of plain data: {asked} at byte {position}")
     return UnsafeRecord(
         f"refused: the pickle asks for {asked!r} at byte {position}, which is more than plain data",
         hint="nothing was run; remove the record if you do not know who wrote it",

@@ -298,6 +298,13 @@ _new = object.__new__
 _set_record = Project._record.__set__  # type: ignore[attr-defined, misc]
 
 
+def proven_project(record: dict[str, Any]) -> Project:
+    """Return the project of a record that surely has the shape of this schema."""
+    project = _new(Project)
+    _set_record(project, record)
+    return project
+
+
 def _normalized(names: Iterable[str]) -> list[str]:
     given = list(names)
     if any(type(name) is not str for name in given):

@@ -60,6 +60,7 @@ class Registry:
         *,
         flavour: str | None = None,
         read_only: bool = False,
+        verify: bool = False,
     ) -> Self:
         """Open a catalog, and make it where it is missing; read-only, a missing one is empty.
 
@@ -68,15 +69,22 @@ class Registry:
             flavour: What it must be, and what a new one becomes; None takes any that exists and
                 makes the pinned one.
             read_only: Open it without the right to change it.
+            verify: Read and check the whole file and every record first, so that damage shows now.
 
         Raises:
             CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg.
+            RecordUnreadable: With `verify`: some are; all of them are named.
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
         store = _open_to_read(path, flavour) if read_only else _open_to_write(path, flavour)
         try:
-            return cls(Catalog(store), path, reason)
+            opened = Catalog(store)
+            if verify:
+                from .verification import verify_catalog
+
+                verify_catalog(opened)
+            return cls(opened, path, reason)
         except BaseException:
             store.close()
             raise
@@ -90,6 +98,13 @@ class Registry:
     def read_only(self) -> bool:
         """Whether every change raises CatalogReadOnly."""
         return self._catalog.store.read_only
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the catalog, looked at now: that others can change it."""
+        from .trust import doubts_about
+
+        return doubts_about(self.path)
 
     # Reading.
 

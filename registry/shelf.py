@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shelve
+from threading import RLock
 
 from plugreg import backends
 from plugreg.backends import UnsafeRecord
@@ -12,7 +13,7 @@ from .plain import PROTOCOL, dumps, loads, require_plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
     from typing import Any
 
 
@@ -20,7 +21,12 @@ class Shelf(shelve.Shelf["Any"]):
     """A shelf whose records can run nothing: reading one that could is refused, and so is writing.
 
     With writeback, `sync` and `close` write only the records that were changed since they were
-    read.
+    read: those whose pickles are no longer the same.
+
+    Any number of threads may use one shelf: each method is done as a whole before the next one
+    begins. Iterating gives the keys that were there when it began; the value of one that another
+    thread removed meanwhile is a KeyError. What was read is the reader's own, except with
+    writeback, where threads share it.
     """
 
     # The base class's own.
@@ -37,6 +43,7 @@ class Shelf(shelve.Shelf["Any"]):
         writeback: bool = False,
         keyencoding: str = "utf-8",
     ) -> None:
+        self._lock = RLock()
         super().__init__(
             store,
             PROTOCOL if protocol is None else protocol,
@@ -46,43 +53,89 @@ class Shelf(shelve.Shelf["Any"]):
         self._as_read: dict[str, bytes] = {}
 
     def __getitem__(self, key: str) -> Any:
-        if self.writeback and key in self.cache:
-            return self.cache[key]
-        data = self.dict[key.encode(self.keyencoding)]
-        value = loads(data)
-        if self.writeback:
-            self.cache[key] = value
-            self._as_read[key] = data
-        return value
+        with self._lock:
+            if self.writeback and key in self.cache:
+                return self.cache[key]
+            data = self.dict[key.encode(self.keyencoding)]
+            value = loads(data)
+            if self.writeback:
+                self.cache[key] = value
+                self._as_read[key] = data
+            return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         data = self._pickled(value)
-        self.dict[key.encode(self.keyencoding)] = data
-        if self.writeback:
-            self.cache[key] = value
-            self._as_read[key] = data
+        with self._lock:
+            self.dict[key.encode(self.keyencoding)] = data
+            if self.writeback:
+                self.cache[key] = value
+                self._as_read[key] = data
 
     def __delitem__(self, key: str) -> None:
-        super().__delitem__(key)
-        self._as_read.pop(key, None)
+        with self._lock:
+            super().__delitem__(key)
+            self._as_read.pop(key, None)
+
+    def __contains__(self, key: object) -> bool:
+        with self._lock:
+            return super().__contains__(key)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return super().__len__()
+
+    def __iter__(self) -> Iterator[str]:
+        with self._lock:
+            keys = list(self.dict)
+        return (key.decode(self.keyencoding) for key in keys)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key, or `default`."""
+        with self._lock:
+            return super().get(key, default)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Remove a key and return its value; of several threads, one gets it."""
+        with self._lock:
+            return super().pop(key, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove a key and return it with its value; of several threads, one gets it."""
+        with self._lock:
+            return super().popitem()
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key, which is set to `default` where it is missing."""
+        with self._lock:
+            return super().setdefault(key, default)
 
     def clear(self) -> None:
         """Remove every record, in one transaction where the store has them."""
-        self.dict.clear()
-        self.cache = {}
-        self._as_read = {}
+        with self._lock:
+            self.dict.clear()
+            self.cache = {}
+            self._as_read = {}
 
     def sync(self) -> None:
         """Write what changed in the cache, empty it, and sync the store."""
-        if self.writeback and self.cache:
-            for key, value in self.cache.items():
-                data = self._pickled(value)
-                if self._differs(data, self._as_read.get(key)):
-                    self.dict[key.encode(self.keyencoding)] = data
-            self.cache = {}
-            self._as_read = {}
-        if hasattr(self.dict, "sync"):
-            self.dict.sync()
+        with self._lock:
+            if self.writeback and self.cache:
+                self._write_back()
+            if hasattr(self.dict, "sync"):
+                self.dict.sync()
+
+    def close(self) -> None:
+        """Write what changed, and close the store."""
+        with self._lock:
+            super().close()
+
+    def _write_back(self) -> None:
+        for key, value in self.cache.items():
+            data = self._pickled(value)
+            if self._differs(data, self._as_read.get(key)):
+                self.dict[key.encode(self.keyencoding)] = data
+        self.cache = {}
+        self._as_read = {}
 
     def _pickled(self, value: object) -> bytes:
         data = dumps(value, self._protocol)
@@ -132,4 +185,6 @@ def open_shelf(
     ...         shelf["answer"]
     {'value': 42}
     """
-    return Shelf(backends.open(filename, flavour, flag), protocol, writeback)
+    store = backends.open(filename, flavour, flag)
+    store.share()  # the shelf lets in one thread at a time
+    return Shelf(store, protocol, writeback)

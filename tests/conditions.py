@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -12,3 +14,11 @@ def skip_or_fail(reason: str, required_by: str = "PLUGREG_REQUIRE_ALL") -> None:
     if os.environ.get(required_by) == "1":
         pytest.fail(f"{required_by}=1, but {reason}")
     pytest.skip(reason)
+
+
+def perl_with(module: str) -> str:
+    """Return the path of a perl that has the module; skip the running test, or fail, without."""
+    perl = shutil.which("perl")
+    if not perl or subprocess.run([perl, f"-M{module}", "-e", "1"], check=False).returncode:
+        skip_or_fail(f"perl has no {module}")
+    return str(perl)

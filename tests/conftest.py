@@ -1,20 +1,20 @@
 """Which tests are run here: what is of another Python is left out, and counted, not skipped.
 
-Flavours that need a C module are tested where it is; PLUGREG_REQUIRE_DBM=1 keeps them all, so that
-a missing module is a failure. A test that is marked `only_where` is of some Pythons only.
+What needs a C module (the flavour `ndbm`, and the modules that serve as oracles) is tested where it
+is; PLUGREG_REQUIRE_DBM=1 keeps it all, so that a missing module is a failure. A test that is marked
+`only_where` is of some Pythons only.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections import Counter
 from functools import cache
 
 import pytest
 
-from plugreg import backends
-
-OF_C_MODULES = ("gnu", "ndbm")
+OF_MODULE = {"dbm.gnu": "_gdbm", "dbm.ndbm": "_dbm"}
 REASONS = pytest.StashKey[Counter[str]]()
 
 
@@ -42,18 +42,19 @@ def _reason_to_leave_out(item: pytest.Item) -> str:
             return str(reason)
     if os.environ.get("PLUGREG_REQUIRE_DBM") == "1":
         return ""
-    return next((_missing(name) for name in _flavours_of(item) if _missing(name)), "")
+    return next(filter(None, map(_missing, _needs_of(item))), "")
 
 
 @cache
-def _missing(flavour: str) -> str:
-    return backends.require_flavour(flavour).unwritable_here() if flavour in OF_C_MODULES else ""
+def _missing(module: str) -> str:
+    there = importlib.util.find_spec(OF_MODULE[module]) is not None
+    return "" if there else f"this Python has no {module}"
 
 
-def _flavours_of(item: pytest.Item) -> set[str]:
-    """Return the flavours that a test is marked with, or has among its parameters."""
-    marked = {name for mark in item.iter_markers("flavours") for name in mark.args}
+def _needs_of(item: pytest.Item) -> set[str]:
+    """Return the modules that a test is marked with; `ndbm` as a parameter needs its own."""
+    marked = {name for mark in item.iter_markers("modules") for name in mark.args}
     parameters = getattr(item, "callspec", None)
     values = parameters.params.values() if parameters is not None else ()
-    named = (part for value in values for part in (value if isinstance(value, tuple) else (value,)))
-    return marked | {part for part in named if isinstance(part, str)}
+    named = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+    return marked | ({"dbm.ndbm"} if "ndbm" in named else set())

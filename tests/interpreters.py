@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 
 from tests.conditions import skip_or_fail
 
@@ -22,6 +24,25 @@ def python_with_dbm_sqlite3() -> str:
             return candidate
     skip_or_fail("no Python 3.13 or later is on the PATH, or named by PLUGREG_PYTHON_313")
     raise AssertionError
+
+
+@cache
+def all_pythons() -> list[str]:
+    """Return every Python there is here, of any version: this one, the PATH's, and pyenv's."""
+    names = ["python2.7", *(f"python3.{minor}" for minor in range(6, 16))]
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    kept = [str(path) for path in sorted(versions.glob("*/bin/python"))]
+    candidates = [sys.executable, *filter(None, map(shutil.which, names)), *kept]
+    return list(
+        {place: path for path in reversed(candidates) if (place := _place_of(path))}.values()
+    )
+
+
+def _place_of(python: str) -> str:
+    """Return the real path of an interpreter, or "" where it does not start."""
+    code = "import os, sys; sys.stdout.write(os.path.realpath(sys.executable))"
+    done = subprocess.run([python, "-c", code], capture_output=True, check=False)
+    return "" if done.returncode else os.fsdecode(done.stdout)
 
 
 def _has_dbm_sqlite3(python: str) -> bool:

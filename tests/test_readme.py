@@ -27,15 +27,23 @@ def steps(block: str) -> list[tuple[str, str]]:
     return [(head, shown) for head, _, shown in (part.partition("\n") for part in parts)]
 
 
-@pytest.mark.parametrize("page", [README, TOP / "examples" / "README.md"])
-def test_the_commands_show_what_the_page_says(tmp_path, page):
-    """Every command of the story, with its real output, errors included."""
-    [block] = [block for block in blocks("console", page) if "greeter_host" in block]
+STORIES = [
+    (page, block)
+    for page in (README, TOP / "examples" / "README.md")
+    for block in blocks("console", page)
+    if "plugreg add" in block
+]
+
+
+@pytest.mark.parametrize("block", [block for _, block in STORIES])
+def test_the_commands_show_what_the_page_says(tmp_path, block):
+    """Every command of a story, with its real output, errors included."""
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PLUGREG_CATALOG": str(tmp_path / "catalog"),
     }
+    environment.pop("PYTEST_ADDOPTS", None)
     for command, expected in steps(block):
         if command.startswith((". .venv", "export ")):
             continue
@@ -49,6 +57,12 @@ def test_the_commands_show_what_the_page_says(tmp_path, page):
             text=True,
         )
         assert done.stdout == expected, command
+
+
+def test_the_stories_are_there():
+    """Hosts that were changed and hosts that were not, and the examples."""
+    shown = [[word in block for word in ("greeter_host", "plugreg run")] for _, block in STORIES]
+    assert shown == [[True, False], [False, True], [True, False]]
 
 
 def test_the_two_commands_are_targets_of_the_makefile():

@@ -60,4 +60,5 @@ def store(path: str) -> int:
     with open_shelf(path, "r") as shelf:
         length: int = len(shelf)
     identification: backends.Identification = backends.identify(path)
-    return length + len(identification.evidence)
+    records: int | None = identification.records
+    return length + len(identification.evidence) + (records or 0)

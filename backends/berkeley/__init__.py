@@ -12,17 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .databases import database_names, open_database
     from .dump_text import read_dump, write_dump
-    from .hash_writer import write_hash
 
 _ROOMS = {
     "database_names": "databases",
     "open_database": "databases",
     "read_dump": "dump_text",
     "write_dump": "dump_text",
-    "write_hash": "hash_writer",
 }
 
-__all__ = ["database_names", "open_database", "read_dump", "write_dump", "write_hash"]
+__all__ = ["database_names", "open_database", "read_dump", "write_dump"]
 
 
 def __getattr__(name: str) -> object:

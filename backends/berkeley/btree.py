@@ -8,10 +8,12 @@ page share the key's offset, others have a page of their own.
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import chain
 
 from plugreg.backends.errors import CatalogCorrupt
 
 from . import pages as kinds
+from .btree_page import plain_records
 from .compression import expanded
 from .items import DELETED, DUPLICATE, BtreeItems, children, separator
 from .paged_reader import PagedReader
@@ -20,7 +22,7 @@ from .tree import INTERNAL, duplicates, leaves, require_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .meta import Meta
     from .pages import PageFile
@@ -46,8 +48,13 @@ class BtreeReader(PagedReader):
         self._is_searchable: bool | None = None
 
     def _walk(self, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
+        return chain.from_iterable(self._leaves(budget))
+
+    def _leaves(self, budget: Budget) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield the records leaf by leaf."""
         for number, page in leaves(self.pages, root_of(self.meta), (_LEAF,), budget):
-            yield from self._leaf(number, page, budget)
+            plain = None if self._compressed else plain_records(self.pages, number, page)
+            yield plain or self._leaf(number, page, budget)
 
     def _leaf(self, number: int, page: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
         if self._compressed:

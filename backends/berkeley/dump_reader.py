@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class DumpReader(Reader):
     """A dump of one database, or one database of a dump of several."""
 
+    may_repeat = True
+
     def __init__(self, flavour: str, path: str, database: str | None = None) -> None:
         """Open the dump; a `database` is needed where there are several.
 

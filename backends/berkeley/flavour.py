@@ -49,10 +49,6 @@ class ReadOnlyFlavour(Flavour):
         """Return the reader of the file."""
         raise NotImplementedError
 
-    def create(self, path: str) -> None:
-        """Raise FlavourUnavailable: there is no writer."""
-        raise self._unwritable(path)
-
     def _unwritable(self, path: str) -> FlavourUnavailable:
         return FlavourUnavailable(
             f"{path}: {self.name}: {_READ_ONLY}",

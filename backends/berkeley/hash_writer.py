@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import os
 import struct
+from operator import attrgetter
 
-from plugreg.backends.errors import CatalogError
+from plugreg.backends.limits import fitting, key_twice
 
-from .buckets import DEFAULT_CHARKEY, default_hash
+from .buckets import DEFAULT_CHARKEY
 from .hash import KEYDATA, OFFPAGE
 from .pages import HASH_SORTED, OVERFLOW
+from .spool import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from .spool import SpooledRecord
 
 _PAGE = 4096
 _HEADER = 26
@@ -30,60 +34,65 @@ _MAGIC, _VERSION, _META_TYPE = 0x061561, 9, 8
 _NOT_LOGGED = (0, 1)
 _TYPICAL_FILL = 0.6
 _MOST_BUCKETS_LOG2 = 27
-_Record = tuple[bytes, bytes]
+_LONGEST = 0xFFFFFFFF
 
 
-def write_hash(
-    path: str, records: Iterable[tuple[bytes, bytes]], *, empty_key: bool = False
+def misfit(key: bytes, value: bytes) -> str:
+    """Return why a record is too large for Berkeley DB, or ""."""
+    size = max(len(key), len(value))
+    return f"an item of {size:,} bytes, Berkeley DB takes {_LONGEST:,}" if size > _LONGEST else ""
+
+
+def fill(
+    file: str,
+    path: str,
+    flavour: str,
+    records: Iterable[tuple[bytes, bytes]],
+    misfit: Callable[[bytes, bytes], str] = misfit,
+    *,
+    fill_factor: int = 0,
 ) -> int:
-    """Write a hash database of these records over the file at `path`; the number of records.
+    """Write a hash database of these records over the file at `file`; the number of records.
 
-    All records are held in memory, each once, until they stand on their pages. The file is not
-    synced. An empty key is refused unless `empty_key` says otherwise: libdb keeps it, but
-    `dbm.ndbm` lists neither it nor any key after it.
+    They are spooled to another temporary file first: how many buckets there are depends on all of
+    them. Nothing is synced. Errors name `path` and `flavour`, what the file is for. `fill_factor`
+    is the number of records to a bucket that libdb aims at from then on; 0 lets it choose.
 
     Raises:
-        CatalogError: A key comes twice, or is empty; nothing was written.
+        CatalogError: A key comes twice, or records are beyond the limits that `misfit` knows.
     """
-    buckets, count = _distributed(list(records), empty_key=empty_key)
-    with open(path, "wb") as file:
-        writer = _Writer(file.fileno(), len(buckets))
-        for number, bucket in enumerate(buckets):
+    from tempfile import TemporaryFile
+
+    with TemporaryFile(dir=os.path.dirname(file)) as spool_file, open(file, "wb") as opened:
+        spool, room = Spool(spool_file), 0
+        for key, value in fitting(records, misfit, path, flavour):
+            spool.add(key, value)
+            room += _room_for(len(key), len(value))
+        log2 = min(max(int(room / (_ROOM * _TYPICAL_FILL)), 1).bit_length(), _MOST_BUCKETS_LOG2)
+        writer = _Writer(opened.fileno(), 1 << log2)
+        for number, bucket in enumerate(spool.buckets(1 << log2)):
+            _require_different(bucket, path)
             writer.put_bucket(number, bucket)
-        writer.put_meta(count)
-    return count
+        writer.put_meta(len(spool), fill_factor)
+        return len(spool)
 
 
-def _distributed(records: list[_Record], *, empty_key: bool) -> tuple[list[list[_Record]], int]:
-    """Return the records of each bucket; their number is a power of two."""
-    needed = sum(_room_for(record) for record in records) / (_ROOM * _TYPICAL_FILL)
-    log2 = min(max(int(needed), 1).bit_length(), _MOST_BUCKETS_LOG2)
-    buckets: list[list[_Record]] = [[] for _ in range(1 << log2)]
-    mask = len(buckets) - 1
-    for record in records:
-        buckets[default_hash(record[0]) & mask].append(record)
-    for bucket in buckets:
-        keys = [key for key, _ in bucket]
-        if len(set(keys)) < len(keys):
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise CatalogError(f"the key {twice[:80]!r} comes twice", code="key-twice")
-        if not empty_key and b"" in keys:
-            raise CatalogError(
-                "dbm.ndbm cannot keep an empty key",
-                hint="use another key, or another flavour",
-                code="key-not-allowed",
-            )
-    return buckets, len(records)
+def _require_different(bucket: list[SpooledRecord], path: str) -> None:
+    seen = set[bytes]()
+    for record in bucket:
+        if record.key in seen:
+            raise key_twice(record.key, path)
+        seen.add(record.key)
 
 
-def _room_for(record: _Record) -> int:
+def _room_for(*sizes: int) -> int:
     """Return how many bytes of a bucket's page a record takes: two offsets and two items."""
-    return sum(2 + (12 if len(datum) > _BIG else 1 + len(datum)) for datum in record)
+    return sum(2 + (12 if size > _BIG else 1 + size) for size in sizes)
 
 
-def _order(record: _Record) -> tuple[int, ...]:
+def _order(record: SpooledRecord) -> tuple[int, ...]:
     """Return what libdb sorts a page by: a prefix stands after the longer keys."""
-    return (*record[0], 256)
+    return (*record.key, 256)
 
 
 class _Writer:
@@ -94,10 +103,10 @@ class _Writer:
         self._buckets = buckets
         self._end = buckets + 1
 
-    def put_bucket(self, bucket: int, records: list[_Record]) -> None:
+    def put_bucket(self, bucket: int, records: list[SpooledRecord]) -> None:
         """Write a bucket's chain of pages."""
-        small = sorted((r for r in records if len(r[0]) <= _BIG), key=_order)
-        large = sorted(r for r in records if len(r[0]) > _BIG)
+        small = sorted((r for r in records if len(r.key) <= _BIG), key=_order)
+        large = sorted((r for r in records if len(r.key) > _BIG), key=attrgetter("key"))
         # Items first: they take pages at the end, and so do the chain's later pages.
         chain = [*self._filled(small), *self._filled(large)] or [[]]
         numbers = [bucket + 1, *range(self._end, self._end + len(chain) - 1)]
@@ -107,17 +116,17 @@ class _Writer:
             following = numbers[place + 1] if place + 1 < len(chain) else 0
             self._put(numbers[place], _hash_page(numbers[place], before, following, items))
 
-    def _filled(self, records: list[_Record]) -> list[list[bytes]]:
+    def _filled(self, records: list[SpooledRecord]) -> list[list[bytes]]:
         """Return the items of as many pages as the records take, in order."""
         pages: list[list[bytes]] = []
         left = 0
         for record in records:
-            room = _room_for(record)
+            room = _room_for(len(record.key), record.value_size)
             if room > left or not pages:
                 pages.append([])
                 left = _ROOM
             left -= room
-            pages[-1] += map(self._item, record)
+            pages[-1] += [self._item(record.key), self._item(record.value())]
         return pages
 
     def _item(self, datum: bytes) -> bytes:
@@ -134,7 +143,7 @@ class _Writer:
             self._put(number, header + part)
         return struct.pack("<B3xII", OFFPAGE, first, len(datum))
 
-    def put_meta(self, count: int) -> None:
+    def put_meta(self, count: int, fill_factor: int) -> None:
         """Write page 0, when all other pages are known."""
         group = (self._buckets - 1).bit_length()
         spares = [1 if log2 <= group else 0 for log2 in range(32)]
@@ -146,7 +155,7 @@ class _Writer:
             *(0, self._end - 1, 0, 0, 0, 0),
         )
         meta += os.urandom(20)  # the file's identity in a buffer pool
-        meta += struct.pack("<6I", mask, mask, mask >> 1, 0, count, DEFAULT_CHARKEY)
+        meta += struct.pack("<6I", mask, mask, mask >> 1, fill_factor, count, DEFAULT_CHARKEY)
         self._put(0, meta + struct.pack("<32I", *spares))
 
     def _put(self, number: int, page: bytes) -> None:

@@ -32,6 +32,8 @@ _NEW_LAYOUTS = {
 # How many of those a version has reached.
 _LAYOUT_3_1, _LAYOUT_4_1 = 2, 3
 _BTREE_RECNO, _BTREE_MASTER = 0x02, 0x20
+# A damaged magic number is told from another format's by the rest of the page, which must fit.
+_FLIPPED_BITS = 2
 _FLAG_NAMES = {
     "hash": {1: "duplicates", 4: "sorted duplicates"},
     "btree": {1: "duplicates", 4: "record numbers", 0x40: "sorted duplicates", 0x80: "compressed"},
@@ -136,6 +138,18 @@ def _parsed(method: str, version: int, order: str, page_size: int, raw: bytes) -
     )
 
 
+def meta_of_broken_magic(raw: bytes) -> Meta | None:
+    """Return what a meta page says of which the magic number, and nothing else, is damaged."""
+    for order in "<>":
+        word = int.from_bytes(raw[12:16], "little" if order == "<" else "big")
+        for magic in _METHODS:
+            if 0 < (word ^ magic).bit_count() <= _FLIPPED_BITS:
+                meta = read_meta(raw[:12] + struct.pack(f"{order}I", magic) + raw[16:])
+                if meta is not None and not meta.page and not _problem(meta):
+                    return meta
+    return None
+
+
 def require_readable(meta: Meta, path: str) -> None:
     """Refuse a meta page by which the rest of the file cannot be understood.
 
@@ -143,14 +157,7 @@ def require_readable(meta: Meta, path: str) -> None:
         FlavourUnavailable: The file is encrypted.
         CatalogCorrupt: Version, page size or page type are none that the format knows.
     """
-    problem = ""
-    layouts = _NEW_LAYOUTS[meta.method]  # 2.x gave its meta pages no type
-    if meta.version not in _VERSIONS[meta.method]:
-        problem = f"unknown {meta.method} version {meta.version} at byte 16"
-    elif meta.page_size not in {1 << bits for bits in range(9, 17)}:
-        problem = f"page size {meta.page_size} at byte 20 is not a power of two from 512 to 65536"
-    elif meta.page_type != (0 if meta.version < layouts[0] else _META_TYPES[meta.method]):
-        problem = f"page type {meta.page_type} at byte 25 is not that of a {meta.method} meta page"
+    problem = _problem(meta)
     if problem:
         raise CatalogCorrupt(
             f"{path}: meta page {meta.page}: {problem}",
@@ -164,3 +171,14 @@ def require_readable(meta: Meta, path: str) -> None:
             path=path,
             flavour=f"berkeley-{meta.method}",
         )
+
+
+def _problem(meta: Meta) -> str:
+    layouts = _NEW_LAYOUTS[meta.method]  # 2.x gave its meta pages no type
+    if meta.version not in _VERSIONS[meta.method]:
+        return f"unknown {meta.method} version {meta.version} at byte 16"
+    if meta.page_size not in {1 << bits for bits in range(9, 17)}:
+        return f"page size {meta.page_size} at byte 20 is not a power of two from 512 to 65536"
+    if meta.page_type != (0 if meta.version < layouts[0] else _META_TYPES[meta.method]):
+        return f"page type {meta.page_type} at byte 25 is not that of a {meta.method} meta page"
+    return ""

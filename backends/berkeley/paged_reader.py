@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.reader import Reader
@@ -20,6 +21,7 @@ _LOGGED = (
     "the file belongs to a transactional environment: newer records may be in its log files only"
     " (db_recover brings them in)"
 )
+_DUPLICATES = 1
 
 
 class PagedReader(Reader):
@@ -40,6 +42,7 @@ class PagedReader(Reader):
         self.pages = pages
         self.meta = meta
         self.losses: list[str] = []
+        self.may_repeat = meta.method in ("hash", "btree") and bool(meta.flags & _DUPLICATES)
         self._whole = False
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:
@@ -48,11 +51,15 @@ class PagedReader(Reader):
         Raises:
             CatalogCorrupt: The bytes break a rule of the format; the page is named.
         """
+        return chain.from_iterable(self._walks())
+
+    def _walks(self) -> Iterator[Iterator[tuple[bytes, bytes]]]:
+        """Yield the one walk: the records come out of it without a generator around each."""
         self._require_open()
         self.require_whole()
         self.pages.forget()
         try:
-            yield from self._walk(Budget(self.pages))
+            yield self._walk(Budget(self.pages))
         finally:
             self._warn()
 

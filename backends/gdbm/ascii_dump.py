@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import binascii
 import re
+import sys
+from functools import partial
 
 from plugreg.backends.errors import CatalogCorrupt
 
@@ -27,10 +29,16 @@ _BYTES_A_LINE = 57  # 76 characters of base64
 
 
 class AsciiDump:
-    """The records of an open dump, in its order; `fail` makes the error of a problem."""
+    """The records of a dump, in its order.
 
-    def __init__(self, file: BinaryIO, size: int, fail: Callable[[str], CatalogCorrupt]) -> None:
-        self._file = file
+    `size` is that of the file in bytes, or the most that it can be; `fail` makes the error of a
+    problem.
+    """
+
+    def __init__(
+        self, lines: Iterator[bytes], size: int, fail: Callable[[str], CatalogCorrupt]
+    ) -> None:
+        self._lines = lines
         self._size = size
         self._fail = fail
         self._losses: list[str] | None = None
@@ -61,7 +69,7 @@ class AsciiDump:
         if self._ahead is not None:
             line, self._ahead = self._ahead, None
             return line
-        line = self._file.readline(_LONGEST_LINE)
+        line = next(self._lines, b"")
         self._line += 1
         if not line:
             raise self._fail(f"truncated after line {self._line - 1}: no {_END_OF_DATA.decode()!r}")
@@ -146,6 +154,24 @@ def _decoded(lines: list[bytes], length: int) -> bytes:
     if len(data) != length:
         raise ValueError(f"{length} bytes told, {len(data)} found")
     return data
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file, the part of an endless one that no dump can have."""
+    return iter(partial(file.readline, _LONGEST_LINE), b"")
+
+
+def read_ascii(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (key, value) of each record of an ASCII dump.
+
+    Raises:
+        CatalogCorrupt: A line breaks the form, or the end is missing; the line is named.
+    """
+    return AsciiDump(iter(lines), sys.maxsize, _of_no_file).records()
+
+
+def _of_no_file(problem: str) -> CatalogCorrupt:
+    return CatalogCorrupt(f"the dump: {problem}", hint="dump the database again")
 
 
 def write_ascii(records: Iterable[tuple[bytes, bytes]], name: str) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.backends.reader import Reader
 
-from .ascii_dump import AsciiDump
+from .ascii_dump import AsciiDump, lines_of
 from .binary_dump import SIGNATURE, BinaryDump
 from .file import GdbmFile
 
@@ -27,8 +27,8 @@ class GnuDumpReader(Reader):
         if self._is_binary():
             yield from self._binary().records(self.warnings)
             return
-        with self._text() as text:
-            yield from AsciiDump(text, self._file.size, self._file.corrupt).records()
+        with open(self.path, "rb") as file:
+            yield from self._ascii(file).records()
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records before the first damage; what follows may be out of step."""
@@ -38,8 +38,8 @@ class GnuDumpReader(Reader):
         if self._is_binary():
             yield from self._binary().salvage(losses)
             return
-        with self._text() as text:
-            yield from AsciiDump(text, self._file.size, self._file.corrupt).salvage(losses)
+        with open(self.path, "rb") as file:
+            yield from self._ascii(file).salvage(losses)
 
     def _is_binary(self) -> bool:
         head = self._file.read(min(len(SIGNATURE), self._file.size), 0)
@@ -48,8 +48,8 @@ class GnuDumpReader(Reader):
     def _binary(self) -> BinaryDump:
         return BinaryDump(self._file.read, self._file.size, self._file.corrupt)
 
-    def _text(self) -> BinaryIO:
-        return open(self.path, "rb")
+    def _ascii(self, file: BinaryIO) -> AsciiDump:
+        return AsciiDump(lines_of(file), self._file.size, self._file.corrupt)
 
     def _close(self) -> None:
         self._file.close()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import struct
 
-from plugreg.backends import durable
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.footprint import unreadable
+from plugreg.backends.fresh import replacement
 
 from .header import HEAD_SIZE, read_header
 from .reader import GdbmReader
-from .writer import write_new
+from .writer import fill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,22 +67,25 @@ def require_marker(path: str) -> None:
         )
 
 
-def write_new_pair(path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-    """Make `path`.pag of these records, then the marker `path`.dir; the number of records.
+def settle_marker(path: str) -> None:
+    """Leave a `path`.dir that tells nothing of the .pag; the caller holds the pair's WriterLock.
+
+    A hard link of the .pag, as gdbm 1.8 made it, would go stale when that is replaced.
 
     Raises:
-        FileExistsError: One of the names is taken.
+        CatalogCorrupt: The .dir is not what stands beside a GDBM file.
     """
-    if os.path.lexists(path + ".dir"):
-        raise FileExistsError(path + ".dir")
-    number = write_new(path + ".pag", records)
-    temporary = durable.temporary_beside(path + ".dir")
-    try:
-        with open(temporary, "wb") as file:
+    require_marker(path)
+    if os.path.getsize(path + ".dir") > len(_MARKER):
+        with replacement(path + ".dir") as beside, open(beside, "wb") as file:
             file.write(_MARKER)
-        durable.grant_default_access(temporary)
-        durable.publish(temporary, path + ".dir")
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-    return number
+
+
+def fill_pair(
+    files: tuple[str, ...], path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]
+) -> int:
+    """Write a .pag of these records and its marker over the two files; the number of records."""
+    pag, marker = files
+    with open(marker, "wb") as file:
+        file.write(_MARKER)
+    return fill(pag, path, flavour, records)

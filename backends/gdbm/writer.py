@@ -14,9 +14,7 @@ from array import array
 from bisect import bisect_left
 from itertools import pairwise
 
-from plugreg.backends import durable
-from plugreg.backends.errors import CatalogError
-from plugreg.backends.footprint import unreadable
+from plugreg.backends.limits import beyond_limits, fitting, key_twice
 
 from .buckets import FREE
 from .hashing import BITS, hashes
@@ -26,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
+
+    from plugreg.backends.errors import CatalogError
 
 _LAYOUT = LAYOUTS["64", "little"]
 _MAGIC = 0x13579ACF
@@ -39,36 +39,32 @@ _UNUSED = _LAYOUT.element.pack(FREE, b"", 0, 0, 0)
 _DROPPED = 4
 
 
-def write_new(path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-    """Make a GDBM file of these records, whole on disk before it gets its name; their number.
+def misfit(key: bytes, value: bytes) -> str:
+    """Return why a record is too large for GDBM, or ""."""
+    size = len(key) + len(value)
+    return f"{size:,} bytes, GDBM takes {_LARGEST:,}" if size > _LARGEST else ""
 
-    Streams the records and keeps about 100 bytes of memory for each.
+
+def fill(file: str, path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+    """Write a GDBM file of these records over the one at `file`; their number.
+
+    Streams the records and keeps about 100 bytes of memory for each. Nothing is synced. Errors
+    name `path` and `flavour`, what the file is for.
 
     Raises:
-        FileExistsError: The name is taken.
-        CatalogError: A key comes twice, or a record is larger than the format allows.
+        CatalogError: A key comes twice, or records are beyond the format's limits.
     """
-    try:
-        temporary = durable.temporary_beside(path)
-    except OSError as error:
-        raise unreadable(error, path) from error
-    try:
-        with open(temporary, "w+b") as file:
-            number = _Writer(file, path).write(records)
-        durable.grant_default_access(temporary)
-        durable.publish(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-    return number
+    with open(file, "w+b") as opened:
+        return _Writer(opened, path, flavour).write(fitting(records, misfit, path, flavour))
 
 
 class _Writer:
     """The state of one file that is being written."""
 
-    def __init__(self, file: BinaryIO, path: str) -> None:
+    def __init__(self, file: BinaryIO, path: str, flavour: str) -> None:
         self._file = file
         self._path = path
+        self._flavour = flavour
         # For each record: the hash and the record's number, in one; where it is; its sizes; the
         # key's first four bytes.
         self._order = array("Q")
@@ -96,8 +92,6 @@ class _Writer:
         return len(order)
 
     def _append(self, number: int, key: bytes, value: bytes) -> None:
-        if len(key) > _LARGEST or len(value) > _LARGEST or len(key) + len(value) > _LARGEST:
-            raise self._refused(key, "is larger than 2 GiB, the most that GDBM holds")
         self._file.write(key)
         self._file.write(value)
         self._order.append(hashes(key)[0] << 32 | number)
@@ -105,13 +99,6 @@ class _Writer:
         self._sizes.append(len(key) << 32 | len(value))
         self._starts += key[:4].ljust(4, b"\0")
         self._end += len(key) + len(value)
-
-    def _refused(self, key: bytes, why: str) -> CatalogError:
-        return CatalogError(
-            f"{self._path}: the record of {key[:40]!r} {why}",
-            code="record-refused",
-            path=self._path,
-        )
 
     def _plan(self, order: list[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (bits, from, to) of each bucket, in the order of the directory."""
@@ -129,8 +116,8 @@ class _Writer:
             waiting.append((bits + 1, 2 * prefix, start, split))
 
     def _too_alike(self, item: int) -> CatalogError:
-        key = self._key(item & 0xFFFFFFFF)
-        return self._refused(key, f"is one of more than {_ELEMENTS} with nearly the same hash")
+        reason = f"one of more than {_ELEMENTS} with nearly the same hash"
+        return beyond_limits([(self._key(item & 0xFFFFFFFF), reason)], self._path, self._flavour)
 
     def _bucket(self, bits: int, items: list[int]) -> None:
         """Write one bucket, each element at the first free slot from its hash's home on."""
@@ -159,7 +146,7 @@ class _Writer:
                 before, keys = one >> 32, {self._key(one & 0xFFFFFFFF)}
             key = self._key(other & 0xFFFFFFFF)
             if key in keys:
-                raise self._refused(key, "comes twice")
+                raise key_twice(key, self._path)
             keys.add(key)
 
     def _start(self, index: int) -> bytes:

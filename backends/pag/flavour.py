@@ -31,7 +31,7 @@ class PagFlavour(Flavour):
         """Open the pair for reading."""
         del timeout_s
         if not read_only:
-            raise FlavourUnavailable(f"{path}: {self.unwritable_here()}", path=path)
+            raise FlavourUnavailable(f"{path}: {self.unchangeable_here()}", path=path)
         from .reader import PagReader
 
         return PagReader(self.name, path)

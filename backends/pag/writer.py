@@ -6,12 +6,11 @@ most 10 splits for one record). Words have this machine's byte order, hashes its
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
-from plugreg.backends import durable
-from plugreg.backends.errors import CatalogError
-from plugreg.backends.footprint import unreadable
+from plugreg.backends.limits import beyond_limits, fitting, key_twice
 
 from .hashing import hash_here
 from .page import PAGE_SIZE, offsets_of, packed, pairs_of, room_for
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 PAIR_MAX = 1008
 _SPLITS_MAX = 10
 _DIR_BLOCK = 4096
-_NAMED = 5  # so many records that do not fit are named, the others counted
 
 
 def misfit(key: bytes, value: bytes) -> str:
@@ -32,99 +30,50 @@ def misfit(key: bytes, value: bytes) -> str:
     return f"{size:,} bytes, sdbm takes {PAIR_MAX:,}" if size > PAIR_MAX else ""
 
 
-def write_fresh(path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-    """Make `path`.pag and `path`.dir of all the records, each key once; how many they are.
+def fill(
+    files: tuple[str, ...], path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]
+) -> int:
+    """Write the records over the two files, the bit map's and the pages'; their number.
 
-    Everything is built beside and synced first: after an error nothing stands under either name.
-    Memory grows by about 100 bytes for each page of 1,024 bytes.
+    Memory grows by about 100 bytes for each page of 1,024 bytes. Nothing is synced. Errors name
+    `path` and `flavour`, what the files are for.
 
     Raises:
-        FileExistsError: One of the names is taken.
-        CatalogError: Records that do not fit, or keys that come twice; they are named.
+        CatalogError: A key comes twice, or records are beyond the format's limits.
     """
-    for suffix in (".pag", ".dir"):
-        if os.path.lexists(path + suffix):
-            raise FileExistsError(path + suffix)
-    temporary: list[str] = []
-    try:
-        pag = durable.temporary_beside(path + ".pag")
-        temporary.append(pag)
-        index = durable.temporary_beside(path + ".dir")
-        temporary.append(index)
-        count = _fill(path, pag, index, records)
-        _publish(path, pag, index)
-    except OSError as error:
-        if isinstance(error, FileExistsError):
-            raise
-        raise unreadable(error, path) from error
-    finally:
-        for file in temporary:
-            if os.path.exists(file):
-                os.unlink(file)
-    return count
-
-
-def _publish(path: str, pag: str, index: str) -> None:
-    """Give both their names, the pages last: without them there is no database."""
-    for file in (index, pag):
-        durable.grant_default_access(file)
-    durable.publish(index, path + ".dir")
-    try:
-        durable.publish(pag, path + ".pag")
-    except BaseException:
-        os.unlink(path + ".dir")
-        raise
-
-
-def _fill(path: str, pag: str, index: str, records: Iterable[tuple[bytes, bytes]]) -> int:
-    misfits: list[str] = []
+    index, pag = files
     count = 0
     with open(pag, "r+b", buffering=0) as file:
-        tree = _Tree(file.fileno())
-        for key, value in records:
-            reason = misfit(key, value)
-            if not reason and not misfits:  # after the first, only the others are looked for
-                reason = tree.insert(key, value)
+        tree = _Tree(file.fileno(), path)
+        for key, value in fitting(records, misfit, path, flavour):
+            reason = tree.insert(key, value)
             if reason:
-                misfits.append(f"{key[:40]!r} ({reason})" if len(misfits) < _NAMED else "")
+                raise beyond_limits([(key, reason)], path, flavour)
             count += 1
         tree.finish()
-    if misfits:
-        raise _beyond_limits(path, misfits)
     with open(index, "r+b") as file:
         _write_bits(file.fileno(), tree.splits)
     return count
 
 
-def _beyond_limits(path: str, misfits: list[str]) -> CatalogError:
-    named = ", ".join(misfits[:_NAMED])
-    more = f" and {len(misfits) - _NAMED} more" if len(misfits) > _NAMED else ""
-    return CatalogError(
-        f"{path}: sdbm cannot hold {len(misfits)} of the records: {named}{more}",
-        hint="choose another flavour; nothing was written",
-        code="records-do-not-fit",
-        path=path,
-        count=len(misfits),
-    )
-
-
 class _Tree:
     """The pages in the file, and in memory which of them were split."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: str) -> None:
         self._descriptor = descriptor
+        self._path = path
         self.splits: set[int] = set()
         self._last_page = -1
 
     def insert(self, key: bytes, value: bytes) -> str:
-        """Add one record; return why that cannot be, or ""."""
+        """Add one record; return why there is no room for it, or ""."""
         hashed = hash_here(key)
         for _ in range(_SPLITS_MAX + 1):
             bit, depth = self._leaf(hashed)
             number = hashed & ((1 << depth) - 1)
             pairs = self._pairs(number)
             if any(key == other for other, _ in pairs):
-                return "its key comes twice"
+                raise key_twice(key, self._path)
             if room_for([*pairs, (key, value)]) <= PAGE_SIZE:
                 self._write(number, [*pairs, (key, value)])
                 return ""
@@ -155,7 +104,7 @@ class _Tree:
     def _write(self, number: int, pairs: list[tuple[bytes, bytes]]) -> None:
         page = packed(pairs, sys.byteorder)
         if os.pwrite(self._descriptor, page, number * PAGE_SIZE) != len(page):
-            raise OSError("the disk is full")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._last_page = max(self._last_page, number)
 
     def finish(self) -> None:
@@ -172,4 +121,4 @@ def _write_bits(descriptor: int, bits: set[int]) -> None:
         block[byte] |= 1 << (bit & 7)
     for number, block in blocks.items():
         if os.pwrite(descriptor, block, number * _DIR_BLOCK) != len(block):
-            raise OSError("the disk is full")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

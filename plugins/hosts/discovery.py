@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from plugreg.value import Value
 
-from .importing import load_object
+from .importing import homes_of, load_object
 from .overlay import overlay_for
 from .selection import is_gone, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from typing import Any
 
     from plugreg import Registry
 
@@ -24,25 +25,44 @@ class LazyEntry(Value):
         value: What it names, "package.module:attribute".
         project: The project's normalised name.
         version: The project's version.
+        homes: The folders that its top-level module may come from; none allows any.
     """
 
-    __slots__ = ("group", "name", "project", "value", "version")
+    __slots__ = ("group", "homes", "name", "project", "value", "version")
     group: str
     name: str
     project: str
     value: str
     version: str
+    homes: tuple[str, ...]
 
-    def __init__(self, group: str, name: str, project: str, value: str, version: str) -> None:
-        self._set(group, name, project, value, version)
+    def __init__(
+        self,
+        group: str,
+        name: str,
+        project: str,
+        value: str,
+        version: str,
+        *,
+        homes: tuple[str, ...] = (),
+    ) -> None:
+        self._set(group, homes, name, project, value, version)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_entry, ({slot: getattr(self, slot) for slot in self.__slots__},))
 
     def load(self) -> object:
         """Import the plug-in; returns the object that its value names.
 
         Raises:
+            ImportError: Another module of its name, such as one of the standard library, hides it.
             Anything that the plug-in raises while it is imported.
         """
-        return load_object(self.value)
+        return load_object(self.value, self.homes)
+
+
+def _entry(parts: dict[str, Any]) -> LazyEntry:
+    return LazyEntry(**parts)
 
 
 def discover(
@@ -78,7 +98,14 @@ def discover(
 
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return [
-        LazyEntry(group, entry.name, project.name, entry.value, project.version)
+        LazyEntry(
+            group,
+            entry.name,
+            project.name,
+            entry.value,
+            project.version,
+            homes=homes_of(entry.value, project, overlay.place),
+        )
         for project in there
         if project.name not in overlay.conflicts
         for entry in project.entry_points_of(group)

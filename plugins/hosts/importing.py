@@ -13,40 +13,58 @@ if TYPE_CHECKING:
     from plugreg import Project
 
 
-def load_object(value: str) -> object:
+def load_object(value: str, homes: tuple[str, ...] = ()) -> object:
     """Import what an entry point's value names: "package.module:attribute.of.it [extras]".
 
+    Args:
+        value: The entry point's value.
+        homes: The folders that its top-level module may come from; none allows any.
+
     Raises:
+        ImportError: Another module of that name, such as one of the standard library, hides it.
         Anything that the module raises while it is imported.
     """
     module, _, attributes = value.partition("[")[0].partition(":")
     __import__(module.strip())
+    if homes:
+        _require_home(_top(value), homes)
     found: object = sys.modules[module.strip()]
     for attribute in attributes.strip().split(".") if attributes.strip() else ():
         found = getattr(found, attribute)
     return found
 
 
-def stranger_of(value: str, project: Project, place: str) -> str:
-    """Return what was imported in the place of a project's own module, or "".
+def homes_of(value: str, project: Project, place: str) -> tuple[str, ...]:
+    """Return the folders that the module of a project's entry point has to come from.
 
-    Another module of that name, such as one of the standard library, hides it.
+    None for what is installed, or not among the project's modules: that can be anybody's.
 
     Args:
-        value: The entry point's value, loaded already.
-        project: The project; a module that it does not have itself can be anybody's.
+        value: The entry point's value.
+        project: The project.
         place: The folder of the overlays, with its separator.
     """
-    top = value.partition(":")[0].partition(".")[0].strip()
-    if top not in project._record["modules"]:
-        return ""
+    root = project._record["root"]
+    return (
+        (place, os.path.join(root, ""))
+        if root and _top(value) in project._record["modules"]
+        else ()
+    )
+
+
+def _top(value: str) -> str:
+    return value.partition(":")[0].partition(".")[0].strip()
+
+
+def _require_home(top: str, homes: tuple[str, ...]) -> None:
     module = sys.modules[top]
     file = getattr(module, "__file__", None)
     files = [file] if file else list(getattr(module, "__path__", ())) or ["a built-in module"]
-    if any(file.startswith(place) for file in files):
-        return ""
-    root = os.path.realpath(project.root) + os.sep
-    return "" if any(os.path.realpath(file).startswith(root) for file in files) else files[0]
+    if any(file.startswith(homes) for file in files):
+        return
+    real = tuple(os.path.realpath(home) + os.sep for home in homes)
+    if not any(os.path.realpath(file).startswith(real) for file in files):
+        raise ImportError(f"its module is hidden by another of that name: {files[0]}")
 
 
 def reason_of(error: BaseException) -> str:

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
 
-from .importing import fix_of, load_object, reason_of, stranger_of
+from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import Overlay, overlay_for
 from .report import LoadReport, Outcome
 from .selection import Selection, is_gone, select
@@ -108,6 +108,7 @@ class _Loading:
     def _note_what_is_left_out(self) -> None:
         selection = self.selection
         self.report.catalog_error = selection.error
+        self.report.warnings += selection.warnings
         if selection.error is not None and self.strict:
             raise selection.error
         for error in selection.unreadable:
@@ -150,8 +151,7 @@ class _Loading:
             return
         began = perf_counter()
         try:
-            plugin = load_object(entry.value)
-            self._require_own(entry, project)
+            plugin = load_object(entry.value, homes_of(entry.value, project, self._place))
             self.pm.register(plugin, name=entry.name)
         except KeyboardInterrupt:
             raise
@@ -166,13 +166,6 @@ class _Loading:
             self.report.loaded.append(
                 Outcome(project.name, entry.name, project.version, milliseconds=spent_ms)
             )
-
-    def _require_own(self, entry: EntryPoint, project: Project) -> None:
-        """Refuse another's module of the same name: its hooks are not this plug-in's."""
-        if project._record["root"]:
-            stranger = stranger_of(entry.value, project, self._place)
-            if stranger:
-                raise ImportError(f"its module is hidden by another of that name: {stranger}")
 
     def _undo(self, entry: EntryPoint) -> None:
         """Take back what `register` did before a hook of the plug-in was found not to fit."""

@@ -16,9 +16,11 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from plugreg import Project
+
+    from .link_folder import Notes
 
 MANIFEST = "manifest"
 # `front` goes before the installed distributions, for projects that are installed as well: the
@@ -75,10 +77,29 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     linked = [project for project in projects if project._record["root"]]
     if not linked:
         return Overlay()
+
+    def lay_out(building: str) -> Notes:
+        from .overlay_sides import lay_out_sides
+
+        return lay_out_sides(building, linked)
+
+    return find_overlay(_manifest(linked), str(len(linked)), catalog, lay_out)
+
+
+def find_overlay(
+    manifest: str, kind: str, catalog: str, lay_out: Callable[[str], Notes]
+) -> Overlay:
+    """Return the overlay of a manifest, made if it is not there yet; see `overlay_for`.
+
+    Args:
+        manifest: All that it depends on; its checksum is the folder's name.
+        kind: The end of that name.
+        catalog: The catalog's path.
+        lay_out: Fills the folder; returns what to remember of it.
+    """
     from binascii import crc32
 
-    manifest = _manifest(linked)
-    name = f"{crc32(manifest.encode(errors='surrogateescape')):08x}-{len(linked)}"
+    name = f"{crc32(manifest.encode(errors='surrogateescape')):08x}-{kind}"
     beside = os.path.join(f"{catalog}.overlay", name)
     found = read_overlay(beside, manifest, catalog)
     if found is not None:
@@ -86,7 +107,7 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
 
     from .overlay_builder import find_or_build
 
-    folder = find_or_build(linked, manifest, name, catalog)
+    folder = find_or_build(manifest, name, catalog, lay_out)
     return read_overlay(folder, manifest, catalog) or Overlay(folder)
 
 
@@ -117,12 +138,9 @@ def is_trusted(place: str, catalog: str) -> bool:
     Raises:
         OSError: It does not exist, or cannot be looked at.
     """
-    status = os.stat(place)
-    if os.name == "nt":
-        return True
-    owner = status.st_uid
-    ours = owner in (os.geteuid(), 0) or owner == os.stat(catalog).st_uid
-    return ours and not status.st_mode & 0o022
+    from plugreg.trust import stranger_to
+
+    return not stranger_to(os.stat(place), (os.stat(catalog).st_uid,))
 
 
 def _notes(text: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -158,14 +176,16 @@ def manifest_text(manifest: str, conflicts: dict[str, str], watched: dict[str, s
 
 def _manifest(projects: Sequence[Project]) -> str:
     """Return all that an overlay depends on: the environment's distributions, and the projects."""
-    lines = environment_lines()
-    for project in projects:
-        record = project._record
-        lines.append(
-            f"{record['display_name']} {record['version']} {record['root']} {record['modules']}"
-            f" {record['entry_points']} {record['requires_python']} {record['dependencies']}"
-        )
-    return "\n".join(lines)
+    return "\n".join(environment_lines() + project_lines(projects))
+
+
+def project_lines(projects: Iterable[Project]) -> list[str]:
+    """Return what of each project its links and its metadata depend on."""
+    return [
+        f"{record['display_name']} {record['version']} {record['root']} {record['modules']}"
+        f" {record['entry_points']} {record['requires_python']} {record['dependencies']}"
+        for record in (project._record for project in projects)
+    ]
 
 
 def _first(fits: Callable[[str], bool]) -> int:

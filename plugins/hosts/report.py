@@ -71,6 +71,7 @@ class LoadReport:
         failed: Plug-ins that should be and are not: their own fault, or their record's.
         skipped: Plug-ins that were left out on purpose: switched off, blocked, or already there.
         catalog_error: Why the catalog could not be read at all, or None.
+        warnings: What the user should know of the catalog, such as that others can change it.
     """
 
     def __init__(self, group: str) -> None:
@@ -79,12 +80,14 @@ class LoadReport:
         self.failed: list[Outcome] = []
         self.skipped: list[Outcome] = []
         self.catalog_error: CatalogError | FlavourError | None = None
+        self.warnings: list[str] = []
 
     def __str__(self) -> str:
         counts = f"{len(self.loaded)} loaded, {len(self.failed)} failed"
         lines = [f"{self.group}: {counts}, {len(self.skipped)} skipped"]
         if self.catalog_error is not None:
             lines.append(f"  catalog  {self.catalog_error}")
+        lines += [f"  warning  {warning}" for warning in self.warnings]
         for word, outcomes in (
             ("loaded", self.loaded),
             ("failed", self.failed),

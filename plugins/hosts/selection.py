@@ -18,15 +18,16 @@ _ALL = "all"
 
 
 class Selection:
-    """What a catalog holds for one group.
+    """What a catalog holds for one group, or for all hosts.
 
     Attributes:
-        group: The host's entry-point group.
+        group: The host's entry-point group, "" for all.
         path: The catalog's path.
         on: The projects to load, in load order.
         off: The projects left out, each with the reason and the fix.
         unreadable: The errors of records that cannot be read; any could be for this group.
         error: Why the catalog could not be read at all, or None.
+        warnings: What the user should know of the catalog.
     """
 
     def __init__(self, group: str) -> None:
@@ -36,6 +37,7 @@ class Selection:
         self.off: list[tuple[Project, str, str]] = []
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
+        self.warnings: list[str] = []
         given = os.environ.get(SWITCH_OFF, "")
         self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
 
@@ -50,12 +52,13 @@ class Selection:
             self.on.append(found)
 
     def _is_switched_off(self, project: Project) -> bool:
-        own = {normalize_name(entry.name) for entry in project.entry_points_of(self.group)}
+        entries = project.entry_points_of(self.group) if self.group else project.entry_points
+        own = {normalize_name(entry.name) for entry in entries}
         return bool(self._switched_off & {_ALL, project.name, *own})
 
 
 def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> Selection:
-    """Return what the catalog holds for a group; a catalog that cannot be read is in `error`."""
+    """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`."""
     selection = Selection(group)
     try:
         if isinstance(catalog, Registry):
@@ -71,6 +74,7 @@ def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None)
 
 def _read(selection: Selection, registry: Registry) -> None:
     selection.path = registry.path
+    selection.warnings = registry.warnings
     for found in registry.scan(selection.group):
         selection._sort_in(found)
 

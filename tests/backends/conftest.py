@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,10 +13,10 @@ from plugreg import backends
 from tests.conditions import skip_or_fail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-# What can be created; the name is that of the flavour, and of the format that comes of it.
-CREATABLE = ("sqlite3", "dumb", "gnu", "ndbm")
+# What a catalog can have: created, then changed.
+CREATABLE = ("sqlite3", "dumb", "gnu", "gnu-ndbm", "berkeley-hash", "ndbm")
 
 
 def require_writable_here(flavour: str) -> None:
@@ -33,27 +32,6 @@ def flavour(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     require_writable_here(name)
     return name
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, flavour: str) -> Iterator[Callable[[], backends.Store]]:
-    """A maker of empty stores of the flavour; all of them are closed at the end."""
-    made: list[backends.Store] = []
-    numbers = itertools.count()
-
-    def make() -> backends.Store:
-        made.append(backends.open(tmp_path / f"store{next(numbers)}", flavour, "c"))
-        return made[-1]
-
-    yield make
-    for store in made:
-        store.close()
-
-
-@pytest.fixture
-def store(fresh: Callable[[], backends.Store]) -> backends.Store:
-    """One empty store of the flavour."""
-    return fresh()
 
 
 @pytest.fixture

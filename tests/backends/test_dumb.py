@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dbm.dumb
 import os
+import resource
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from plugreg import backends
+from plugreg.backends.testing import AWKWARD
 from tests.backends.test_opening import make
-from tests.backends.test_store_contract import AWKWARD
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
 
@@ -161,6 +162,21 @@ def test_a_failed_write_leaves_the_old_state(
         assert dict(store) == {b"a": b"1"}
 
 
+def test_half_a_value_gives_its_room_back(tmp_path: Path) -> None:
+    """Where a large value has no room, a small one still has."""
+    make(tmp_path / "db", "dumb", a=b"1")
+
+    def change() -> tuple[str, dict[bytes, bytes]]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        with backends.open(tmp_path / "db", mode="w") as store:
+            with pytest.raises(backends.CatalogError, match="could not be written") as caught:
+                store[b"large"] = b"x" * 100_000
+            store[b"small"] = b"2"
+            return caught.value.code, dict(store)
+
+    assert in_child(change) == ("catalog-storage", {b"a": b"1", b"small": b"2"})
+
+
 def test_a_kill_loses_no_acknowledged_record(tmp_path: Path) -> None:
     """What a killed writer had been told is written is there with its right value."""
     path = tmp_path / "db"
@@ -199,3 +215,18 @@ def test_windows_line_ends(tmp_path: Path) -> None:
     assert b"\r" not in (tmp_path / f"{path.name}.dir").read_bytes()
     with backends.open(path) as store:
         assert len(store) == count + 1
+
+
+def test_all_records_of_many(tmp_path: Path) -> None:
+    """In the order of the index, a batch after another; a cut of the values is noticed."""
+    records = {b"%d" % number: b"v" * (number % 700) for number in range(3000)}
+    with backends.open(tmp_path / "db", "dumb", "c") as store, store.transaction():
+        store.update(records)
+    with backends.open(tmp_path / "db") as store:
+        assert list(store.records()) == list(records.items())
+        os.truncate(tmp_path / "db.dat", 2500 * 512)
+        found = []
+        with pytest.raises(backends.CatalogCorrupt, match="cut while it was open"):
+            found.extend(store.records())
+        assert found == list(records.items())[: len(found)]
+        assert found

@@ -224,15 +224,15 @@ def test_mode_n_takes_an_empty_file(tmp_path: Path) -> None:
         assert dict(store) == {b"a": b"1"}
 
 
-@pytest.mark.only_where(
-    bool(backends.require_flavour("gnu").unwritable_here()), "this Python can make every flavour"
-)
-def test_an_impossible_flavour_in_mode_n_keeps_the_old(tmp_path: Path) -> None:
-    """A flavour that cannot be created is refused before anything is removed."""
+@pytest.mark.parametrize("impossible", ["sdbm", "cdb", "berkeley-btree"])
+@pytest.mark.parametrize("mode", ["c", "n"])
+def test_an_impossible_flavour_keeps_the_old(tmp_path: Path, impossible: str, mode: str) -> None:
+    """A flavour that cannot be created, or not changed, is refused before anything is removed."""
     make(tmp_path / "db", "sqlite3", a=b"1")
     before = snapshot(tmp_path)
+    name = "db" if mode == "n" else "new"
     with pytest.raises(backends.FlavourUnavailable, match="leave the flavour out"):
-        backends.open(tmp_path / "db", "gnu", "n")
+        backends.open(tmp_path / name, impossible, mode)
     assert snapshot(tmp_path) == before
 
 

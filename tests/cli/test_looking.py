@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from plugreg import Registry
+from plugreg import Registry, backends
 from plugreg.backends import require_flavour
 from tests.conditions import skip_or_fail
 
@@ -114,8 +114,25 @@ def test_flavours_say_what_can_be_done(plugreg):
     assert [item["name"] for item in flavours if item["pinned"]] == ["sqlite3"]
     for item in flavours:
         assert item["title"]
-        assert bool(item["reason"]) is not (item["read"] and item["write"])
+        able = item["read"] and item["write"]
+        assert (bool(item["reason"]) is not able) or "changes none" in item["reason"]
     assert plugreg("flavours").lines[0].startswith("sqlite3 (pinned)\tyes\tyes\t")
+
+
+def test_a_broken_flavour_of_another_package_is_told(plugreg, tmp_path):
+    """It is listed with its reason and warned of in one line; nothing else is affected."""
+    info = tmp_path / "site" / "odd-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[plugreg.flavours]\nodd = no_such_module:FLAVOUR\n")
+    outcome = plugreg("flavours", "--json", PYTHONPATH=str(tmp_path / "site"))
+    last = outcome.object["data"]["flavours"][-1]
+    assert (outcome.status, last["name"], last["read"], last["write"]) == (0, "odd", False, False)
+    assert "No module named 'no_such_module'" in last["reason"]
+    (line,) = outcome.err.splitlines()
+    assert line.startswith("plugreg: warning: the flavour 'odd' of odd is unavailable: ")
+    asked = plugreg("where", "--catalog", str(tmp_path / "x"), PYTHONPATH=str(tmp_path / "site"))
+    assert (asked.status, asked.err) == (0, "")
 
 
 def test_identify_says_flavour_and_evidence(plugreg, filled, tmp_path):
@@ -129,6 +146,10 @@ def test_identify_says_flavour_and_evidence(plugreg, filled, tmp_path):
     (file,) = outcome.object["data"]["files"]
     assert (file["path"], file["flavour"]) == (os.path.realpath(filled), "sqlite3")
     assert "Dict" in file["evidence"]
+    with backends.open(filled) as store:
+        assert file["records"] == len(store) > 0
+        number = str(len(store))
+    assert plugreg("identify", filled).lines[0].split("\t")[:3] == [filled, "sqlite3", number]
     codes = [(error["code"], error["given"]) for error in outcome.object["errors"]]
     assert codes == [("not-a-database", str(text)), ("catalog-not-found", gone)]
 

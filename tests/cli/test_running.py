@@ -14,7 +14,7 @@ from plugreg.cli.app import COMMANDS
 from .conftest import COMMAND, make_project
 
 BASIC = {"add", "list", "show", "remove", "enable", "disable", "set"}
-BASIC |= {"groups", "where", "flavours", "identify"}
+BASIC |= {"run", "groups", "where", "flavours", "identify"}
 
 
 def test_every_command_is_there(plugreg):

@@ -93,8 +93,10 @@ def test_examples_use_public_names_only():
     """What they import of plugreg is in the `__all__` of a face."""
     import plugreg
     from plugreg import backends, plugins
+    from plugreg.backends import testing
 
     faces = {"plugreg": plugreg, "plugreg.plugins": plugins, "plugreg.backends": backends}
+    faces["plugreg.backends.testing"] = testing
     for path in EXAMPLES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("plugreg"):

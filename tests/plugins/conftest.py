@@ -13,6 +13,7 @@ import platformdirs
 import pytest
 
 from tests.conditions import skip_or_fail
+from tests.host_environment import host_environment
 
 # Name -> version; some have a setup.py alone, others tables of setuptools or hatchling.
 REAL_PLUGINS = {
@@ -22,6 +23,7 @@ REAL_PLUGINS = {
     "flake8-bugbear": "24.12.12",
     "flake8-comprehensions": "3.16.0",
     "llm-gemini": "0.20",
+    "llm-jq": "0.1.1",
     "pytest-randomly": "3.16.0",
     "pytest-sugar": "1.0.0",
     "pytest-timeout": "2.3.1",
@@ -68,6 +70,12 @@ def real_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RealPlug
             archive.extractall(unpacked, **safely)
         found[name] = RealPlugin(name, wheel, sdist, unpacked / sdist.name.removesuffix(".tar.gz"))
     return found
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Path:
+    """The `bin` folder of an environment with pytest, Datasette, llm, flake8 and tox."""
+    return host_environment(_cache_folder())
 
 
 def _cache_folder() -> Path:

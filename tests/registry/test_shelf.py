@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pickle
 import shelve
+import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,3 +214,70 @@ def test_writeback_forgets_what_was_deleted(tmp_path: Path) -> None:
         shelf["c"] = 1
     with open_shelf(tmp_path / "db") as shelf:
         assert dict(shelf) == {"c": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(1, True), (0.0, -0.0), (1, 1.0), ([{"a": (1,)}], [{"a": (True,)}]), ({1: "a"}, {True: "a"})],
+)
+def test_writeback_compares_pickles(
+    tmp_path: Path, written: list[bytes], before: Any, after: Any
+) -> None:
+    """What is equal to Python, and is something else all the same, is written."""
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf["a"] = [before]
+    written.clear()
+    with open_shelf(tmp_path / "db", writeback=True) as shelf:
+        shelf["a"][0] = after
+    assert written == [b"a"]
+    with open_shelf(tmp_path / "db", "r") as shelf:
+        assert repr(shelf["a"]) == repr([after])
+
+
+def test_writeback_of_what_equals_nothing(tmp_path: Path, written: list[bytes]) -> None:
+    """A NaN is unequal to itself, and not written for that."""
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf["a"] = [float("nan")]
+    written.clear()
+    with open_shelf(tmp_path / "db", writeback=True) as shelf:
+        assert shelf["a"] != [float("nan")]
+    assert written == []
+
+
+@pytest.mark.parametrize("writeback", [False, True])
+def test_eight_threads_on_one_shelf(tmp_path: Path, flavour: str, writeback: bool) -> None:
+    """Nothing is lost, no error, and what one of them may take only one of them gets."""
+    rounds, crowd = 20, 8
+    start = threading.Barrier(crowd)
+    taken: list[str] = []
+
+    def work(number: int) -> None:
+        start.wait()
+        for turn in range(rounds):
+            shelf[f"{number}-{turn}"] = {"list": [number] * 50}
+            assert shelf[f"{number}-{turn}"]["list"] == [number] * 50
+            shelf.setdefault("first", number)
+            assert len(list(shelf)) >= turn
+            taken.extend(filter(None, [shelf.pop(f"shared-{turn}", None)]))
+            assert "nobody" not in shelf
+
+    with open_shelf(tmp_path / "db", flavour=flavour, writeback=writeback) as shelf:
+        shelf.update({f"shared-{turn}": str(turn) for turn in range(rounds)})
+        with ThreadPoolExecutor(crowd) as pool:
+            list(pool.map(work, range(crowd)))
+    assert sorted(taken, key=int) == [str(turn) for turn in range(rounds)]
+    with open_shelf(tmp_path / "db", "r") as shelf:
+        assert len(shelf) == crowd * rounds + 1
+        assert all(
+            shelf[f"{n}-{t}"]["list"] == [n] * 50 for n in range(crowd) for t in range(rounds)
+        )
+
+
+def test_a_store_is_one_threads(tmp_path: Path) -> None:
+    """Another thread could write into its transaction, which may yet be undone."""
+    with backends.open(tmp_path / "db", mode="c") as store, ThreadPoolExecutor(1) as pool:
+        for act in (store.transaction().__enter__, lambda: store.add(b"a", b"b"), store.clear):
+            with pytest.raises(backends.CatalogError, match="belongs to the thread") as caught:
+                pool.submit(act).result()
+            assert caught.value.code == "catalog-thread"
+        assert len(store) == 0

@@ -33,6 +33,8 @@ _BIG_SIZE = 8  # u32 page, u32 length
 class Old185BtreeReader(Old185Reader):
     """A 1.85 btree, or a recno with the record numbers as decimal text for keys."""
 
+    may_repeat = True
+
     def __init__(self, flavour: str, path: str) -> None:
         blocks = Blocks(path)
         super().__init__(flavour, path, blocks)

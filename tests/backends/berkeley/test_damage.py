@@ -24,7 +24,7 @@ DAMAGED = {
     "damaged-bdb-btree-root-bad": ("page 99999 lies beyond the end", 200),
     "damaged-bdb-hash-cut": ("no multiple of the page size", 73),
     "damaged-bdb-hash-entries-bad": ("page 13 .*60000 entries", 157),
-    "damaged-bdb-hash-magic-flip": ("not a DBM database", None),
+    "damaged-bdb-hash-magic-flip": ("wrong magic number at byte 12", None),
     "damaged-bdb-hash-next-loop": ("page 14 .*broken chain", 162),
     "damaged-bdb-hash-overflow-loop": ("page 3 .*page 3 leads here", 130),
     "damaged-bdb-hash-overflow-lost": ("page 99999 lies beyond the end", 130),

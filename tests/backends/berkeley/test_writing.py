@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
-from plugreg.backends.berkeley import read_dump, write_dump, write_hash
+from plugreg.backends.berkeley import read_dump, write_dump
 from tests.conditions import skip_or_fail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+HASH = backends.require_flavour("berkeley-hash")
 # Looks up every record, changes the file much, and looks up every record again.
 LIBRARY = """
 import dbm.ndbm, pickle, sys
@@ -63,7 +64,7 @@ def written(tmp_path: Path) -> tuple[Path, dict[bytes, bytes]]:
     """A fresh hash file and what is in it."""
     records = many_records()
     path = tmp_path / "fresh.db"
-    assert write_hash(str(path), records.items()) == len(records)
+    assert HASH.write_fresh(str(path), records.items()) == len(records)
     return path, records
 
 
@@ -103,29 +104,9 @@ def test_the_original_library_finds_and_changes_it(
 def test_no_records_make_an_empty_database(tmp_path: Path) -> None:
     """It has buckets all the same."""
     path = tmp_path / "empty.db"
-    assert write_hash(str(path), []) == 0
+    assert HASH.write_fresh(str(path), []) == 0
     with backends.open(path) as store:
         assert (len(store), b"x" in store) == (0, False)
-
-
-@pytest.mark.parametrize(
-    ("records", "says"), [([(b"a", b"1"), (b"a", b"2")], "twice"), ([(b"", b"1")], "empty key")]
-)
-def test_what_cannot_be_kept_is_refused_first(
-    tmp_path: Path, records: list[tuple[bytes, bytes]], says: str
-) -> None:
-    """Nothing is written then."""
-    path = tmp_path / "none.db"
-    with pytest.raises(backends.CatalogError, match=says):
-        write_hash(str(path), records)
-    assert not path.exists()
-
-
-def test_a_new_one_needs_the_suffix(tmp_path: Path) -> None:
-    """`dbm.ndbm`, which changes it later, adds .db to every name."""
-    with pytest.raises(backends.FlavourUnavailable, match=r"end in \.db|no dbm\.ndbm|is GNU"):
-        backends.open(tmp_path / "plain", "berkeley-hash", "c")
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("printable", [False, True])

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 from plugreg import backends
 from plugreg.backends.berkeley.dump_text import write_dump
-from plugreg.backends.berkeley.hash_writer import write_hash
 from plugreg.backends.gdbm.ascii_dump import write_ascii
 from plugreg.backends.gdbm.binary_dump import write_binary
-from plugreg.backends.gdbm.pair import write_new_pair
-from plugreg.backends.gdbm.writer import write_new
-from plugreg.backends.pag.writer import write_fresh
 from plugreg.backends.sqlite_connection import TABLE
 
 if TYPE_CHECKING:
@@ -32,12 +28,16 @@ def make(name: str, folder: Path) -> Path:
     return path
 
 
+def _write(flavour: str, path: Path, records: list[tuple[bytes, bytes]]) -> None:
+    backends.require_flavour(flavour).write_fresh(str(path), records)
+
+
 def _gdbm(path: Path) -> None:
-    write_new(str(path), FEW + LONG)
+    _write("gnu", path, FEW + LONG)
 
 
 def _pair(path: Path) -> None:
-    write_new_pair(str(path), FEW)
+    _write("gnu-ndbm", path, FEW)
 
 
 def _ascii(path: Path) -> None:
@@ -49,11 +49,11 @@ def _binary(path: Path) -> None:
 
 
 def _hash(path: Path) -> None:
-    write_hash(str(path), FEW)
+    _write("berkeley-hash", path, FEW)
 
 
 def _hash_overflow(path: Path) -> None:
-    write_hash(str(path), FEW + LONG)
+    _write("berkeley-hash", path, FEW + LONG)
 
 
 def _db_dump(path: Path) -> None:
@@ -61,7 +61,7 @@ def _db_dump(path: Path) -> None:
 
 
 def _sdbm(path: Path) -> None:
-    write_fresh(str(path), FEW * 1 + [(b"other" + key, value * 4) for key, value in FEW])
+    _write("sdbm", path, FEW + [(b"other" + key, value * 4) for key, value in FEW])
 
 
 def _dumb(path: Path) -> None:

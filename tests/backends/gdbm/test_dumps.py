@@ -12,7 +12,6 @@ from plugreg import backends
 from plugreg.backends.gdbm.ascii_dump import write_ascii
 from plugreg.backends.gdbm.binary_dump import write_binary
 from plugreg.backends.gdbm.dump_reader import GnuDumpReader
-from plugreg.backends.gdbm.writer import write_new
 from tests.backends.gdbm.cases import DUMPS
 from tests.conditions import skip_or_fail
 from tests.corpus_cases import copied_case, expected_records
@@ -29,6 +28,9 @@ DAMAGE = {
 }
 # Long ones fill lines of base64 to the last character; gdbm_load takes no empty ones.
 RECORDS = {b"key%d" % n: b"v" * n for n in range(1, 200)} | {b"\xff\0\n": bytes(range(256))}
+
+
+GNU = backends.require_flavour("gnu")
 
 
 def opened(path: Path) -> GnuDumpReader:
@@ -120,7 +122,7 @@ def test_gdbm_load_takes_ours(tmp_path: Path, kind: str) -> None:
 def test_the_text_is_that_of_gdbm_dump(tmp_path: Path) -> None:
     """After the header, byte for byte."""
     dump = require("gdbm_dump")
-    write_new(str(tmp_path / "db"), RECORDS.items())
+    GNU.write_fresh(str(tmp_path / "db"), RECORDS.items())
     subprocess.run([dump, tmp_path / "db", tmp_path / "theirs"], check=True)
     with backends.open(tmp_path / "db") as store:
         ours = b"".join(write_ascii(store.records(), "db"))  # type: ignore[attr-defined]

@@ -111,27 +111,57 @@ def test_what_is_written_is_read(
         (b'"k"', b"[1,\n2]", "its value is more than one line"),
         (b'"k"', b" 1", "its value is more than one line, or has blanks around"),
         (b'"k"', b"NaN", "NaN is no JSON number"),
-        (b"1.0", b"2", "its key comes twice"),
     ],
 )
 def test_records_that_are_no_line_are_named(
     tmp_path: Path, key: bytes, value: bytes, says: str
 ) -> None:
     """They are listed with the reason, and nothing is written."""
-    with pytest.raises(backends.CatalogError, match="one-line JSON only") as raised:
+    with pytest.raises(backends.CatalogError, match="sos cannot hold 1 of the records") as raised:
         SOS.write_fresh(str(tmp_path / "a"), [(b"1", b"1"), (key, value)])
     assert says in str(raised.value)
     assert raised.value.code == "records-do-not-fit"
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_spellings_of_a_key(tmp_path: Path) -> None:
+    """To pysos, 1 and 1.0 are the same key, of which only one line would count."""
+    with pytest.raises(backends.CatalogError, match=r"the key b'1\.0' comes twice"):
+        SOS.write_fresh(str(tmp_path / "a"), [(b"1", b"1"), (b"1.0", b"2")])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_existing_file_is_kept(tmp_path: Path) -> None:
-    """It is never overwritten, nor opened for changes."""
+    """It is never overwritten."""
     path = copied_case("sos-dict-basic", tmp_path)
     with pytest.raises(FileExistsError):
         SOS.write_fresh(str(path), [])
-    with pytest.raises(backends.FlavourUnavailable, match="as a whole only"):
+
+
+@pytest.mark.parametrize("case", ["sos-dict-basic", "sos-dict-updated", "sos-dict-empty"])
+def test_changes(tmp_path: Path, case: str) -> None:
+    """Records are set and removed; what is no JSON, or the same key in other words, is refused."""
+    path, expected = copied_case(case, tmp_path), expected_records(case)
+    with backends.open(path, mode="w") as store:
+        store[b'"new"'] = b"[1]"
+        store[b"777.0"] = b"0"
+        with pytest.raises(backends.CatalogError, match="its value is no JSON"):
+            store[b'"new"'] = b"\x80\x04."
+        with pytest.raises(backends.CatalogError, match=r"the key b'777' comes twice"):
+            store[b"777"] = b"1"
+        del store[b"777.0"]
+        assert dict(store) == {**expected, b'"new"': b"[1]"}
+    with backends.open(path) as reader:
+        assert dict(reader) == {**expected, b'"new"': b"[1]"}
+
+
+def test_a_list_is_not_made_a_dict(tmp_path: Path) -> None:
+    """Where the first line says that it is a list, a change is refused."""
+    path = copied_case("sos-list-header", tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(backends.FlavourUnavailable, match="a pysos List"):
         backends.open(path, mode="w")
+    assert path.read_bytes() == before
 
 
 def test_pysos_finds_each_key_and_goes_on(tmp_path: Path) -> None:

@@ -323,6 +323,17 @@ def test_a_module_that_is_hidden_by_another_is_a_failure(catalog, add_project, p
     failed = plugins.load(pm, catalog=catalog).failed[0]
     assert "hidden by another of that name" in failed.reason
     assert "queue.py" in failed.reason
+    with pytest.raises(ImportError, match=r"hidden by another of that name: .*queue\.py"):
+        plugins.discover(GROUP, catalog)[0].load()
+
+
+def test_lazy_entries_can_be_sent_to_another_process(catalog, add_project):
+    """Pickled and back it is the same value, and loads there."""
+    add_project("one", "value = 1")
+    [entry] = plugins.discover(GROUP, catalog)
+    again = pickle.loads(pickle.dumps(entry))
+    assert again == entry
+    assert again.load().value == 1
 
 
 def test_entries_of_the_path_that_are_no_text_are_left_alone(catalog, add_project, pm):

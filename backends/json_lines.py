@@ -20,7 +20,7 @@ _FIELDS = {"key", "value"}
 def dumped(records: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
     r"""Yield a line, with its newline, for each record; streams.
 
-    >>> from plugreg.backends.dump import dumped
+    >>> from plugreg.backends.json_lines import dumped
     >>> list(dumped([(b"name", b"\xff")]))
     ['{"key": "bmFtZQ==", "value": "/w=="}\n']
     """

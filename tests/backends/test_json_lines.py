@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugreg import backends
-from plugreg.backends.dump import dumped, loaded
+from plugreg.backends.json_lines import dumped, loaded
 
 
 @given(st.lists(st.tuples(st.binary(), st.binary())))

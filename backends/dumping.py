@@ -1,0 +1,194 @@
+"""Any database as text, and text as records again, in three forms.
+
+`jsonl` is a line of JSON for each record (`json_lines`), `gdbm` the ASCII dump that gdbm_load
+takes, `berkeley` the text that db_load takes.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from itertools import chain
+
+from .errors import CatalogError
+from .migration.source import Opening, opened, require_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Self
+
+    Record = tuple[bytes, bytes]
+
+FORMS = ("jsonl", "gdbm", "berkeley")
+# What the access method of a flavour's records is called in Berkeley DB; of all others, a btree.
+_METHODS = {
+    "berkeley-hash": "hash",
+    "berkeley185-hash": "hash",
+    "berkeley186-hash": "hash",
+    "berkeley-recno": "recno",
+    "berkeley-queue": "recno",
+}
+
+
+class Dump:
+    """An open database whose records go out as text; a context manager.
+
+    Attributes:
+        path: The name by which it was opened.
+        flavour: What it is.
+    """
+
+    def __init__(
+        self,
+        source: str | bytes | os.PathLike[str],
+        *,
+        flavour: str | None = None,
+        database: str | None = None,
+        salvage: bool = False,
+        duplicates: str | None = None,
+        timeout_s: float = 5.0,
+    ) -> None:
+        """Open the database.
+
+        Args:
+            source: Any name that `identify` takes.
+            flavour: What it is, where its bytes do not say.
+            database: Which one, in a file of several.
+            salvage: Take what is whole of a damaged one; `skipped` says what was lost.
+            duplicates: "first" or "last", the value to keep of a key that has several; None keeps
+                all of them, which JSON Lines and db_dump's text can hold.
+            timeout_s: How long to wait for a lock, in seconds.
+
+        Raises:
+            CatalogError: It does not exist, is locked, damaged, or may not be read.
+            FlavourError: It is no database.
+        """
+        found = require_source(os.fsdecode(source), flavour)
+        self.path = found.path
+        self.flavour = found.flavour
+        self._exit = ExitStack()
+        how = Opening(
+            salvage=salvage, duplicates=duplicates, timeout_s=timeout_s, database=database
+        )
+        self._source = self._exit.enter_context(opened(found, how, alone=False))
+        self._written = 0
+
+    def records(self) -> Iterator[Record]:
+        """Yield every (key, value); streams."""
+        self._written = 0
+        for record in self._source.records():
+            self._written += 1
+            yield record
+
+    def lines(self, form: str = "jsonl") -> Iterator[str]:
+        """Yield the text of a dump, in lines with their newlines; streams.
+
+        Raises:
+            CatalogCorrupt: The database is damaged; the dump has no end then.
+        """
+        return self.text_of(self.records(), form)
+
+    def text_of(self, records: Iterable[Record], form: str) -> Iterator[str]:
+        """Yield the text of these records in one of `FORMS`, as of a dump of this database."""
+        if form == "jsonl":
+            from .json_lines import dumped
+
+            return dumped(records)
+        if form == "gdbm":
+            from .gdbm.ascii_dump import write_ascii
+
+            return _text(write_ascii(records, os.path.basename(self.path)))
+        from .berkeley.dump_text import write_dump
+
+        method = _METHODS.get(self.flavour, "btree")
+        several = self._source.may_repeat
+        return _text(write_dump(records, method=method, duplicates=several))
+
+    @property
+    def skipped(self) -> list[str]:
+        """What was left out, one line each; known when all records have been read."""
+        return self._source.skipped(self._written)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What else to know, when all records have been read."""
+        return self._source.warnings
+
+    def close(self) -> None:
+        """Close the database."""
+        self._exit.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def records_of(lines: Iterable[bytes], form: str | None = None) -> Iterator[Record]:
+    """Yield (key, value) of each record of a dump; streams.
+
+    Args:
+        lines: A file opened for reading bytes, or any lines.
+        form: One of `FORMS`; None lets the first line say.
+
+    Raises:
+        CatalogError: A line breaks the form, or the end is missing.
+    """
+    rest = iter(lines)
+    first = next(rest, b"")
+    whole = chain((first,), rest) if first else rest
+    return _PARSERS[form or _form_of(first)](whole)
+
+
+def _form_of(line: bytes) -> str:
+    if line.startswith(b"# GDBM"):
+        return "gdbm"
+    if line.startswith((b"VERSION=", b"format=")):
+        return "berkeley"
+    if not line.strip() or line.lstrip().startswith(b"{"):
+        return "jsonl"
+    raise CatalogError(
+        f"the dump starts with {line[:40]!r}, which none of the forms {', '.join(FORMS)} does",
+        hint="load takes what dump, gdbm_dump or db_dump wrote",
+        code="dump-form",
+    )
+
+
+def _from_json_lines(lines: Iterable[bytes]) -> Iterator[Record]:
+    from .json_lines import loaded
+
+    return loaded(lines)
+
+
+def _from_gdbm(lines: Iterable[bytes]) -> Iterator[Record]:
+    from .gdbm.ascii_dump import read_ascii
+
+    return read_ascii(lines)
+
+
+def _from_berkeley(lines: Iterable[bytes]) -> Iterator[Record]:
+    from .berkeley.dump_text import read_dump
+
+    names = set()
+    for name, key, value in read_dump(lines):
+        names.add(name)
+        if len(names) > 1:
+            raise CatalogError(
+                f"the dump holds several databases: {', '.join(map(repr, sorted(names)))}",
+                hint="keep it as a file, and migrate one of them by --database",
+                code="database-ambiguous",
+            )
+        yield key, value
+
+
+_PARSERS: dict[str, Callable[[Iterable[bytes]], Iterator[Record]]] = {
+    "jsonl": _from_json_lines,
+    "gdbm": _from_gdbm,
+    "berkeley": _from_berkeley,
+}
+
+
+def _text(lines: Iterable[bytes]) -> Iterator[str]:
+    return (line.decode("ascii", "backslashreplace") for line in lines)

@@ -1,0 +1,100 @@
+"""Files that get their names only when they are whole: the one way in which databases are written.
+
+A file is filled under a temporary name beside, readable by its owner only, then synced and given
+the name that it is for: a new one by a link, which fails where the name exists, so that two makers
+cannot overwrite each other; a replacement by a rename.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import contextmanager
+
+from . import durable
+from .errors import PlugregError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
+    """Give an empty file beside each path, for the block to fill; at its end they get the names.
+
+    In the order given, each durable before the next. After any error, one of the block's own
+    included, none of the names stands and nothing is left beside.
+
+    Raises:
+        FileExistsError: One of the names is taken; what has it stays.
+        CatalogError: The disk is full, or the folder may not be written; "catalog-storage".
+    """
+    for path in paths:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+    beside: list[str] = []
+    try:
+        for path in paths:
+            beside.append(durable.temporary_beside(path))  # noqa: PERF401 - each is to be removed
+        yield tuple(beside)
+        _publish(beside, paths)
+    except (PlugregError, FileExistsError):
+        raise
+    except OSError as error:
+        raise durable.unwritable(error, paths[0]) from error
+    finally:
+        for file in beside:
+            if os.path.exists(file):
+                os.unlink(file)
+
+
+@contextmanager
+def replacement(path: str) -> Iterator[str]:
+    """Give an empty file beside an existing one, for the block to fill; then it takes its place.
+
+    In one durable step, with the mode of the old one, and its owner where this process may. After
+    any error of the block the old one stands. The caller holds the database's WriterLock: the file
+    beside always has the same name, so that what a kill leaves is used up by the next writer.
+
+    Raises:
+        CatalogError: The disk is full, or the folder may not be written; "catalog-storage".
+    """
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f".{name}.new")
+    try:
+        _make_private(beside)
+        yield beside
+        durable.copy_access(path, beside)
+        durable.replace(beside, path)
+    except PlugregError:
+        raise
+    except OSError as error:
+        raise durable.unwritable(error, path) from error
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)
+
+
+def _make_private(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _publish(beside: list[str], paths: tuple[str, ...]) -> None:
+    for file in beside:
+        durable.grant_default_access(file)
+    try:
+        for file, path in zip(beside, paths, strict=True):
+            durable.publish(file, path)
+    except BaseException:
+        for file, path in zip(beside, paths, strict=True):
+            _withdraw(file, path)
+        raise
+
+
+def _withdraw(file: str, path: str) -> None:
+    """Take the name from our file where it has it already; another's stays."""
+    if os.path.exists(path) and (not os.path.exists(file) or os.path.samefile(file, path)):
+        os.unlink(path)

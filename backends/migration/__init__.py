@@ -1,0 +1,1 @@
+"""Moving a database from one flavour into another: copied, compared, then swapped in."""

@@ -1,0 +1,137 @@
+"""What goes where: the names and files of a migration, settled before anything is written."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from plugreg.backends.errors import CatalogNotFound, FlavourUnavailable, NotADatabase
+from plugreg.backends.identification import identify
+from plugreg.backends.known import PINNED, require_flavour
+
+from .swap import taken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plugreg.backends.flavour import Flavour
+    from plugreg.backends.identification import Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a new database goes, and what it replaces.
+
+    Attributes:
+        target: Its flavour.
+        name: The name by which programs will open it, absolute.
+        old: The files that it replaces.
+        backups: Where each of those is kept, or ().
+        backup: The name by which the kept database opens, or None.
+    """
+
+    target: Flavour
+    name: str
+    old: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    backup: str | None = None
+
+
+def require_target(name: str) -> Flavour:
+    """Return the flavour of that name, if a database of it can be made here.
+
+    Raises:
+        FlavourError: No flavour is called so, or it cannot be written here.
+    """
+    target = require_flavour(name)
+    reason = target.unwritable_here()
+    if reason:
+        raise FlavourUnavailable(
+            f"{target.name} cannot be written here: {reason}",
+            hint=f"leave it out to get {PINNED}, which every Python can write",
+            flavour=target.name,
+        )
+    return target
+
+
+def in_place(found: Identification, target: Flavour, *, backup: bool) -> Job:
+    """Return the job of replacing a database, under the name that programs open.
+
+    Raises:
+        CatalogError: Something else stands where the new files would.
+    """
+    name = require_flavour(found.flavour).known_as(found.path)
+    old = files_of(found)
+    for file in _existing(target.files(name)):
+        if file not in old:
+            raise taken(file, hint="move it away, or name a DEST")
+    if not backup:
+        return Job(target, name, old)
+    folder, base = os.path.split(found.path)
+    kept = _dated(folder, base)
+    backups = tuple(_renamed(file, base, kept) for file in old)
+    return Job(target, name, old, backups, os.path.join(folder, kept))
+
+
+def beside(name: str, target: Flavour, *, sources: tuple[str, ...], force: bool) -> Job:
+    """Return the job of making a database that programs will open as `name`.
+
+    Args:
+        name: Absolute.
+        target: Its flavour.
+        sources: The files that are being read, which are not to be overwritten.
+        force: Whether other files in its place are.
+
+    Raises:
+        CatalogError: Its folder does not exist, or something stands in its place.
+    """
+    if not os.path.isdir(os.path.dirname(name)):
+        raise CatalogNotFound(
+            f"{name} cannot be made: its folder does not exist",
+            hint="make the folder, or name another",
+            path=name,
+        )
+    if os.path.isdir(name):
+        raise taken(name, hint="it is a directory; name a file in it")
+    old = _existing((name, *target.files(name), *_database_files(name)))
+    if set(old) & set(sources):
+        raise taken(name, hint="it is what is to be read; leave DEST out to migrate it in place")
+    if old and not force:
+        raise taken(old[0])
+    return Job(target, name, old)
+
+
+def files_of(found: Identification) -> tuple[str, ...]:
+    """Return the files that a database consists of."""
+    return _existing(require_flavour(found.flavour).files(found.path))
+
+
+def _database_files(name: str) -> tuple[str, ...]:
+    """Return the files of what is found as `name` now: it would hide the new database."""
+    try:
+        return files_of(identify(name))
+    except (CatalogNotFound, NotADatabase):
+        return ()
+
+
+def _existing(files: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(os.path.lexists, files)))
+
+
+def _dated(folder: str, base: str) -> str:
+    """Return a dated name that nothing in the folder starts with."""
+    present = os.listdir(folder)
+    stamp = f"{base}.backup-{time.strftime('%Y%m%d-%H%M%S')}"
+    name, number = stamp, 1
+    while any(name in other for other in present):
+        number += 1
+        name = f"{stamp}-{number}"
+    return name
+
+
+def _renamed(file: str, base: str, kept: str) -> str:
+    """Return the name of a backup's file; a database finds its parts by its own name in theirs."""
+    folder, name = os.path.split(file)
+    return os.path.join(folder, name.replace(base, kept, 1))

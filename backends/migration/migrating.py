@@ -1,0 +1,233 @@
+"""The verbs: migrate a database into another flavour, or make one of any records."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg.backends.errors import CatalogError, CatalogLocked
+from plugreg.backends.known import PINNED, require_flavour
+
+from .building import build, put_in_place
+from .duplicates import CHOICES, refusal
+from .job import beside, files_of, in_place, require_target
+from .occupancy import require_unused
+from .outcome import Migration
+from .rehearsal import rehearse
+from .source import Opening, opened, require_source
+from .stage import Stage, interrupted
+from .swap import resume, states_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from plugreg.backends.identification import Identification
+
+    from .building import Progress
+    from .job import Job
+    from .source import Source
+    from .tally import Tally
+
+_TIMEOUT_S = 5.0
+
+
+def migrate(
+    source: str | bytes | os.PathLike[str],
+    dest: str | bytes | os.PathLike[str] | None = None,
+    to: str = PINNED,
+    *,
+    flavour: str | None = None,
+    database: str | None = None,
+    salvage: bool = False,
+    backup: bool = True,
+    force: bool = False,
+    dry_run: bool = False,
+    duplicates: str | None = None,
+    convert: Callable[[bytes, bytes], bytes] | None = None,
+    progress: Progress | None = None,
+    timeout_s: float = _TIMEOUT_S,
+) -> Migration:
+    """Copy every record, byte for byte, into a database of another flavour; what was done.
+
+    The new database is built beside, synced, read back and compared. Without `dest` it then takes
+    the place of the old one, under the name that programs open, and the old files stay as a
+    backup. Whatever happens before, the source is as it was; a swap that was interrupted is
+    finished by the next call.
+
+    Args:
+        source: Any name that `identify` takes.
+        dest: Where to make the new database; None is in place.
+        to: The new flavour.
+        flavour: What the source is, where its bytes do not say.
+        database: Which one to take, of a file of several; only with `dest`.
+        salvage: Take what is whole of a damaged source; `skipped` says what was lost.
+        backup: Keep the old files of an in-place migration, under a dated name.
+        force: Let what stands at `dest` be overwritten.
+        dry_run: Read and check everything, write nothing.
+        duplicates: "first" or "last": which value to keep of a key that has several; in a salvage
+            "first" unless it is said.
+        convert: Gets key and value, returns the value to write.
+        progress: Is called now and then with what is going on ("copy" or "compare"), the number
+            of records done, and that of all where it is known.
+        timeout_s: How long to wait for other processes, in seconds.
+
+    Raises:
+        CatalogNotFound: The source does not exist.
+        CatalogCorrupt: It is damaged, and `salvage` was not asked for; or the comparison failed.
+        DuplicateKeys: Some keys have several values, and `duplicates` was not said.
+        CatalogError: Something is in use, in the way, or cannot be written; records do not fit.
+        FlavourError: The source is no database, or one of the flavours is not to be had here.
+    """
+    if duplicates not in (None, *CHOICES):
+        raise ValueError(f"duplicates must be 'first' or 'last', not {duplicates!r}")
+    if database is not None and dest is None:
+        raise ValueError("one database of several is taken out to a dest, and not in place")
+    target = require_target(to)
+    typed = os.fsdecode(source)
+    wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
+    finished = _finish_interrupted(wanted or typed)
+    if finished is not None and finished.to_flavour == target.name:
+        return finished
+    found = require_source(typed, flavour)
+    if wanted is None:
+        job = in_place(found, target, backup=backup)
+    else:
+        job = beside(wanted, target, sources=files_of(found), force=force)
+    how = Opening(
+        timeout_s,
+        salvage=salvage,
+        duplicates=duplicates or ("first" if salvage else None),
+        convert=convert,
+        database=database,
+    )
+    move = _Move(found, job, alone=wanted is None, how=how, progress=progress or _silent)
+    return move.rehearsed() if dry_run else move.done()
+
+
+def load(
+    dest: str | bytes | os.PathLike[str],
+    records: Iterable[tuple[bytes, bytes]],
+    to: str = PINNED,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Migration:
+    """Make a database at `dest` of the records, as `migrate` does; what was done.
+
+    Raises:
+        CatalogError: Something stands at `dest`, a key comes twice, or records do not fit.
+        FlavourError: There is no such flavour, or it cannot be written here.
+    """
+    name = os.path.realpath(os.fsdecode(dest))
+    job = beside(name, require_target(to), sources=(), force=force)
+    with Stage(name) as stage:
+        tally = build(stage, job, records, expected=None, progress=progress or _silent)
+        outcome = Migration(
+            source="",
+            dest=name,
+            from_flavour="",
+            to_flavour=job.target.name,
+            records=tally.records,
+            size_bytes=tally.size_bytes,
+            verified=True,
+            backup=None,
+        )
+        put_in_place(stage, job, outcome, states=[], like=None)
+    return outcome
+
+
+class _Move:
+    """One migration, from what was identified to where the job says; see `migrate`."""
+
+    def __init__(
+        self, found: Identification, job: Job, *, alone: bool, how: Opening, progress: Progress
+    ) -> None:
+        self._found = found
+        self._job = job
+        self._alone = alone
+        self._how = how
+        self._progress = progress
+        self._files = files_of(found)
+
+    def done(self) -> Migration:
+        """Do it; what was done."""
+        path = self._found.path
+        with Stage(self._job.name) as stage:
+            warning = require_unused(self._files, path, self._how.timeout_s) if self._alone else ""
+            with opened(self._found, self._how, alone=self._alone) as source:
+                states = states_of(self._files)
+                tally = self._built(stage, source)
+                if self._found.flavour != PINNED and states_of(self._files) != states:
+                    raise _changed(path)
+                outcome = self._outcome(source, tally, verified=True, warning=warning)
+                like = self._files[0]
+                put_in_place(stage, self._job, outcome, states if self._alone else [], like)
+        return outcome
+
+    def rehearsed(self) -> Migration:
+        """Go through it and write nothing; what would be done."""
+        with opened(self._found, self._how, alone=False) as source:
+            expected = self._expected()
+            tally = rehearse(
+                self._job,
+                source,
+                source.records(),
+                lambda done: self._progress("check", done, expected),
+            )
+            return self._outcome(source, tally, verified=False)
+
+    def _built(self, stage: Stage, source: Source) -> Tally:
+        try:
+            return build(
+                stage,
+                self._job,
+                source.records(),
+                expected=self._expected(),
+                progress=self._progress,
+            )
+        except CatalogError as error:
+            if error.code == "key-twice" and not source.chosen:
+                raise refusal(source.all_records(), source.path) from error
+            raise
+
+    def _expected(self) -> int | None:
+        return require_flavour(self._found.flavour).count(self._found.path)
+
+    def _outcome(
+        self, source: Source, tally: Tally, *, verified: bool, warning: str = ""
+    ) -> Migration:
+        return Migration(
+            source=self._found.path,
+            dest=self._job.name,
+            from_flavour=self._found.flavour,
+            to_flavour=self._job.target.name,
+            records=tally.records,
+            size_bytes=tally.size_bytes,
+            verified=verified,
+            backup=self._job.backup,
+            skipped=tuple(source.skipped(tally.records)),
+            warnings=tuple(filter(None, (warning, *source.warnings))),
+            dry_run=not verified,
+        )
+
+
+def _changed(path: str) -> CatalogLocked:
+    return CatalogLocked(
+        f"{path} was changed by another program while it was read",
+        hint="end that program, then try again; nothing was changed here",
+        path=path,
+    )
+
+
+def _finish_interrupted(typed: str) -> Migration | None:
+    """Finish what an earlier call could not, if there is anything; its outcome."""
+    stage = interrupted(typed)
+    if stage is None:
+        return None
+    with stage:
+        outcome = resume(stage) if os.path.exists(stage.journal) else None
+    return None if outcome is None else Migration.of(outcome)
+
+
+def _silent(phase: str, done: int, total: int | None) -> None:
+    del phase, done, total

@@ -1,0 +1,45 @@
+"""What a migration did, or would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What a migration did; of a dry run, what it would do.
+
+    Attributes:
+        source: Where the records came from, absolute.
+        dest: The name by which programs open the new database, absolute.
+        from_flavour: What the source is.
+        to_flavour: What the new database is; `ndbm` is told by what it is here.
+        records: How many records the new database has.
+        size_bytes: The bytes of their keys and values.
+        verified: Whether it was read back and compared.
+        backup: The name by which the old database opens now, or None where none was kept.
+        skipped: What was left out and why, one line each.
+        warnings: What else to know, one line each.
+        dry_run: True where nothing was written.
+    """
+
+    source: str
+    dest: str
+    from_flavour: str
+    to_flavour: str
+    records: int
+    size_bytes: int
+    verified: bool
+    backup: str | None
+    skipped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Migration:
+        """Return the outcome that was written down as plain data."""
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()})

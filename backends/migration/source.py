@@ -1,0 +1,153 @@
+"""The database that is being read: held against other writers, whole or salvaged."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
+
+from plugreg.backends.errors import FlavourError, FlavourUnavailable, NotADatabase
+from plugreg.backends.identification import Identification, identify
+from plugreg.backends.known import require_flavour
+from plugreg.backends.locking import WriterLock
+from plugreg.backends.reader import Reader
+
+from .duplicates import kept
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from plugreg.backends.flavour import Flavour
+    from plugreg.backends.store import Store
+
+    Record = tuple[bytes, bytes]
+
+
+def require_source(path: str, flavour: str | None) -> Identification:
+    """Return what the database at `path` is.
+
+    Where its bytes do not say, it is taken to be what `flavour` says.
+
+    Raises:
+        CatalogNotFound: Nothing stands there.
+        FlavourError: It is no database, or has another flavour than said.
+    """
+    said = require_flavour(flavour).name if flavour is not None else None
+    try:
+        found = identify(path)
+    except NotADatabase:
+        if said is None or os.path.isdir(path):
+            raise
+        return Identification(said, os.path.realpath(path), "as the caller says")
+    if said not in (None, found.flavour):
+        raise FlavourError(
+            f"{found.path} is {found.flavour}, not {said}: {found.evidence}",
+            hint="leave the flavour out",
+            code="flavour-differs",
+            path=found.path,
+            flavour=found.flavour,
+        )
+    return found
+
+
+class Opening(NamedTuple):
+    """How a source is to be read.
+
+    Attributes:
+        timeout_s: How long to wait for other processes.
+        salvage: Take what is whole of a damaged one.
+        duplicates: "first" or "last", the value to keep of a key that has several; or None.
+        convert: Gets key and value, returns the value to write; or None.
+        database: Which one to take, of a file of several; or None.
+    """
+
+    timeout_s: float
+    salvage: bool = False
+    duplicates: str | None = None
+    convert: Callable[[bytes, bytes], bytes] | None = None
+    database: str | None = None
+
+
+class Source:
+    """An open database whose records are to be copied.
+
+    Attributes:
+        path: The name by which it was opened.
+        chosen: Whether each key comes once, by choice.
+    """
+
+    def __init__(self, store: Store, how: Opening) -> None:
+        self.path = store.path
+        self.chosen = how.duplicates is not None
+        self._store = store
+        self._how = how
+        self._read = 0
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records to write."""
+        choice, convert = self._how.duplicates, self._how.convert
+        records = kept(self._counted, choice) if choice else self.all_records()
+        if convert is None:
+            return records
+        return ((key, convert(key, value)) for key, value in records)
+
+    def all_records(self) -> Iterator[Record]:
+        """Return the records as they are, keys with several values included."""
+        if self._how.salvage and isinstance(self._store, Reader):
+            return self._store.salvage()
+        return self._store.records()
+
+    def _counted(self) -> Iterator[Record]:
+        self._read = 0
+        for record in self.all_records():
+            self._read += 1
+            yield record
+
+    def skipped(self, written: int) -> list[str]:
+        """Say what was left out of the records, when all of them have been read."""
+        lost = list(self._store.losses) if isinstance(self._store, Reader) else []
+        if self.chosen and self._read > written:
+            lost.append(
+                f"{self._read - written:,} further values of keys that have several; the"
+                f" {self._how.duplicates} of each was kept"
+            )
+        return lost
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a key may have several values."""
+        return isinstance(self._store, Reader) and self._store.may_repeat
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the reader has to say of the records that it read."""
+        return list(self._store.warnings) if isinstance(self._store, Reader) else []
+
+
+@contextmanager
+def opened(found: Identification, how: Opening, *, alone: bool) -> Iterator[Source]:
+    """Open what was identified; `alone`: with other writers kept out, as far as its locks allow.
+
+    Raises:
+        CatalogError: It is locked, damaged, or may not be read.
+        FlavourUnavailable: It cannot be read here.
+    """
+    flavour = require_flavour(found.flavour)
+    reason = flavour.unreadable_here()
+    if reason:
+        raise FlavourUnavailable(f"{found.path} is {flavour.name}: {reason}", path=found.path)
+    with ExitStack() as stack:
+        if alone and flavour.writer_lock:
+            stack.callback(WriterLock(found.path, timeout_s=how.timeout_s).release)
+        yield Source(stack.enter_context(_store(flavour, found.path, how, alone=alone)), how)
+
+
+def _store(flavour: Flavour, path: str, how: Opening, *, alone: bool) -> Store:
+    if how.database is not None:
+        return flavour.open_one(path, how.database)
+    if how.salvage:
+        return flavour.open_damaged(path)
+    if alone:
+        return flavour.hold(path, timeout_s=how.timeout_s)
+    return flavour.open(path, read_only=True, timeout_s=how.timeout_s)

@@ -1,0 +1,136 @@
+"""`plugreg dump` and `plugreg load`: any DBM file as text, and back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from binascii import a2b_base64, b2a_base64
+from contextlib import ExitStack
+
+import typer
+
+from plugreg import PlugregError, backends
+
+from .migrating import migration_object, migration_text
+from .progress import Progress
+from .result import Result, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from plugreg.backends import Dump
+
+    from .result import Item
+    from .screen import Screen
+
+_FORMS = "|".join(backends.FORMS)
+_FILE: Any = typer.Argument(metavar="FILE", help="Any DBM file, by any name that a program opens.")
+_FORMAT: Any = typer.Option("jsonl", "--format", metavar=_FORMS, help="The form of the text.")
+_FROM: Any = typer.Option(
+    None, "--from", metavar="FLAVOUR", help="What FILE is, where its bytes do not say."
+)
+_DATABASE: Any = typer.Option(
+    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
+)
+_SALVAGE: Any = typer.Option(False, "--salvage", help="Dump what is whole of a damaged file.")
+_DUPLICATES: Any = typer.Option(
+    None,
+    "--duplicates",
+    metavar="first|last",
+    help="Which value to keep of a key that has several; else all are dumped.",
+)
+_NEW: Any = typer.Argument(metavar="FILE", help="The database to make.")
+_DUMP: Any = typer.Argument("-", metavar="[DUMP]", help="The text; - is standard input.")
+_TEXT: Any = typer.Option(
+    None, "--format", metavar=_FORMS, help="The form of the text, where its start does not say."
+)
+_TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The flavour to make.")
+_FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at FILE.")
+
+
+def dump_database(
+    file: str = _FILE,
+    *,
+    form: str = _FORMAT,
+    from_flavour: str | None = _FROM,
+    database: str | None = _DATABASE,
+    salvage: bool = _SALVAGE,
+    duplicates: str | None = _DUPLICATES,
+) -> Result:
+    """Print every record of a DBM file as text, one line of JSON each.
+
+    Or, by --format, as gdbm_load or db_load take it.
+
+    Example: plugreg dump old.db > old.jsonl
+    """
+    _require_form(form)
+    if duplicates not in (None, "first", "last"):
+        raise UsageError(f"--duplicates is `first` or `last`, not `{duplicates}`")
+    dump = backends.Dump(
+        file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
+    )
+    warnings: list[str] = []
+
+    def text(items: Iterable[Item], _: Screen) -> Iterator[str]:
+        records = ((a2b_base64(item["key"]), a2b_base64(item["value"])) for item in items)
+        return (line.removesuffix("\n") for line in dump.text_of(records, form))
+
+    return Result("dump", "records", _objects(dump, warnings), text, (), warnings, dump.close)
+
+
+def _objects(dump: Dump, warnings: list[str]) -> Iterator[dict[str, str]]:
+    """Yield the records as JSON holds them; then say what was left out."""
+    for key, value in dump.records():
+        yield {"key": _base64(key), "value": _base64(value)}
+    warnings += dump.warnings
+    warnings += [f"left out: {line}" for line in dump.skipped]
+
+
+def _base64(data: bytes) -> str:
+    return b2a_base64(data, newline=False).decode("ascii")
+
+
+def load_database(
+    file: str = _NEW,
+    dump: str = _DUMP,
+    *,
+    form: str | None = _TEXT,
+    to: str = _TO,
+    force: bool = _FORCE,
+) -> Result:
+    """Make a DBM file of what `plugreg dump`, gdbm_dump or db_dump printed.
+
+    Example: plugreg load new.db old.jsonl --to gnu
+    """
+    _require_form(form)
+    start = time.monotonic()
+    with ExitStack() as stack:
+        lines = _opened(dump, stack)
+        progress = stack.enter_context(Progress())
+        records = backends.records_of(lines, form)
+        done = backends.load(file, records, to, force=force, progress=progress)
+    item = migration_object(done, time.monotonic() - start)
+    return Result("load", "migration", item, migration_text)
+
+
+def _opened(dump: str, stack: ExitStack) -> Iterable[bytes]:
+    if dump == "-":
+        if sys.stdin is None:
+            raise UsageError("there is no standard input to read: name a DUMP")
+        return sys.stdin.buffer
+    try:
+        return stack.enter_context(open(dump, "rb"))
+    except OSError as error:
+        raise PlugregError(
+            f"{dump} cannot be read: {error.strerror or error}",
+            hint="check its name and permissions",
+            code="dump-unreadable",
+            path=dump,
+        ) from error
+
+
+def _require_form(form: str | None) -> None:
+    if form not in (None, *backends.FORMS):
+        raise UsageError(f"--format is one of {', '.join(backends.FORMS)}, not `{form}`")

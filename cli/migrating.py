@@ -1,0 +1,205 @@
+"""`plugreg migrate`: any DBM file into another flavour."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+
+import typer
+
+from plugreg import PickleUpgrade, backends
+
+from .progress import Progress
+from .result import Result, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugreg.backends import Migration
+
+    from .result import Item
+    from .screen import Screen
+
+_SHOWN = 10  # so many lines of what was left out; --json has all
+_SOURCE: Any = typer.Argument(
+    metavar="SOURCE", help="Any DBM file, by any name that a program opens."
+)
+_DEST: Any = typer.Argument(
+    None, metavar="[DEST]", help="Where to make the new database; without it, in place."
+)
+_TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The new flavour.")
+_FROM: Any = typer.Option(
+    None, "--from", metavar="FLAVOUR", help="What SOURCE is, where its bytes do not say."
+)
+_DATABASE: Any = typer.Option(
+    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
+)
+_DRY_RUN: Any = typer.Option(False, "--dry-run", help="Read and check everything, write nothing.")
+_SALVAGE: Any = typer.Option(
+    False, "--salvage", help="Take what is whole of a damaged file, and say what was lost."
+)
+_NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep the old files.")
+_FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at DEST.")
+_DUPLICATES: Any = typer.Option(
+    None,
+    "--duplicates",
+    metavar="first|last",
+    help="Which value to keep of a key that has several.",
+)
+_UPGRADE: Any = typer.Option(
+    False,
+    "--upgrade-pickles",
+    help="Rewrite the pickles of a Python 2 shelf so that Python 3 reads them; runs nothing.",
+)
+_ENCODING: Any = typer.Option(
+    None, "--encoding", metavar="CODEC", help='How a Python 2 str reads (utf-8); "bytes" for bytes.'
+)
+
+
+def migrate_database(
+    source: str = _SOURCE,
+    dest: str | None = _DEST,
+    *,
+    to: str = _TO,
+    from_flavour: str | None = _FROM,
+    database: str | None = _DATABASE,
+    dry_run: bool = _DRY_RUN,
+    salvage: bool = _SALVAGE,
+    no_backup: bool = _NO_BACKUP,
+    force: bool = _FORCE,
+    duplicates: str | None = _DUPLICATES,
+    upgrade_pickles: bool = _UPGRADE,
+    encoding: str | None = _ENCODING,
+) -> Result:
+    """Copy every record of a DBM file into another flavour, byte for byte.
+
+    The copy is read back and compared before it takes the place of the old file, which is kept as
+    a dated backup. Interrupted at any moment, it can just be started again.
+
+    Example: plugreg migrate ~/.cache/app/shelf.db
+    """
+    _require_sense(dest, database=database, force=force, duplicates=duplicates)
+    if encoding is not None and not upgrade_pickles:
+        raise UsageError("--encoding is for --upgrade-pickles, which is not given")
+    upgrade = PickleUpgrade(encoding or "utf-8") if upgrade_pickles else None
+    start = time.monotonic()
+    with Progress() as progress:
+        done = backends.migrate(
+            source,
+            dest,
+            to,
+            flavour=from_flavour,
+            database=database,
+            salvage=salvage,
+            backup=not no_backup,
+            force=force,
+            dry_run=dry_run,
+            duplicates=duplicates,
+            convert=upgrade,
+            progress=progress,
+        )
+    item = migration_object(done, time.monotonic() - start)
+    if upgrade is not None:
+        item["pickles"] = _pickles_object(upgrade)
+    return Result("migrate", "migration", item, migration_text, warnings=done.warnings)
+
+
+def _require_sense(
+    dest: str | None, *, database: str | None, force: bool, duplicates: str | None
+) -> None:
+    if duplicates not in (None, "first", "last"):
+        raise UsageError(f"--duplicates is `first` or `last`, not `{duplicates}`")
+    if dest is None and database is not None:
+        raise UsageError("--database takes one database out of a file of several: name a DEST")
+    if dest is None and force:
+        raise UsageError("--force overwrites a DEST, and none is named")
+
+
+def migration_object(done: Migration, seconds: float) -> dict[str, object]:
+    """Return a migration as the JSON envelope holds it."""
+    return {
+        "source": done.source,
+        "dest": done.dest,
+        "from": done.from_flavour,
+        "to": done.to_flavour,
+        "records": done.records,
+        "bytes": done.size_bytes,
+        "verified": done.verified,
+        "backup": done.backup,
+        "skipped": list(done.skipped),
+        "dry_run": done.dry_run,
+        "free_bytes": shutil.disk_usage(os.path.dirname(done.dest)).free,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _pickles_object(upgrade: PickleUpgrade) -> dict[str, object]:
+    return {
+        "upgraded": upgrade.upgraded,
+        "unchanged": upgrade.unchanged,
+        "with_globals": upgrade.with_globals,
+        "left": upgrade.left_count,
+        "left_first": [
+            {"key": key.decode("utf-8", "backslashreplace"), "reason": reason}
+            for key, reason in upgrade.left
+        ],
+    }
+
+
+def migration_text(item: Item, screen: Screen) -> Iterator[str]:
+    """Yield the lines for a person."""
+    word = "would migrate" if item["dry_run"] else screen.paint("migrated", "good")
+    source = f"{item['source']} ({item['from']}) to " if item["source"] else ""
+    if not source:
+        word = screen.paint("made", "good")
+    yield f"{word} {source}{item['dest']} ({item['to']})"
+    size = f"{item['records']:,} records, {_size(item['bytes'])} of keys and values"
+    if item["dry_run"]:
+        yield f"  {size}; nothing was written"
+        yield f"  {_size(item['free_bytes'])} are free there"
+    else:
+        yield f"  {size}, read back and compared{_rate(item['records'], item['seconds'])}"
+    if item["backup"]:
+        kept = "would be kept" if item["dry_run"] else "is kept"
+        yield f"  the old database {kept} as {item['backup']}"
+    yield from _left_out(item["skipped"], screen)
+    if "pickles" in item:
+        yield from _pickles(item["pickles"], screen)
+
+
+def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
+    yield f"  pickles: {told['upgraded']:,} upgraded, {told['unchanged']:,} were fine as they are"
+    if told["with_globals"]:
+        yield (
+            f"  {told['with_globals']:,} of them name classes of Python's own (such as datetime),"
+            " which pickle reads and open_shelf refuses"
+        )
+    for left in told["left_first"][:_SHOWN]:
+        yield f"  {screen.paint('left as it is:', 'warn')} {left['key']}: {left['reason']}"
+    more = told["left"] - min(_SHOWN, len(told["left_first"]))
+    if more:
+        yield f"  and {more:,} more"
+
+
+def _rate(records: int, seconds: float) -> str:
+    """Return how fast it was, where there were enough of them to tell."""
+    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004
+
+
+def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:
+    for line in skipped[:_SHOWN]:
+        yield f"  {screen.paint('left out:', 'warn')} {line}"
+    if len(skipped) > _SHOWN:
+        yield f"  and {len(skipped) - _SHOWN:,} more; --json names all"
+
+
+def _size(size_bytes: int) -> str:
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:  # noqa: PLR2004 - SI units
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

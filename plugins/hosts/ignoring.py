@@ -1,0 +1,84 @@
+"""Commands whose Python ignores PYTHONPATH, and with it `plugreg run`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?(?:\.exe)?", re.IGNORECASE)
+# See `python --help`: isolated, no environment variables, no `site`.
+_IGNORING = "IES"
+_LAST = "cm"  # what follows is not Python's
+_TELLING = re.compile(r"[IESWXcm]")  # -W and -X have a value
+_LONG_WITH_VALUE = "--check-hash-based-pycs"
+_MOST_BYTES = 1024
+
+
+def warning_of(command: Sequence[str], path: str) -> str:
+    """Return that, and why, a command will not see the catalog, and what to do; "" if it will.
+
+    Args:
+        command: The command line.
+        path: The path of the file that it runs, which is read for its first line.
+    """
+    if is_python(path):
+        option = ignoring_option(command[1:])
+        return option and (
+            f"`{command[0]} {option}` ignores PYTHONPATH and sees nothing of the catalog; leave"
+            f" {option} out"
+        )
+    interpreter, *options = first_line(path) or [""]
+    option = ignoring_option(options) if is_python(interpreter) else ""
+    return option and (
+        f"{path} starts Python with {option} in its first line, which ignores PYTHONPATH: it sees"
+        f" nothing of the catalog; use `plugreg run -- {shlex.join([interpreter, path])} ...`"
+    )
+
+
+def is_python(path: str) -> bool:
+    """Tell whether a command is called as Python's interpreters are."""
+    return _PYTHON.fullmatch(os.path.basename(path)) is not None
+
+
+def ignoring_option(arguments: Iterable[str]) -> str:
+    """Return the first of Python's own options that makes it ignore PYTHONPATH, or ""."""
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-") or word in {"-", "--"}:
+            return ""
+        if word == _LONG_WITH_VALUE:
+            next(words, None)
+        found = None if word.startswith("--") else _TELLING.search(word)
+        if found and found[0] in _IGNORING:
+            return f"-{found[0]}"
+        if found and found[0] in _LAST:
+            return ""
+        if found and found.end() == len(word):  # its value is the next word
+            next(words, None)
+    return ""
+
+
+def first_line(path: str) -> list[str]:
+    """Return the interpreter that a script names and its options; nothing where it is none.
+
+    `env` is looked through, and so is the shell that pip puts before an interpreter whose path is
+    too long for a first line, or has spaces in it.
+    """
+    try:
+        with open(path, "rb") as file:
+            lines = file.read(_MOST_BYTES).decode(errors="surrogateescape").split("\n")
+        if not lines[0].startswith("#!"):
+            return []
+        words = shlex.split(lines[0][2:])
+        if words and os.path.basename(words[0]) == "sh" and lines[1].startswith("'''exec'"):
+            words = shlex.split(lines[1])[1:]
+    except (OSError, ValueError, IndexError):
+        return []
+    if words and os.path.basename(words[0]) == "env":
+        words = [word for word in words[1:] if not word.startswith("-S") and "=" not in word]
+    return words

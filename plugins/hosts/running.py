@@ -1,0 +1,124 @@
+"""What `plugreg run` prepares: the environment in which an unmodified host sees the catalog."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import PlugregError
+from plugreg.locations import VARIABLE
+
+from .overlay import MANIFEST
+from .renewal import renewed
+from .selection import Selection, is_gone, select
+from .startup import START
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg import Project
+
+    from .overlay import Overlay
+
+_PATH = "PYTHONPATH"
+
+
+class Run:
+    """A run that is prepared.
+
+    Attributes:
+        environment: The child's environment variables.
+        warnings: What the child will not see and why, a line each.
+    """
+
+    def __init__(self) -> None:
+        self.environment = dict(os.environ)
+        self.warnings: list[str] = []
+
+
+def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
+    """Return the environment in which a child sees the catalog's enabled projects as installed.
+
+    Projects whose sources changed are read again, and recorded. The environment reaches the child's
+    children, too, and a `sitecustomize` that is on PYTHONPATH still runs. Where the catalog holds
+    nothing, the environment is this process's own.
+
+    Args:
+        catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog. One that is named is
+            named to the child, too.
+
+    Raises:
+        CatalogError: The catalog cannot be read.
+        FlavourError: It is no DBM database.
+        PlugregError: No folder of links can be made (code "overlay"), or PYTHONPATH cannot name it
+            (code "path-separator").
+    """
+    selection = select("", catalog)
+    if selection.error is not None:
+        raise selection.error
+    run = Run()
+    run.warnings += [str(error) for error in selection.unreadable]
+    if catalog is not None:
+        run.environment[VARIABLE] = selection.path
+    path = _without_runs(run.environment.get(_PATH, ""))
+    there = renewed(_there(selection, run.warnings), selection.path, run.warnings)
+    off = [project.name for project, _, _ in selection.off]
+    if there or off:
+        path.insert(0, _start(_overlay(there, off, selection.path, run.warnings)))
+    if path or _PATH in run.environment:
+        run.environment[_PATH] = os.pathsep.join(path)
+    return run
+
+
+def _there(selection: Selection, warnings: list[str]) -> list[Project]:
+    """Return the projects that are on and whose code is still there; warn of the others."""
+    lost = [project for project in selection.on if is_gone(project)]
+    for project in lost:
+        fix = f"`plugreg add` it from where it is now, or `plugreg remove {project.name}`"
+        warnings.append(f"{project.name} is not seen: its code is gone from {project.root}; {fix}")
+    return [project for project in selection.on if project not in lost]
+
+
+def _overlay(on: list[Project], off: list[str], catalog: str, warnings: list[str]) -> Overlay:
+    from .run_overlay import run_overlay_for
+
+    try:
+        overlay = run_overlay_for(on, off, catalog)
+    except OSError as error:
+        raise PlugregError(
+            f"no folder for the links to the catalog's projects could be made: {error}",
+            hint="make the folder of the catalog, or your cache folder, writable",
+            code="overlay",
+            path=catalog,
+        ) from error
+    warnings += [
+        f"{name} is not seen: {reason}; `plugreg disable {name}`"
+        for name, reason in overlay.conflicts.items()
+    ]
+    return overlay
+
+
+def _start(overlay: Overlay) -> str:
+    from .run_overlay import start_folder
+
+    folder = start_folder(overlay)
+    if os.pathsep in folder:
+        raise PlugregError(
+            f"{_PATH} cannot name {folder}: it has {os.pathsep!r} in it",
+            hint="move the catalog, or name another with --catalog",
+            code="path-separator",
+            path=folder,
+        )
+    return folder
+
+
+def _without_runs(path: str) -> list[str]:
+    """Return the entries of a PYTHONPATH but for those of an outer run: the inner one replaces it.
+
+    An empty entry stays: it is the working directory.
+    """
+    entries = path.split(os.pathsep) if path else []
+    return [entry for entry in entries if not _is_of_a_run(entry)]
+
+
+def _is_of_a_run(entry: str) -> bool:
+    above, name = os.path.split(entry)
+    return name == START and os.path.isfile(os.path.join(above, MANIFEST))

@@ -1,0 +1,79 @@
+"""Who else can change a file that is trusted: its owner, its mode, and those of its folder.
+
+The rule is that of ssh for keys: only the user and root may be able to. A group that is the
+user's own, of which nobody else is a member, is the user.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def stranger_to(status: os.stat_result, trusted: Collection[int] = ()) -> str:
+    """Return who can change a file beside this user, root, and the `trusted` user ids, or "".
+
+    On systems without such modes nobody can be named.
+    """
+    if os.name == "nt":
+        return ""
+    owner = status.st_uid
+    if owner not in (os.geteuid(), 0, *trusted):
+        return f"it belongs to user {_user(owner)}"
+    if status.st_mode & stat.S_IWOTH:
+        return f"every user may write it (mode {stat.S_IMODE(status.st_mode):04o})"
+    if status.st_mode & stat.S_IWGRP and not _is_own_group(status):
+        return f"its group may write it (mode {stat.S_IMODE(status.st_mode):04o})"
+    return ""
+
+
+def doubts_about(path: str) -> list[str]:
+    """Return a warning for a catalog, and one for its folder, that others can change.
+
+    A folder in which everybody may only remove what is his own, such as /tmp, is no doubt.
+    """
+    real = os.path.realpath(path)
+    folder = os.path.dirname(real)
+    return [
+        f"{place} can be changed by others: {who}, and so can which plug-ins are loaded; {fix}"
+        for place, fix in (
+            (real, "chmod go-w or chown it"),
+            (folder, "keep it in a folder of your own"),
+        )
+        if (who := _stranger_at(place))
+    ]
+
+
+def _stranger_at(place: str) -> str:
+    try:
+        status = os.stat(place)
+    except OSError:  # not there yet, or not to be looked at: opening it says so
+        return ""
+    if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
+        return ""
+    return stranger_to(status)
+
+
+def _user(uid: int) -> str:
+    import pwd
+
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} ({uid})"
+    except KeyError:
+        return str(uid)
+
+
+def _is_own_group(status: os.stat_result) -> bool:
+    import grp
+    import pwd
+
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+        group = grp.getgrgid(status.st_gid)
+    except KeyError:
+        return False
+    return group.gr_name == owner and set(group.gr_mem) <= {owner}

@@ -1,0 +1,203 @@
+"""Small pickles that are made to hang, to crash or to eat memory: each refused, or harmless."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import random
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plugreg.backends import RecordUnreadable
+from plugreg.plain import dumps, loads
+from plugreg.record_pickle import load_record
+from plugreg.sharing import MOST_DEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def doubled(opcode: bytes, levels: int) -> bytes:
+    """Return opcodes for tuples of which each holds the one before it twice."""
+    return b"\x80\x04K\x01\x94" + b"".join(
+        b"0(" + b"h" + bytes([n]) + b"h" + bytes([n]) + opcode + b"\x94" for n in range(levels)
+    )
+
+
+def deep(opcode: bytes, levels: int) -> bytes:
+    """Return opcodes for tuples in one another."""
+    return b"\x80\x04" + b"(" * levels + b")" + opcode * levels
+
+
+DEEP = 1_000_000
+ENDLESS = {
+    "doubled tuples as a key": doubled(b"t", 60)[:-1] + b"\x94}h\x3cNs.",
+    "doubled tuples in a set": doubled(b"t", 60) + b"\x8f(h\x3c\x90.",
+    "doubled tuples in a frozenset": doubled(b"t", 60) + b"(h\x3c\x91.",
+    "doubled tuples in a dict": doubled(b"t", 60) + b"(h\x3cNd.",
+    "many keys of many parts": b"\x80\x04(" + b"N" * 10_000 + b"t\x94("
+    + b"}h\x00Ns" * 30_000 + b"l.",
+    "triples": b"\x80\x04K\x01\x94" + b"h\x00h\x00h\x00\x87\x94" + b"".join(
+        (b"h" + bytes([n])) * 3 + b"\x87\x94" for n in range(1, 100)
+    ) + b"}h\x40Ns.",
+    "deep tuples as a key": b"}" + deep(b"t", DEEP) + b"Ns.",
+    "deep tuples of one": b"}" + b")" + b"\x85" * DEEP + b"Ns.",
+    "deep frozensets": deep(b"\x91", DEEP) + b".",
+    "deep tuples alone": deep(b"t", DEEP) + b".",
+    "a giant memo": b"K\x01r\xff\xff\xff\x7f0K\x01.",
+    "a large memo": b"K\x01r\x00\x00\x40\x00.",
+    "a giant memo in digits": b"K\x01p134217728\n.",
+    "a memo beyond all": b"K\x01p99999999999999999999\n.",
+    "a giant memo with tuples": b"))\x86r\xff\xff\xff\x7f.",
+    "a memo of millions of digits": b"))\x86p" + b"9" * 3_000_000 + b"\n.",
+    "millions of digits": b"I" + b"9" * 3_000_000 + b"\n.",
+    "millions of digits of a long": b"L" + b"9" * 3_000_000 + b"L\n.",
+    "a length beyond the data": b"\x8e" + b"\xff" * 7 + b"\x7fa.",
+    "a frame beyond the data": b"\x80\x04\x95" + b"\xff" * 7 + b"\x7fN.",
+    "a long beyond the data": b"\x8b\xff\xff\xff\x7f.",
+    "a bytearray beyond the data": b"\x80\x05\x96" + b"\xff" * 4 + b"\0\0\0\0a.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("read", [loads, lambda data: load_record(data)[0]])
+def test_it_is_refused(read: Callable[[bytes], object], name: str) -> None:
+    """Before the unpickler sees it, which would hang, crash, or take gigabytes."""
+    with pytest.raises(RecordUnreadable):
+        read(ENDLESS[name])
+
+
+def test_honest_sharing_is_read() -> None:
+    """Tuples that are shared, and keys of tuples, as programs have them."""
+    point = (1, 2.5)
+    value = {point: [point] * 100, (point, point): {(n, point) for n in range(100)}, (): ((),)}
+    assert loads(dumps(value)) == value
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_tuple_that_holds_itself(protocol: int) -> None:
+    """By way of a list, which picklers write with POP and POP_MARK."""
+    for size in (1, 5):
+        own: list[object] = []
+        tuple_ = (*range(size - 1), own)
+        own.append(tuple_)
+        found = loads(pickle.dumps(tuple_, protocol))
+        assert isinstance(found, tuple)
+        assert found[-1][0] is found
+
+
+@pytest.mark.parametrize("make", ["t", "\x91", "mixed"])
+def test_the_deepest_that_is_allowed_fits_a_small_stack(make: str) -> None:
+    """As a key, in a thread of 128 KiB; and one level more is refused."""
+    opcodes = {"t": b"t", "\x91": b"\x91", "mixed": b"t\x91"}[make]
+    levels = (opcodes * MOST_DEEP)[: MOST_DEEP - 1]
+    data = b"\x80\x04}" + b"(" * len(levels) + b")" + levels + b"Ns."
+    before = threading.stack_size(128 * 1024)
+    found: list[object] = []
+    try:
+        thread = threading.Thread(target=lambda: found.append(loads(data)))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert isinstance(found[0], dict)
+    with pytest.raises(RecordUnreadable, match=f"more than {MOST_DEEP}"):
+        loads(data.replace(b"}", b"}(").replace(b"Ns.", b"tNs."))
+
+
+NESTED = {
+    "lists": b"]" * DEEP + b"a" * (DEEP - 1) + b".",
+    "lists by marks": b"(" * DEEP + b"l" * DEEP + b".",
+    "dicts": b"}" + b"K\x01}" * DEEP + b"s" * DEEP + b".",
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_deep_lists_come_and_go(kind: str) -> None:
+    """A million lists in one another are made and let go; who walks them has a RecursionError."""
+    found = loads(NESTED[kind])
+    with pytest.raises(RecursionError):
+        repr(found)
+    del found
+    with pytest.raises(RecordUnreadable):
+        load_record(NESTED[kind])
+
+
+FUZZ = """
+import faulthandler, resource, sys
+faulthandler.enable()
+from tests.registry.test_hostile_pickles import fuzz
+resource.setrlimit(resource.RLIMIT_AS, (400 * 1024**2,) * 2)
+fuzz(int(sys.argv[1]), int(sys.argv[2]))
+"""
+
+
+def test_mutants(request: pytest.FixtureRequest) -> None:
+    """Some thousand mutated pickles in a child with little memory: no crash, nothing imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ, "1", os.environ.get("PLUGREG_FUZZ", "4000")],
+        capture_output=True, text=True, cwd=request.config.rootpath, timeout=3000,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "outcomes" in done.stdout
+
+
+def fuzz(seed: int, count: int) -> None:
+    """Read so many mutants; anything but a value or a RecordUnreadable ends the process."""
+    import pickletools  # noqa: F401 - what naming an unsafe opcode imports
+
+    from plugreg import record_pattern  # noqa: F401 - what reading many records imports
+
+    from .conftest import a_project
+    from .test_plain import EVIL
+
+    random_ = random.Random(seed)
+    seeds = [*EVIL.values(), *(data for data in ENDLESS.values() if len(data) < 5000)]
+    seeds += [dumps(a_project(tags=["a"]).to_record()), doubled(b"t", 9) + b"}h\x09Ns."]
+    seeds += [pickle.dumps([{(1, "a"): {2.5, b"x"}}, 2**80], protocol) for protocol in range(6)]
+    faulthandler.dump_traceback_later(600, exit=True)
+    for data in seeds:  # whatever they import, they import now
+        outcome(loads, data)
+        outcome(load_record, data)
+    before = set(sys.modules)
+    outcomes = [
+        outcome(read, mutant(random_, seeds))
+        for _ in range(count // 2)
+        for read in (loads, load_record)
+    ]
+    assert sorted(set(sys.modules) - before) == []
+    print("outcomes", {kind: outcomes.count(kind) for kind in sorted(set(outcomes))})
+
+
+def outcome(read: Callable[[bytes], object], data: bytes) -> str:
+    """Return what became of a pickle."""
+    try:
+        read(data)
+    except RecordUnreadable as error:
+        return type(error).__name__
+    return "read"
+
+
+def mutant(random_: random.Random, seeds: list[bytes]) -> bytes:
+    """Return a pickle with some bytes changed, dropped, repeated, or taken from another."""
+    data = bytearray(random_.choice(seeds))
+    for _ in range(random_.randrange(1, 6)):
+        at = random_.randrange(len(data) + 1)
+        kind = random_.randrange(4)
+        if kind == 0 and at < len(data):
+            data[at] = random_.randrange(256)
+        elif kind == 1:
+            del data[at : at + random_.randrange(1, 5)]
+        elif kind == 2:
+            other = random_.choice(seeds)
+            begin = random_.randrange(len(other))
+            data[at:at] = other[begin : begin + random_.randrange(1, 40)]
+        else:
+            begin = random_.randrange(len(data) + 1)
+            data[at:at] = data[begin : begin + 8] * random_.choice([1, 2, 50])
+    return bytes(data)

@@ -1,0 +1,65 @@
+"""The commands of the pages in docs/, run word for word on real files of a Debian machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plugreg import backends
+from tests.conditions import skip_or_fail
+from tests.test_readme import blocks, steps
+
+TOP = Path(__file__).parents[1]
+PAGE = TOP / "docs" / "dbm-files.md"
+# What the page's commands need: the packages are libavahi-common-data, man-db and db-util.
+FILES = ("/usr/lib/x86_64-linux-gnu/avahi/service-types.db", "/var/cache/man/index.db")
+TOOLS = ("db_load", "db_verify")
+
+
+def without_numbers(text: str, folder: Path) -> str:
+    """Return the text as it is on every machine and day."""
+    return re.sub(r"\d[\d,.]*( [kMG]?B\b| bytes\b)?", "N", text.replace(str(folder), "."))
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """An environment with the tested plugreg, on a machine that has the real files."""
+    missing = [file for file in FILES if not os.path.exists(file)]
+    missing += [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        skip_or_fail(f"this machine has no {', '.join(missing)}")
+    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": paths}
+
+
+def test_the_commands_on_dbm_files(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Every command of the page prints what the page says, but for the numbers."""
+    for command, expected in [step for block in blocks("console", PAGE) for step in steps(block)]:
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        shown = without_numbers(done.stdout, tmp_path)
+        assert shown == without_numbers(expected, tmp_path), command
+
+
+def test_the_table_of_targets_is_complete() -> None:
+    """Every flavour that can be written is in the table of limits, and no other."""
+    text = PAGE.read_text(encoding="utf-8").partition("## Limits of the targets")[2]
+    named = set(
+        re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)))
+    )
+    written = {flavour.name for flavour in backends.flavours() if not flavour.unwritable_here()}
+    assert written - named == set()
+    assert named - written <= {"ndbm"}
