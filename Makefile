@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
 
-.PHONY: help demo test check lint types bench picture clean
+.PHONY: help demo test fuzz check lint types bench picture clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -18,6 +18,9 @@ demo: $(VENV)/.demo $(VENV)/.installed ## the main job, with a real host and plu
 test: $(VENV)/.test $(VENV)/.installed ## the tests, doctests of the installed package included
 	$(BIN)/python -m pytest --quiet --doctest-modules --pyargs plugreg
 	$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.test $(VENV)/.installed ## damaged files by the thousand, for every reader (FUZZ="--seconds 600 --seed 2")
+	$(BIN)/python -m tests.backends.fuzzing $(FUZZ)
 
 check: lint types test ## what CI runs on each Python
 

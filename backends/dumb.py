@@ -66,6 +66,13 @@ class DumbStore(Store):
         """CPython returns short values, without a word, when the values' file was cut."""
         size = os.fstat(self._data).st_size
         for key, (position, length) in self._index.items():
+            if position % BLOCK:
+                raise CatalogCorrupt(
+                    f"{self.path}.dir is damaged: the value of {key!r} starts at {position}, which"
+                    f" is no multiple of {BLOCK}",
+                    hint=_older_index(self.path),
+                    path=self.path,
+                )
             if length and position + length > size:  # an empty value takes no room
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"

@@ -37,7 +37,7 @@ class SqliteStore(Store):
         try:
             for step in steps:
                 step(self._connection, self.path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self.close()
             raise explained(error, self.path) from error
         except BaseException:

@@ -68,6 +68,15 @@ class Buckets:
                 yield bucket, base + bucket
             start, group = end + 1, group + 1
 
+    def missing(self, count: int) -> int:
+        """Return how many buckets have their first page beyond a file of `count` pages."""
+        start, group, number = 0, 0, 0
+        while start <= self.max_bucket and group < _SPARES:
+            end = min((1 << group) - 1, self.max_bucket)
+            number += min(max(self._base(group) + end - count + 1, 0), end - start + 1)
+            start, group = end + 1, group + 1
+        return number
+
     def of(self, key: bytes) -> int:
         """Return the bucket of a key by the default hash function, of which few bits count."""
         value, mask = 0, self.high_mask

@@ -101,4 +101,6 @@ def _reader_at(path: str, pages: PageFile, number: int) -> PagedReader:
     require_readable(meta, path)
     if meta.page_size != pages.size:
         raise pages.broken(number, f"page size {meta.page_size}, in a file of {pages.size}")
-    return reader_over(_FLAVOUR, path, pages, meta)
+    reader = reader_over(_FLAVOUR, path, pages, meta)
+    reader.shares_file = True
+    return reader

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 KEYDATA, DUPLICATE, OFFPAGE, OFFDUP = 1, 2, 3, 4
 HASH_TYPES = (kinds.HASH_UNSORTED, kinds.HASH_SORTED)
 _OFFPAGE_SIZE, _OFFDUP_SIZE = 12, 8
+_FIRST_3_0 = 6  # before, a page that was given up keeps its number of entries
 
 
 class HashReader(PagedReader):
@@ -57,7 +58,12 @@ class HashReader(PagedReader):
             )
 
     def _walk(self, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
-        return chain.from_iterable(self._batches(budget))
+        missing = self._missing()
+        if missing and self._last_page():
+            raise self._cut(missing)
+        yield from chain.from_iterable(self._batches(budget))
+        if missing and missing not in self.warnings:
+            self.warnings.append(missing)
 
     def _batches(self, budget: Budget) -> Iterator[Iterable[tuple[bytes, bytes]]]:
         """Yield the records of many plain pages at once, and those of the others page by page."""
@@ -82,6 +88,11 @@ class HashReader(PagedReader):
     def _proves(self) -> bool:
         return self.buckets.hashed and self.verify_keys
 
+    def _missing(self) -> str:
+        """Return that buckets lie beyond the end, as in old files, which tell of no last page."""
+        number = self.buckets.missing(self.pages.count)
+        return f"{number} buckets lie beyond the end: never written, or cut off" if number else ""
+
     def _chain(self, first: int, budget: Budget) -> Iterator[tuple[int, bytes]]:
         """Yield (number, page) of a bucket's pages; links must fit in both directions."""
         pages, previous, number = self.pages, 0, first
@@ -90,6 +101,7 @@ class HashReader(PagedReader):
             budget.spend(number)
             _, before, following, _, _, _, kind = pages.header(page, 8)
             if kind == kinds.INVALID and not previous:  # a bucket that was never written
+                pages.require_unused(number, page)
                 return
             if kind not in HASH_TYPES:
                 raise pages.broken(number, f"page type {kind} where a hash page should be")
@@ -106,6 +118,8 @@ class HashReader(PagedReader):
         starts = pages.offsets(number, page)
         if len(starts) % 2:
             raise pages.broken(number, f"{len(starts)} entries are not pairs")
+        if not starts and pages.lowest_used(page) != pages.size:
+            raise pages.broken(number, "it says no entries, but has items")
         ends = (pages.size, *starts[:-1]) if starts else ()
         if starts and not all(map(gt, ends, starts)):
             raise pages.broken(number, "its items overlap")
@@ -196,9 +210,24 @@ class HashReader(PagedReader):
         """
         self._require_open()
         self._begin_salvage()
-        for number in range(1, self.pages.count):
+        if missing := self._missing():
+            self.losses.append(missing)
+        for number in self._pages_to_salvage():
             yield from self._salvaged(number)
         self._warn()
+
+    def _own_pages(self) -> Iterator[int]:
+        seen = {0}
+        for _, first in self.buckets.first_pages(self.pages.count):
+            number = first
+            while number not in seen:
+                seen.add(number)
+                yield number
+                try:
+                    page = self.pages.page(number)
+                except CatalogCorrupt:  # which whoever reads the page tells
+                    break
+                number = self.pages.header(page, 8)[2] if page[25] in HASH_TYPES else 0
 
     def _salvaged(self, number: int) -> Iterator[tuple[bytes, bytes]]:
         try:
@@ -206,6 +235,8 @@ class HashReader(PagedReader):
             if page[25] not in HASH_TYPES:
                 if not _is_known(page):
                     raise self.pages.broken(number, f"unknown page type {page[25]}")
+                if page[25] == kinds.INVALID and self.meta.version >= _FIRST_3_0:
+                    self.pages.require_unused(number, page)
                 return
             starts, ends = self._placed(number, page)
         except CatalogCorrupt as error:

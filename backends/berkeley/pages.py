@@ -131,6 +131,11 @@ class PageFile:
         if sum(map(mul, summed, self._powers[-len(page) :])) & _WORD_MASK != told:
             raise self.broken(number, "its checksum does not fit")
 
+    def require_unused(self, number: int, page: bytes) -> None:
+        """Check that a page of type 0 was never written, or given up: it has no entry."""
+        if self.u16(page, 20)[0]:
+            raise self.broken(number, "it has entries, but no type")
+
     def table(self, number: int, page: bytes) -> tuple[int, ...]:
         """Return the offsets of the items as the table on the page says them, not yet checked."""
         entries: int = self.u16(page, 20)[0]
