@@ -22,6 +22,8 @@ class Flavour:
         pinned: True for the flavour that plugreg creates when nobody names one.
         bytes_held_per_record: How much memory `write_fresh` takes for each record, about, beside
             a fixed amount; 0 where it does not grow.
+        locks_itself: Whether the format's own locks keep plugreg's writers apart; the others take
+            a WriterLock.
     """
 
     name = ""
@@ -29,6 +31,7 @@ class Flavour:
     guarantees = ""
     pinned = False
     bytes_held_per_record = 0
+    locks_itself = False
 
     def unreadable_here(self) -> str:
         """Return why this Python cannot read the format, or ""."""
@@ -93,16 +96,12 @@ class Flavour:
         )
 
     def hold(self, path: str, *, timeout_s: float) -> Store:
-        """Open for reading, and keep other writers out as far as the format's locks can.
+        """Open for reading, and keep other writers out as far as the format's own locks can.
 
         Raises:
             CatalogLocked: Another process writes it.
+            CatalogReadOnly: The format's lock takes the right to write.
         """
-        if not self.unchangeable_here():
-            try:
-                return self.open(path, read_only=False, timeout_s=timeout_s)
-            except FlavourUnavailable:  # a variant that is not written here
-                pass
         return self.open(path, read_only=True, timeout_s=timeout_s)
 
     def known_as(self, path: str) -> str:

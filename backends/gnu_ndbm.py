@@ -54,6 +54,12 @@ class GnuNdbmFlavour(Flavour):
         require_marker(path)
         return open_with_gnu(self.name, path, path + ".pag")
 
+    def hold(self, path: str, *, timeout_s: float) -> Store:
+        """Open `path`.pag for reading, with the lock that libgdbm's writers take."""
+        from .gdbm.pair import PairReader
+
+        return PairReader(self.name, path, timeout_s=timeout_s, exclusive=True)
+
     def unchangeable_here(self) -> str:
         """Return why not: `dbm.gnu` is missing."""
         from .gdbm.c_module import missing_gnu_module

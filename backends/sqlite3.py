@@ -38,6 +38,7 @@ class SqliteFlavour(Flavour):
     title = "SQLite table Dict, as dbm.sqlite3 of Python 3.13 and later"
     guarantees = "durable; transactions; many readers and writers; any size"
     pinned = True
+    locks_itself = True
 
     def recognise(self, found: Footprint) -> str | None:
         """Ask SQLite, never the bytes: reading them raw would drop this process's locks on them.

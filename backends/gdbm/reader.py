@@ -30,11 +30,21 @@ class GdbmReader(Reader):
     """
 
     def __init__(
-        self, flavour: str, path: str, file: str, *, timeout_s: float = 5.0, verify: bool = True
+        self,
+        flavour: str,
+        path: str,
+        file: str,
+        *,
+        timeout_s: float = 5.0,
+        verify: bool = True,
+        exclusive: bool = False,
     ) -> None:
-        """Open `file`; without `verify`, reading in order leaves out the hash of each key."""
+        """Open `file`; without `verify`, reading in order leaves out the hash of each key.
+
+        `exclusive` takes the lock of a writer.
+        """
         super().__init__(flavour, path)
-        self._file = GdbmFile(file, timeout_s=timeout_s)
+        self._file = GdbmFile(file, timeout_s=timeout_s, exclusive=exclusive)
         self._verify = verify
         self._header: Header | None = None
         self._number: int | None = None
