@@ -18,7 +18,6 @@ from .sqlite_connection import SIDECARS, connect, require_dict_table
 from .sqlite_errors import unreachable
 from .sqlite_store import SqliteStore
 
-TYPE_CHECKING = False
 _LOOK_TIMEOUT_S = 5.0
 _ATTEMPTS = 5
 _PAUSE_S = 0.05

@@ -16,7 +16,7 @@ from .outcome import Migration
 from .plan import states_of
 from .rehearsal import rehearse
 from .source import Opening, opened, require_source
-from .stage import Stage, interrupted
+from .stage import Stage, left_over
 from .swap import changed, resume
 
 TYPE_CHECKING = False
@@ -230,11 +230,13 @@ class _Move:
 
 
 def _finish_interrupted(typed: str, *, dry_run: bool) -> Migration | None:
-    """Finish what an earlier call could not, if there is anything; its outcome."""
-    stage = interrupted(typed)
+    """Finish what an earlier call could not, or remove what it left; its outcome."""
+    stage = left_over(typed)
     if stage is None:
         return None
     if dry_run:
+        if not os.path.lexists(stage.journal):
+            return None
         raise CatalogError(
             f"a migration of {stage.name} was interrupted, and is to be finished first",
             hint="run it without --dry-run",
@@ -242,7 +244,7 @@ def _finish_interrupted(typed: str, *, dry_run: bool) -> Migration | None:
             path=stage.name,
         )
     with stage:
-        outcome = resume(stage) if os.path.exists(stage.journal) else None
+        outcome = resume(stage) if os.path.lexists(stage.journal) else None
     return None if outcome is None else Migration.of(outcome)
 
 

@@ -113,11 +113,22 @@ class Stage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None or not os.path.exists(self.journal):
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if kind is None or not os.path.lexists(self.journal):
+            self._remove()
         self._lock.release()
         if isinstance(error, OSError) and not isinstance(error, CatalogError):
             raise durable.unwritable(error, self.name) from error
+
+    def _remove(self) -> None:
+        """Remove the folder, the journal last: while it stands, others know that all was done."""
+        with suppress(OSError):
+            for name in os.listdir(self.folder):
+                path = os.path.join(self.folder, name)
+                if os.path.isdir(path):
+                    shutil.rmtree(path, ignore_errors=True)
+                elif path != self.journal:
+                    os.unlink(path)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def clear(self) -> None:
         """Remove what a killed builder left, and make room for the new database.
@@ -138,12 +149,12 @@ class Stage:
             os.mkdir(folder)
 
 
-def interrupted(typed: str) -> Stage | None:
-    """Return the stage of a swap that was begun and not finished, for any name a user may type."""
+def left_over(typed: str) -> Stage | None:
+    """Return the stage that a migration left or is using, for any name a user may type."""
     resolved = os.path.realpath(typed)
     stem, suffix = os.path.splitext(resolved)
     names = [resolved, stem] if suffix in (*PAIR_SUFFIXES, FILE_SUFFIX) else [resolved]
     for stage in map(Stage, (*names, resolved + FILE_SUFFIX)):
-        if os.path.exists(stage.journal):
+        if os.path.lexists(stage.folder):
             return stage
     return None

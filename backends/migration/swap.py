@@ -68,11 +68,12 @@ def _take_steps(stage: Stage, plan: Plan) -> None:
         _place(stage, plan)
         _remove(stage, plan, [old for old in plan.old if old not in plan.new])
     else:
-        _put(stage.bridge, stage.name, over=())
-        _remove(stage, plan, plan.old)
+        if not all(_is_placed(stage, plan, name) for name in plan.new):
+            _put(stage.bridge, stage.name, over=())
+            _require_there(stage.name)
+            _remove(stage, plan, plan.old)
         _place(stage, plan)
         _remove_unchanged(stage.name, plan.bridge)
-    os.unlink(stage.journal)
 
 
 def _joins_new(old: str, plan: Plan) -> bool:
@@ -102,6 +103,19 @@ def _place(stage: Stage, plan: Plan) -> None:
         if name in plan.old and state_of(final) is not None and not _is_placed(stage, plan, name):
             _require_unchanged(final, plan.old[name])
         _put(stage.staged(name), final, over=plan.old)
+    for name in plan.new:
+        _require_there(stage.placed(name))
+
+
+def _require_there(file: str) -> None:
+    """Stop where what was put in place has been taken away: nothing old is removed then."""
+    if state_of(file) is None:
+        raise CatalogError(
+            f"{file}, which an interrupted migration had put in place, is missing",
+            hint="put it back where you have it, then try again",
+            code="migration-journal",
+            path=file,
+        )
 
 
 def _put(staged: str, final: str, *, over: Iterable[str]) -> None:
@@ -153,11 +167,12 @@ def _undo(stage: Stage, plan: Plan) -> bool:
         there = state_of(stage.placed(old))
         if there is None or there == plan.new.get(old):
             return False
-    mine = {**plan.new, **({} if plan.bridge is None else {stage.base: plan.bridge})}
     try:
-        for name, state in reversed(mine.items()):
-            if name not in plan.old and state_of(stage.placed(name)) == state:
-                os.unlink(stage.placed(name))
+        for name in reversed(plan.new):
+            if name not in plan.old:
+                _take_back(stage.placed(name), plan.new[name], stage.staged(name))
+        if plan.bridge is not None:
+            _take_back(stage.name, plan.bridge, stage.bridge)
         for backup in plan.backups.values():
             for file in (stage.placed(backup), stage.placed(backup) + ".tmp"):
                 if os.path.lexists(file):
@@ -167,6 +182,14 @@ def _undo(stage: Stage, plan: Plan) -> bool:
     except OSError:
         return False
     return True
+
+
+def _take_back(file: str, state: State, staged: str) -> None:
+    """Move a new file back, so that the plan holds whatever comes between."""
+    if state_of(file) == state:
+        os.replace(file, staged)
+        if os.path.lexists(file):  # two names of one file: a rename leaves both
+            os.unlink(file)
 
 
 def resume(stage: Stage) -> dict[str, object] | None:

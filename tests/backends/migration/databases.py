@@ -13,7 +13,7 @@ from tests.corpus_cases import CORPUS, copied_case
 if TYPE_CHECKING:
     from pathlib import Path
 
-    Records = list[tuple[bytes, bytes]]
+Records = list[tuple[bytes, bytes]]
 
 # A small case of every flavour that a file can have.
 CASES = {
