@@ -106,6 +106,7 @@ class Stage:
                 code="migration-folder",
                 path=self.folder,
             )
+        os.chmod(self.folder, 0o700)
 
     def __exit__(
         self,
@@ -120,15 +121,16 @@ class Stage:
             raise durable.unwritable(error, self.name) from error
 
     def _remove(self) -> None:
-        """Remove the folder, the journal last: while it stands, others know that all was done."""
+        """Remove the folder: the journal after what it tells of, the lock last, while it is held.
+
+        Who finds the lock gone makes a new one, perhaps in this same folder: then it stays.
+        """
+        for file in (self.built, self.bridge):
+            shutil.rmtree(os.path.dirname(file), ignore_errors=True)
         with suppress(OSError):
-            for name in os.listdir(self.folder):
-                path = os.path.join(self.folder, name)
-                if os.path.isdir(path):
-                    shutil.rmtree(path, ignore_errors=True)
-                elif path != self.journal:
-                    os.unlink(path)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            for name in sorted(os.listdir(self.folder), key=lambda name: name == _LOCK):
+                os.unlink(os.path.join(self.folder, name))
+            os.rmdir(self.folder)
 
     def clear(self) -> None:
         """Remove what a killed builder left, and make room for the new database.

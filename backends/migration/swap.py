@@ -112,7 +112,7 @@ def _require_there(file: str) -> None:
     if state_of(file) is None:
         raise CatalogError(
             f"{file}, which an interrupted migration had put in place, is missing",
-            hint="put it back where you have it, then try again",
+            hint="where you have it, put it back; then try again",
             code="migration-journal",
             path=file,
         )
