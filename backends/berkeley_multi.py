@@ -9,9 +9,8 @@ from .berkeley.flavour import BerkeleyFlavour
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugreg.backends.reader import Reader
-
     from .berkeley.meta import Meta
+    from .reader import Reader
 
 
 class BerkeleyMultiFlavour(BerkeleyFlavour):

@@ -13,7 +13,7 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import CatalogError, CatalogLocked, NotADatabase
+from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
 from .sqlite_errors import not_writable, unreachable
@@ -57,6 +57,9 @@ class SqliteFlavour(Flavour):
         except NotADatabase as error:
             if isinstance(error.__cause__, sqlite3.Error):  # not even SQLite
                 return None
+            raise
+        except CatalogCorrupt as error:
+            error.details["flavour"] = self.name
             raise
         wal = ", newest records in the -wal file" if os.path.exists(found.file + "-wal") else ""
         return f"SQLite 3 with the table Dict (key, value) and no other; page size {size}{wal}"

@@ -38,10 +38,8 @@ class GnuDumpReader(Reader):
         if self._is_binary():
             yield from self._binary().salvage(losses)
             return
-        with self._text() as text:
-            yield from AsciiDump(lines_of(text), self._file.size, self._file.corrupt).salvage(
-                losses
-            )
+        with open(self.path, "rb") as file:
+            yield from self._ascii(file).salvage(losses)
 
     def _is_binary(self) -> bool:
         head = self._file.read(min(len(SIGNATURE), self._file.size), 0)

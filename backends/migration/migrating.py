@@ -90,7 +90,7 @@ def migrate(
     finished = _finish_interrupted(typed if wanted is None else wanted, dry_run=dry_run)
     if finished is not None and wanted is None and finished.to_flavour == target.name:
         return finished
-    found = require_source(typed, flavour)
+    found = require_source(typed, flavour, salvage=salvage)
     if finished is not None and (finished.source, finished.to_flavour) == (found.path, target.name):
         return finished
     if wanted is None:
@@ -105,7 +105,9 @@ def migrate(
         database=database,
     )
     move = _Move(found, job, alone=wanted is None, how=how, progress=progress or _silent)
-    return move.rehearsed() if dry_run else move.done()
+    if dry_run:
+        return move.rehearsed()
+    return move.done(lambda: require_source(typed, flavour, salvage=salvage))
 
 
 def load(
@@ -157,9 +159,12 @@ class _Move:
         self._progress = progress
         self._files = files_of(found)
 
-    def done(self) -> Migration:
-        """Do it; what was done."""
+    def done(self, look_again: Callable[[], Identification]) -> Migration:
+        """Do it; what was done. Another migration may have been quicker: that is looked for."""
         with Stage(self._job.name) as stage:
+            now = look_again()
+            if (now.path, now.flavour) != (self._found.path, self._found.flavour):
+                raise changed(self._found.path)
             if self._alone:
                 path, timeout_s = self._found.path, self._how.timeout_s
                 return self._moved(stage, require_unused(self._files, path, timeout_s))
@@ -168,9 +173,6 @@ class _Move:
 
     def _moved(self, stage: Stage, warning: str) -> Migration:
         path, like = self._found.path, self._files[0]
-        again = require_source(path, self._found.flavour)
-        if (again.path, again.flavour) != (path, self._found.flavour):
-            raise changed(path)
         with opened(self._found, self._how, alone=self._alone) as source:
             states = states_of(self._files)
             tally = self._built(stage, source)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plugreg.backends.errors import (
+    CatalogCorrupt,
     CatalogNotFound,
     FlavourError,
     FlavourUnavailable,
@@ -31,13 +32,15 @@ if TYPE_CHECKING:
     Record = tuple[bytes, bytes]
 
 
-def require_source(path: str, flavour: str | None) -> Identification:
+def require_source(path: str, flavour: str | None, *, salvage: bool = False) -> Identification:
     """Return what the database at `path` is.
 
-    Where its bytes do not say, it is taken to be what `flavour` says.
+    Where its bytes do not say, it is taken to be what `flavour` says; to `salvage`, also where
+    they say that it is damaged.
 
     Raises:
         CatalogNotFound: Nothing stands there.
+        CatalogCorrupt: It is too damaged to be opened, and not to be salvaged.
         FlavourError: It is no database, or has another flavour than said.
     """
     said = require_flavour(flavour).name if flavour is not None else None
@@ -47,6 +50,11 @@ def require_source(path: str, flavour: str | None) -> Identification:
         if said is None or os.path.isdir(path):
             raise
         return Identification(said, _path_of(path, said), "as the caller says")
+    except CatalogCorrupt as error:
+        damaged = error.details.get("flavour")
+        if not salvage or damaged is None or said not in (None, damaged):
+            raise
+        return Identification(damaged, _path_of(path, damaged), error.message)
     if said not in (None, found.flavour):
         raise FlavourError(
             f"{found.path} is {found.flavour}, not {said}: {found.evidence}",

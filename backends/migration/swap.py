@@ -168,20 +168,27 @@ def _undo(stage: Stage, plan: Plan) -> bool:
         if there is None or there == plan.new.get(old):
             return False
     try:
-        for name in reversed(plan.new):
-            if name not in plan.old:
-                _take_back(stage.placed(name), plan.new[name], stage.staged(name))
-        if plan.bridge is not None:
-            _take_back(stage.name, plan.bridge, stage.bridge)
-        for backup in plan.backups.values():
-            for file in (stage.placed(backup), stage.placed(backup) + ".tmp"):
-                if os.path.lexists(file):
-                    os.unlink(file)
-        if os.path.lexists(stage.journal):
-            os.unlink(stage.journal)
+        _take_new_back(stage, plan)
+        for backup in map(stage.placed, plan.backups.values()):
+            _unlink_if_there(backup)
+            _unlink_if_there(backup + ".tmp")
+        _unlink_if_there(stage.journal)
     except OSError:
         return False
     return True
+
+
+def _take_new_back(stage: Stage, plan: Plan) -> None:
+    for name in reversed(plan.new):
+        if name not in plan.old:
+            _take_back(stage.placed(name), plan.new[name], stage.staged(name))
+    if plan.bridge is not None:
+        _take_back(stage.name, plan.bridge, stage.bridge)
+
+
+def _unlink_if_there(file: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(file)
 
 
 def _take_back(file: str, state: State, staged: str) -> None:

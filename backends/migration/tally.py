@@ -18,11 +18,11 @@ _WORD = (1 << 64) - 1
 class Tally:
     """How many records went by, their bytes, and the sum of their hashes.
 
-    The hashes are Python's own (SipHash, keyed anew in each process), at the speed of C. That of the
-    pair finds a record that was lost, changed or doubled. It mixes its two parts by sums and shifts
-    only, so that two values may be exchanged and leave the sum as it was: the product of the two
-    parts' own hashes finds those. It is no proof against somebody who chooses the records to
-    deceive it.
+    The hashes are Python's own (SipHash, keyed anew in each process), at the speed of C. That of
+    the pair finds a record that was lost, changed or doubled. It mixes its two parts by sums and
+    shifts only, so that two values may be exchanged and leave the sum as it was: the product of
+    the two parts' own hashes finds those. It is no proof against somebody who chooses the records
+    to deceive it.
 
     Attributes:
         records: Their number.

@@ -151,7 +151,8 @@ class Trial:
         files = {
             name
             for name in names(self.place)
-            if name not in backups and not (self.case.dest and name.startswith("db"))
+            if name not in backups
+            and not (self.case.dest and name.startswith("db"))
             and name not in LOCKS
             and (swept or not name.endswith(".migration"))
         }
@@ -188,7 +189,7 @@ def shape(request: pytest.FixtureRequest, folder: Path) -> Trial:
 def each_call(
     trial: Trial, happens: Callable[[str], None], *, often: bool = False
 ) -> Iterator[str]:
-    """Stop the migration before each of its calls in turn; what came of it, while it was stopped."""
+    """Stop the migration before each of its calls in turn; what came of it each time."""
     number, reached = 0, True
     while reached:
         number += 1
