@@ -89,9 +89,10 @@ class Stage:
 
     def _locked(self) -> BaseFileLock:
         while True:
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            self._require_own()
+            with suppress(FileExistsError):
+                os.mkdir(self.folder, mode=0o700)
             with suppress(FileNotFoundError):  # its last user has just removed the folder
+                self._require_own()
                 return lock_file(os.path.join(self.folder, _LOCK), timeout_s=0)
 
     def _require_own(self) -> None:

@@ -93,7 +93,7 @@ def test_the_object_of_a_dump(piped, folder):
 
 
 def test_gdbm_load_and_dump(piped, folder):
-    """The tool loads what we dump, and we what it dumps; it refuses its own empty keys and values."""
+    """The tool loads what we dump, and we what it dumps, also the empty ones that it refuses."""
     records = [*RECORDS, AWKWARD[-1]]
     text = piped("dump", made(folder, records=records), "--format", "gdbm")[1]
     (folder / "text").write_bytes(text)
