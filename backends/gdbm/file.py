@@ -47,8 +47,8 @@ class GdbmFile:
 
     def _lock(self, timeout_s: float, *, exclusive: bool) -> None:
         deadline = time.monotonic() + timeout_s
-        kind = fcntl and (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         while fcntl is not None:
+            kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
             try:
                 fcntl.flock(self.descriptor, kind | fcntl.LOCK_NB)
             except BlockingIOError as error:

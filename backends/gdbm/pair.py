@@ -59,7 +59,7 @@ def require_marker(path: str) -> None:
 
 
 def fill_pair(
-    files: tuple[str, str], path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]
+    files: tuple[str, ...], path: str, flavour: str, records: Iterable[tuple[bytes, bytes]]
 ) -> int:
     """Write a .pag of these records and its marker over the two files; the number of records."""
     pag, marker = files

@@ -91,7 +91,7 @@ class Stage:
         while True:
             with suppress(FileExistsError):
                 os.mkdir(self.folder, mode=0o700)
-            with suppress(FileNotFoundError):  # its last user has just removed the folder
+            with suppress(FileNotFoundError, FileExistsError):  # its last user just removes it
                 self._require_own()
                 return lock_file(os.path.join(self.folder, _LOCK), timeout_s=0)
 
