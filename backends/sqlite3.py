@@ -58,6 +58,9 @@ class SqliteFlavour(Flavour):
             if isinstance(error.__cause__, sqlite3.Error):  # not even SQLite
                 return None
             raise
+        except CatalogCorrupt as error:
+            error.details["flavour"] = self.name
+            raise
         wal = ", newest records in the -wal file" if os.path.exists(found.file + "-wal") else ""
         return f"SQLite 3 with the table Dict (key, value) and no other; page size {size}{wal}"
 

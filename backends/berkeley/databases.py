@@ -72,7 +72,7 @@ def only_database(path: str, pages: PageFile, meta: Meta) -> PagedReader:
         names = ", ".join(map(repr, sorted(places)))
         raise FlavourError(
             f"{path} holds {len(places)} databases: {names}" if places else f"{path} is empty",
-            hint="choose one with open_database(path, name)" if places else "",
+            hint="take one of them out, by its name (--database), to a DEST" if places else "",
             code="database-ambiguous",
             path=path,
             databases=sorted(places),

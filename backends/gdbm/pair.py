@@ -37,8 +37,10 @@ def is_marker(head: bytes) -> bool:
 class PairReader(GdbmReader):
     """A read-only store over the .pag of a pair; with a strange .dir, it can only be salvaged."""
 
-    def __init__(self, flavour: str, path: str, *, timeout_s: float) -> None:
-        super().__init__(flavour, path, path + ".pag", timeout_s=timeout_s)
+    def __init__(
+        self, flavour: str, path: str, *, timeout_s: float, exclusive: bool = False
+    ) -> None:
+        super().__init__(flavour, path, path + ".pag", timeout_s=timeout_s, exclusive=exclusive)
 
     def header(self) -> Header:
         """Return the GDBM header; a CatalogCorrupt where it or the .dir is wrong."""

@@ -39,9 +39,18 @@ class GdbmReader(Reader):
 
     verify_keys = True
 
-    def __init__(self, flavour: str, path: str, file: str, *, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        flavour: str,
+        path: str,
+        file: str,
+        *,
+        timeout_s: float = 5.0,
+        exclusive: bool = False,
+    ) -> None:
+        """Open `file`; `exclusive` takes the lock of a writer."""
         super().__init__(flavour, path)
-        self._file = GdbmFile(file, timeout_s=timeout_s)
+        self._file = GdbmFile(file, timeout_s=timeout_s, exclusive=exclusive)
         self._header: Header | None = None
         self._number: int | None = None
 
