@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from plugreg.backends.errors import CatalogError
-from plugreg.backends.known import PINNED, require_flavour
+from plugreg.backends.known import PINNED
 
 from .building import build, put_in_place
 from .duplicates import CHOICES, require_no_duplicates
@@ -104,7 +104,7 @@ def migrate(
         convert=convert,
         database=database,
     )
-    move = _Move(found, job, alone=wanted is None, how=how, progress=progress or _silent)
+    move = _Move(found, job, alone=wanted is None, how=how, progress=progress)
     if dry_run:
         return move.rehearsed()
     return move.done(lambda: require_source(typed, flavour, salvage=salvage))
@@ -150,13 +150,20 @@ class _Move:
     """One migration, from what was identified to where the job says; see `migrate`."""
 
     def __init__(
-        self, found: Identification, job: Job, *, alone: bool, how: Opening, progress: Progress
+        self,
+        found: Identification,
+        job: Job,
+        *,
+        alone: bool,
+        how: Opening,
+        progress: Progress | None,
     ) -> None:
         self._found = found
         self._job = job
         self._alone = alone
         self._how = how
-        self._progress = progress
+        self._progress = progress or _silent
+        self._expected = found.records if progress else None  # nobody may hold it yet
         self._files = files_of(found)
 
     def done(self, look_again: Callable[[], Identification]) -> Migration:
@@ -187,12 +194,11 @@ class _Move:
     def rehearsed(self) -> Migration:
         """Go through it and write nothing; what would be done."""
         with opened(self._found, self._how, alone=False) as source:
-            expected = self._expected()
             tally = rehearse(
                 self._job,
                 source,
                 source.records(),
-                lambda done: self._progress("check", done, expected),
+                lambda done: self._progress("check", done, self._expected),
             )
             return self._outcome(source, tally, verified=False)
 
@@ -202,16 +208,13 @@ class _Move:
                 stage,
                 self._job,
                 source.records(),
-                expected=self._expected(),
+                expected=self._expected,
                 progress=self._progress,
             )
         except CatalogError as error:
             if error.code == "key-twice" and not source.chosen:
                 require_no_duplicates(source.all_records(), source.path)
             raise
-
-    def _expected(self) -> int | None:
-        return require_flavour(self._found.flavour).count(self._found.path)
 
     def _outcome(
         self, source: Source, tally: Tally, *, verified: bool, warning: str = ""
