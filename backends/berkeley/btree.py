@@ -183,7 +183,7 @@ class BtreeReader(PagedReader):
             except CatalogCorrupt as error:
                 self.losses.append(error.message)
         if lost := sorted(named - sound):
-            self.losses.append(f"{len(lost)} pages to which the tree leads, such as {lost[0]}")
+            self.losses.append(f"pages to which the tree leads: {len(lost)}, such as {lost[0]}")
         self._warn()
 
     def _leads_to(self, number: int, page: bytes) -> set[int]:

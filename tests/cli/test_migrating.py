@@ -47,8 +47,7 @@ def test_in_place(plugreg, folder):
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.lines[0] == f"migrated {path} (gnu) to {path} (sqlite3)"
     assert outcome.lines[1].startswith("  60 records, 1.")
-    assert "read back and compared" in outcome.lines[1]
-    assert outcome.lines[1].endswith(" records/s")
+    assert outcome.lines[1].endswith("read back and compared")  # too few to tell a rate
     kept = outcome.lines[2].partition(" is kept as ")[2]
     assert read(kept) == read(path) == RECORDS
     assert len(outcome.lines) == 3

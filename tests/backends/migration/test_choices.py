@@ -39,7 +39,6 @@ SAID = {
 # Where only the way to the records is damaged.
 NOTHING_LOST = {
     "damaged-bdb-btree-leaf-loop",
-    "damaged-bdb-btree-root-bad",
     "damaged-bdb-hash-next-loop",
     "damaged-gdbmcompat-dir-bad",
     "damaged-sqlite3-header-flip",
