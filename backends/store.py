@@ -150,7 +150,7 @@ class Store(MutableMapping[bytes, bytes]):
         return self._picked(keys, containing)
 
     def last_key(self, start: bytes, stop: bytes) -> bytes | None:
-        """Return the greatest key from `start` up to but not `stop`, or None where there is none."""
+        """Return the greatest key from `start` up to but not `stop`; None where there is none."""
         self._require_open()
         return max((key for key in self._keys() if start <= key < stop), default=None)
 
