@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from plugreg import CatalogError, PlugregError, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
 
+from .command_words import command_words
 from .project_object import project_object
 
 TYPE_CHECKING = False
@@ -78,4 +79,4 @@ def require_part(error: PlugregError) -> None:
 
 
 def _transaction(registry: Registry) -> nullcontext[None]:
-    return nullcontext() if registry.read_only else registry.batch()  # type: ignore[return-value]
+    return nullcontext() if registry.read_only else registry.batch(command_words())  # type: ignore[return-value]

@@ -9,30 +9,40 @@ if TYPE_CHECKING:
     from plugreg import PlugregError, Project
 
 UNREADABLE = "unreadable"
+# Where its code lies and how its files looked: for moving a catalog, and nobody's business else.
+_INTERNAL = ("root", "modules", "fingerprint")
 
 
 def project_object(project: Project) -> dict[str, object]:
     """Return a project's fields, and how its source looks now, as plain data for JSON."""
+    recorded = recorded_object(project)
+    shown = {field: value for field, value in recorded.items() if field not in _INTERNAL}
+    return {**shown, "groups": list(project.groups), "state": state_of(project)}
+
+
+def recorded_object(project: Project) -> dict[str, object]:
+    """Return all that the catalog keeps of a project, as plain data for JSON."""
     source = project.source
     entries = project.entry_points
     return {
         "name": project.name,
         "display_name": project.display_name,
         "version": project.version,
+        "summary": project.summary,
         "enabled": project.enabled,
         "priority": project.priority,
         "before": list(project.before),
         "after": list(project.after),
         "tags": list(project.tags),
-        "groups": list(project.groups),
+        "source": {"kind": source.kind, "location": source.location},
+        "root": project.root,
+        "modules": project.modules,
         "entry_points": [
             {"group": entry.group, "name": entry.name, "value": entry.value} for entry in entries
         ],
-        "source": {"kind": source.kind, "location": source.location},
-        "state": state_of(project),
-        "summary": project.summary,
         "requires_python": project.requires_python,
         "dependencies": list(project.dependencies),
+        "fingerprint": project.fingerprint,
         "added_at": project.added_at,
         "updated_at": project.updated_at,
     }

@@ -55,21 +55,17 @@ class History:
         key = _key(number) + (b"/%0*d" % (_PART_DIGITS, part) if part else b"")
         self._store[key] = dumps({"schema": SCHEMA, "change": number, **entry})
 
-    def changes(
-        self, *, start: int = 0, name: str = "", descending: bool = True
-    ) -> Iterator[Change | RecordUnreadable]:
+    def changes(self, *, end: int = 0, name: str = "") -> Iterator[Change | RecordUnreadable]:
         """Yield the changes, the last one first; for a damaged entry, its error.
 
         Args:
-            start: The number to begin with, ascending; every one is yielded for 0.
+            end: The number of the first change, down to which they are yielded.
             name: Only the changes of this project, and of them only what was done to it.
-            descending: Whether to begin with the last one.
         """
         gathered: Change | None = None
-        for found in self._entries(_key(start), name, descending=descending):
+        for found in self._entries(_key(end), name):
             if isinstance(found, Change) and gathered and gathered.number == found.number:
-                parts = (found, gathered) if descending else (gathered, found)
-                gathered = parts[0].followed_by(parts[1])
+                gathered = found.followed_by(gathered)
                 continue
             if gathered is not None:
                 yield gathered
@@ -115,11 +111,9 @@ class History:
             del self._store[key]
         return len({_number_of(key) for key in keys})
 
-    def _entries(
-        self, start: bytes, name: str, *, descending: bool
-    ) -> Iterator[Change | RecordUnreadable]:
+    def _entries(self, end: bytes, name: str) -> Iterator[Change | RecordUnreadable]:
         wanted = name.encode(errors="surrogateescape")
-        for key, data in self._store.span(start, _BEHIND, wanted, descending=descending):
+        for key, data in self._store.span(end, _BEHIND, wanted, descending=True):
             if not _is_entry(key):
                 continue
             found = _read(key, data)
@@ -173,8 +167,8 @@ def _change_of(entry: Any, number: int) -> Change:
         Difference(name, held_as(before), held_as(after))
         for name, (before, after) in entry["projects"].items()
     )
-    texts = [entry[field] for field in ("at", "by", "command")]
-    numbers = [entry.get(field, 0) for field in ("undoes", "redoes")]
-    if {type(text) for text in texts} != {str} or {type(one) for one in numbers} != {int}:
+    at, by, command = (entry[field] for field in ("at", "by", "command"))
+    undoes, redoes = (entry.get(field, 0) for field in ("undoes", "redoes"))
+    if not (type(at) is type(by) is type(command) is str and type(undoes) is type(redoes) is int):
         raise TypeError
-    return Change(number, *texts, *numbers, differences)
+    return Change(number, at, by, command, undoes, redoes, differences)

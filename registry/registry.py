@@ -137,7 +137,8 @@ class Registry(CatalogView):
         key = normalize_name(name)
         with self.batch("remove"):
             if key not in self._catalog:
-                return self._remove_as_listed(name)
+                self._remove_as_listed(name)
+                return None
             held = self._catalog.held(key.encode())
             del self._catalog[key]
             self._noted(key, held, None)
@@ -184,11 +185,15 @@ class Registry(CatalogView):
 
     # What was.
 
-    def undo(self, number: int | None = None) -> Change:
+    def undo(self, number: int | None = None, *, command: str = "") -> Change:
         """Take a change back, as a change of its own; returns that.
 
         Without a number, the last one that is not taken back yet: repeated, it goes further back.
         With one, that change only; if that was itself an undo, what it took back is done again.
+
+        Args:
+            number: The change's number in the history.
+            command: What the history calls the undo; "" says "undo".
 
         Raises:
             CatalogError: A project is not as the change left it, so that a later change would be
@@ -197,13 +202,13 @@ class Registry(CatalogView):
         """
         from .undoing import undo
 
-        return undo(self, number)
+        return undo(self, number, command)
 
-    def redo(self) -> Change:
+    def redo(self, *, command: str = "") -> Change:
         """Do again what the last undo took back, if nothing else was changed since; see `undo`."""
         from .undoing import redo
 
-        return redo(self)
+        return redo(self, command)
 
     def restore(self, name: str, number: int) -> Project:
         """Make a project again what it was after the change of that number; see `at`.

@@ -15,26 +15,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .catalog_view import CatalogView
     from .change import Change, Difference
     from .registry import Registry
 
 
-def undo(registry: Registry, number: int | None) -> Change:
+def undo(registry: Registry, number: int | None, command: str) -> Change:
     """Take back the change of that number, or the last one; see `Registry.undo`."""
     _require_no_batch(registry)
-    with registry.batch("undo" if number is None else f"undo {number}"):
+    with registry.batch(command or ("undo" if number is None else f"undo {number}")):
         change = _last_done(registry) if number is None else _required(registry, number)
         return _revert(registry, change)
 
 
-def redo(registry: Registry) -> Change:
+def redo(registry: Registry, command: str) -> Change:
     """Do again what the last undo took back; see `Registry.redo`."""
     _require_no_batch(registry)
-    with registry.batch("redo"):
+    with registry.batch(command or "redo"):
         return _revert(registry, _last_undo(registry))
 
 
-def project_at(registry: Registry, name: str, number: int) -> Project | None:
+def project_at(registry: CatalogView, name: str, number: int) -> Project | None:
     """Return a project as it was after a change; see `Registry.at`."""
     key = normalize_name(name)
     history = registry._history()
@@ -84,7 +85,7 @@ def _revert(registry: Registry, change: Change) -> Change:
     assert journal is not None
     conflicts = [each.name for each in change.differences if not _stands(registry, each)]
     if conflicts:
-        raise _conflict(change, conflicts)
+        raise _conflict(registry, change, conflicts)
     for each in change.differences:
         _put(registry, each.name, each.after, each.before)
     if change.undoes:
@@ -175,15 +176,35 @@ def _required(registry: Registry, number: int) -> Change:
     return change
 
 
-def _conflict(change: Change, names: list[str]) -> CatalogError:
-    shown = ", ".join(names)
+def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogError:
+    by = _taken_back_by(registry, change.number)
+    if by:
+        why = f"is taken back already, by change {by}"
+        hint = f"`plugreg undo {by}` does it again"
+    else:
+        why = f"cannot be taken back alone: another one came after it to {', '.join(names)}"
+        hint = (
+            f"look at `plugreg history {names[0]}`, and undo that first,"
+            f" or `plugreg restore {names[0]}@{max(change.number - 1, 0)}`"
+        )
     return CatalogError(
-        f"change {change.number} was not undone: another change came after it to {shown}",
-        hint=f"look at `plugreg history {names[0]}`, and undo that first,"
-        f" or `plugreg restore {names[0]}@{max(change.number - 1, 0)}`",
+        f"change {change.number} {why}",
+        hint=f"{hint}; nothing was changed",
         code="undo-conflict",
         names=names,
     )
+
+
+def _taken_back_by(registry: Registry, number: int) -> int:
+    """Return the number of the undo that a change was taken back by, 0 where it is in effect."""
+    for found in registry._history().changes(end=number):
+        if isinstance(found, RecordUnreadable):
+            continue
+        if found.redoes == number:
+            return 0
+        if found.undoes == number:
+            return found.number
+    return 0
 
 
 def _require_no_batch(registry: Registry) -> None:

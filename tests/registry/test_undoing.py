@@ -178,10 +178,23 @@ def test_undo_of_one_change(changed: Registry) -> None:
 def test_undo_that_would_lose_a_later_change(changed: Registry) -> None:
     """It is refused with the projects' names, and nothing is changed."""
     before, changes = list(changed), list(changed.history())
-    with pytest.raises(CatalogError, match="another change came after it to a") as caught:
+    with pytest.raises(CatalogError, match="another one came after it to a") as caught:
         changed.undo(1)
     assert (caught.value.code, caught.value.details["names"]) == ("undo-conflict", ["a"])
     assert (list(changed), list(changed.history())) == (before, changes)
+
+
+def test_undo_of_what_is_undone(changed: Registry) -> None:
+    """The error says by which change it was taken back, unless it was done again since."""
+    undone = changed.undo()
+    with pytest.raises(
+        CatalogError, match=f"change 3 is taken back already, by change {undone.number}"
+    ):
+        changed.undo(3)
+    changed.redo()
+    changed.enable("a")
+    with pytest.raises(CatalogError, match="another one came after it to a"):
+        changed.undo(3)
 
 
 def test_undo_over_another_programs_change(changed: Registry, path: Path) -> None:
