@@ -31,6 +31,8 @@ COMMANDS = {
     "history": "history:list_history",
     "undo": "undoing:undo_change",
     "restore": "undoing:restore_project",
+    "export": "exporting:export_catalog",
+    "import": "importing:import_catalog",
     "run": "hosting:run_host",
     "groups": "groups:list_groups",
     "where": "where:show_catalog",

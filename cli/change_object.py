@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plugreg import Project
+from plugreg.exchange import recorded_object
 
-from .project_object import recorded_object, unreadable_object
+from .project_object import unreadable_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ def change_object(change: Change) -> dict[str, object]:
         "command": change.command,
         "undoes": change.undoes or None,
         "redoes": change.redoes or None,
-        "projects": [_difference_object(each) for each in change.differences],
+        "projects": [difference_object(each) for each in change.differences],
     }
 
 
-def _difference_object(difference: Difference) -> dict[str, object]:
+def difference_object(difference: Difference) -> dict[str, object]:
+    """Return what a change does to one project as plain data for JSON."""
     return {
         "name": difference.name,
         "change": difference.kind,

@@ -24,10 +24,11 @@ def names_by_kind(change: Item) -> dict[str, list[str]]:
 
 def details_of(change: Item) -> str:
     """Return what was done to a change's projects, field by field."""
-    return "; ".join(map(_details, change["projects"]))
+    return "; ".join(map(details_of_project, change["projects"]))
 
 
-def _details(project: Item) -> str:
+def details_of_project(project: Item) -> str:
+    """Return what was done to a project: its version, or the fields that differ."""
     before, after = project["before"], project["after"]
     version = (after or before).get("version", "")
     if before is None or after is None or not project["fields"]:

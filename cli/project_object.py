@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugreg import state_of
+from plugreg.exchange import recorded_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,34 +19,6 @@ def project_object(project: Project) -> dict[str, object]:
     recorded = recorded_object(project)
     shown = {field: value for field, value in recorded.items() if field not in _INTERNAL}
     return {**shown, "groups": list(project.groups), "state": state_of(project)}
-
-
-def recorded_object(project: Project) -> dict[str, object]:
-    """Return all that the catalog keeps of a project, as plain data for JSON."""
-    source = project.source
-    entries = project.entry_points
-    return {
-        "name": project.name,
-        "display_name": project.display_name,
-        "version": project.version,
-        "summary": project.summary,
-        "enabled": project.enabled,
-        "priority": project.priority,
-        "before": list(project.before),
-        "after": list(project.after),
-        "tags": list(project.tags),
-        "source": {"kind": source.kind, "location": source.location},
-        "root": project.root,
-        "modules": project.modules,
-        "entry_points": [
-            {"group": entry.group, "name": entry.name, "value": entry.value} for entry in entries
-        ],
-        "requires_python": project.requires_python,
-        "dependencies": list(project.dependencies),
-        "fingerprint": project.fingerprint,
-        "added_at": project.added_at,
-        "updated_at": project.updated_at,
-    }
 
 
 def unreadable_object(name: str, error: PlugregError | None = None) -> dict[str, object]:

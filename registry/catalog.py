@@ -128,7 +128,7 @@ class Catalog:
         Other programs can put any key into the file, and what is listed must be removable. None
         where nothing is listed so.
         """
-        for key in self._project_keys():
+        for key in self.project_keys():
             if _shown(key) == name:
                 data = self.store[key]
                 del self.store[key]
@@ -154,12 +154,13 @@ class Catalog:
 
     def names(self) -> list[str]:
         """Return the names of all projects, readable or not, sorted."""
-        return sorted(map(_shown, self._project_keys()))
+        return sorted(map(_shown, self.project_keys()))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._project_keys())
+        return sum(1 for _ in self.project_keys())
 
-    def _project_keys(self) -> Iterator[bytes]:
+    def project_keys(self) -> Iterator[bytes]:
+        """Yield the keys of all projects, readable or not, in any order."""
         return filter(None, self.store.keys_without(_OTHERS))
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:

@@ -9,10 +9,10 @@ from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .catalog import Catalog
-    from .change import Change
+    from .change import Change, Difference
     from .history import History
 
 
@@ -136,6 +136,12 @@ class CatalogView:
         from .undoing import project_at
 
         return project_at(self, name, number)
+
+    def differences_to(self, projects: Iterable[Project]) -> list[Difference]:
+        """Return what `Registry.match` would do, sorted by name; nothing is changed."""
+        from .matching import differences_to
+
+        return differences_to(self, projects)
 
     def _history(self) -> History:
         from .history import History

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from plugreg import backends
 from plugreg.backends import (
     CatalogError,
     CatalogNotFound,
     RecordUnreadable,
+    SourceError,
 )
 
 from .catalog import Catalog
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from plugreg.backends import Store
 
     from .batch import Batch
-    from .change import Change, Held
+    from .change import Change, Difference, Held
     from .journal import Journal
 
 
@@ -220,6 +222,21 @@ class Registry(CatalogView):
 
         return restore(self, name, number)
 
+    def match(self, projects: Iterable[Project]) -> list[Difference]:
+        """Make the catalog hold exactly these projects, just as they are; all or nothing.
+
+        Returns what differed before, sorted by name; `differences_to` tells it beforehand.
+
+        Raises:
+            SchemaTooNew: A record of a later plugreg would be lost.
+            PlugregError: Two of the projects have the same name (code "name-taken").
+        """
+        with self.batch("match"):
+            different = self.differences_to(projects)
+            for each in different:
+                self._put(each.name, each.before, each.after)
+        return different
+
     def trim_history(self, keep: int) -> int:
         """Forget all changes but the last `keep`; return how many were forgotten."""
         with self._catalog.store.transaction():
@@ -245,6 +262,18 @@ class Registry(CatalogView):
             self._catalog[new.name] = new
             self._noted(new.name, old, new)
         return new
+
+    def _put(self, name: str, now: Held, then: Held) -> None:
+        """Make what is held under a name something else, just as that is, and note it."""
+        if now == then:
+            return
+        if isinstance(then, Project) and UNPACKED in then._record["root"]:
+            from .unpacked import claim
+
+            with suppress(SourceError):  # the code is gone, which the project's state tells
+                claim(then.root, self.path)
+        self._catalog.put(name.encode(errors="surrogateescape"), then)
+        self._noted(name, now, then)
 
     def _moment(self) -> str:
         assert self._journal is not None

@@ -6,10 +6,9 @@ by going through the history from its end, past what was taken back already and 
 
 from __future__ import annotations
 
-from plugreg.backends import CatalogError, PlugregError, RecordUnreadable, SourceError
+from plugreg.backends import CatalogError, PlugregError, RecordUnreadable
 
 from .names import normalize_name
-from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from .catalog_view import CatalogView
     from .change import Change, Difference
+    from .project import Project
     from .registry import Registry
 
 
@@ -75,7 +75,7 @@ def restore(registry: Registry, name: str, number: int) -> Project:
         new = then._with(
             updated_at=then._record["updated_at"] if then == now else registry._moment()
         )
-        _put(registry, key, now, new)
+        registry._put(key, now, new)
     return new
 
 
@@ -87,7 +87,7 @@ def _revert(registry: Registry, change: Change) -> Change:
     if conflicts:
         raise _conflict(registry, change, conflicts)
     for each in change.differences:
-        _put(registry, each.name, each.after, each.before)
+        registry._put(each.name, each.after, each.before)
     if change.undoes:
         journal.redoes = change.undoes
     else:
@@ -99,27 +99,6 @@ def _revert(registry: Registry, change: Change) -> Change:
 
 def _stands(registry: Registry, difference: Difference) -> bool:
     return registry._catalog.held(_key(difference.name)) == difference.after
-
-
-def _put(
-    registry: Registry, name: str, now: Project | bytes | None, then: Project | bytes | None
-) -> None:
-    if now == then:
-        return
-    if isinstance(then, Project):
-        _claim(registry, then)
-    registry._catalog.put(_key(name), then)
-    registry._noted(name, now, then)
-
-
-def _claim(registry: Registry, project: Project) -> None:
-    """Say that unpacked code is used again; where it is gone, the project's state says so."""
-    from .unpacked import claim
-
-    try:
-        claim(project.root, registry.path)
-    except SourceError:
-        return
 
 
 def _last_done(registry: Registry) -> Change:
