@@ -28,6 +28,8 @@ COMMANDS = {
     "enable": "switching:enable_projects",
     "disable": "switching:disable_projects",
     "set": "setting:set_project",
+    "refresh": "refreshing:refresh_projects",
+    "sync": "syncing:sync_group",
     "history": "history:list_history",
     "undo": "undoing:undo_change",
     "restore": "undoing:restore_project",
