@@ -38,6 +38,7 @@ bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
 	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
 	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
+	$(BIN)/python benchmarks/history.py --json build/bench-history.json
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg

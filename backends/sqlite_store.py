@@ -9,12 +9,20 @@ from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _FETCH = "SELECT value FROM Dict WHERE key = ?"
 _RECORDS = "SELECT key, value FROM Dict ORDER BY rowid"
-_SCAN = "SELECT key, value FROM Dict ORDER BY key"
-_SCAN_CONTAINING = "SELECT key, value FROM Dict WHERE instr(value, ?) ORDER BY key"
+# Two walks along the index, merged: with OR, SQLite would walk along all of it.
+_SCAN = (
+    "SELECT key, value FROM Dict WHERE key < :start{0}"
+    " UNION ALL SELECT key, value FROM Dict WHERE key >= :stop{0} ORDER BY key"
+)
+_SCAN_ALL = "SELECT key, value FROM Dict WHERE 1{0} ORDER BY key"
+_SPAN = "SELECT key, value FROM Dict WHERE key >= :start AND key < :stop{0} ORDER BY key"
+_LAST = "SELECT key FROM Dict WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1"
+_KEYS_OUTSIDE = "SELECT key FROM Dict WHERE key < ? UNION ALL SELECT key FROM Dict WHERE key >= ?"
+_CONTAINING = " AND instr(value, :containing)"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
@@ -24,6 +32,8 @@ _MOST_FAULTS = 5
 
 class SqliteStore(Store):
     """A store over one SQLite file."""
+
+    grows_cheaply = True
 
     def __init__(self, path: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
         super().__init__("sqlite3", path, read_only=read_only)
@@ -68,17 +78,40 @@ class SqliteStore(Store):
     def records(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) in the order of the file, from one snapshot of the database."""
         self._require_open()
-        return self._records(_RECORDS, ())
+        return self._records(_RECORDS, {})
 
-    def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        """Yield (key, value) in the order of the keys, from one snapshot of the database."""
+    def scan(
+        self, containing: bytes = b"", *, without: bytes = b""
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) as `Store.scan`, from one snapshot of the database."""
         self._require_open()
-        if containing:
-            return self._records(_SCAN_CONTAINING, (containing,))
-        return self._records(_SCAN, ())
+        statement = (_SCAN if without else _SCAN_ALL).format(_CONTAINING if containing else "")
+        given = {"start": without, "stop": _behind(without), "containing": containing}
+        return self._records(statement, given)
+
+    def keys_without(self, prefix: bytes = b"") -> Iterator[bytes]:
+        """Yield keys as `Store.keys_without`, from one snapshot of the database."""
+        self._require_open()
+        if not prefix:
+            return self._keys()
+        return (key for (key,) in self._rows(_KEYS_OUTSIDE, prefix, _behind(prefix)))
+
+    def span(
+        self, start: bytes, stop: bytes, containing: bytes = b"", *, descending: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) as `Store.span`, from one snapshot, however many others there are."""
+        self._require_open()
+        statement = _SPAN.format(_CONTAINING if containing else "") + " DESC" * descending
+        return self._records(statement, {"start": start, "stop": stop, "containing": containing})
+
+    def last_key(self, start: bytes, stop: bytes) -> bytes | None:
+        """Return the greatest key of a span, found at once."""
+        self._require_open()
+        row = self._run(_LAST, start, stop).fetchone()
+        return None if row is None else _blob(row[0], self.path)
 
     def _records(
-        self, statement: str, parameters: tuple[bytes, ...]
+        self, statement: str, parameters: Mapping[str, bytes]
     ) -> Iterator[tuple[bytes, bytes]]:
         try:
             for row in self._connection.execute(statement, parameters):
@@ -162,6 +195,11 @@ class SqliteStore(Store):
 
     def _close(self) -> None:
         self._connection.close()
+
+
+def _behind(prefix: bytes) -> bytes:
+    """Return the least key behind all that begin with a prefix, which does not end in 0xFF."""
+    return prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else b""
 
 
 def _blob(value: object, path: str) -> bytes:

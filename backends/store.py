@@ -26,7 +26,10 @@ class Store(MutableMapping[bytes, bytes]):
         flavour: The name of the format that the file has, such as "sqlite3".
         path: The name under which programs open the database, absolute.
         read_only: True where every change raises CatalogReadOnly.
+        grows_cheaply: Whether a change costs the same however many records there are.
     """
+
+    grows_cheaply = False
 
     def __init__(self, flavour: str, path: str, *, read_only: bool) -> None:
         self.flavour = flavour
@@ -112,13 +115,47 @@ class Store(MutableMapping[bytes, bytes]):
             if value is not None:
                 yield key, value
 
-    def scan(self, containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        """Yield (key, value) in the order of the keys, where the value contains those bytes."""
-        self._require_open()
-        return self._scan(containing)
+    def scan(
+        self, containing: bytes = b"", *, without: bytes = b""
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) in the order of the keys, where the value contains those bytes.
 
-    def _scan(self, containing: bytes) -> Iterator[tuple[bytes, bytes]]:
-        for key in sorted(self._keys()):
+        Args:
+            containing: What the value must contain.
+            without: Keys that begin so are left out, and where the format has an index, cost
+                nothing; b"" leaves none out. It does not end in 0xFF.
+        """
+        self._require_open()
+        return self._picked(sorted(self.keys_without(without)), containing)
+
+    def keys_without(self, prefix: bytes = b"") -> Iterator[bytes]:
+        """Yield the keys that do not begin so, in any order; all of them for b""."""
+        self._require_open()
+        keys = self._keys()
+        return (key for key in keys if not key.startswith(prefix)) if prefix else keys
+
+    def span(
+        self, start: bytes, stop: bytes, containing: bytes = b"", *, descending: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield (key, value) from the key `start` up to but not `stop`, in the order of the keys.
+
+        Args:
+            start: The least key that may be yielded.
+            stop: The least key behind it that may not.
+            containing: What the value must contain.
+            descending: Whether to begin at the greatest key.
+        """
+        self._require_open()
+        keys = sorted((key for key in self._keys() if start <= key < stop), reverse=descending)
+        return self._picked(keys, containing)
+
+    def last_key(self, start: bytes, stop: bytes) -> bytes | None:
+        """Return the greatest key from `start` up to but not `stop`; None where there is none."""
+        self._require_open()
+        return max((key for key in self._keys() if start <= key < stop), default=None)
+
+    def _picked(self, keys: list[bytes], containing: bytes) -> Iterator[tuple[bytes, bytes]]:
+        for key in keys:
             value = self._fetch(key)
             if value is not None and containing in value:
                 yield key, value

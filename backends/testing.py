@@ -207,6 +207,14 @@ class StoreContract:
         assert [key for key, _ in store.scan()] == [b"B", b"a", b"aa", b"b", b"\xff"]
         assert list(store.scan(b"xx")) == [(b"aa", b"\x00xx"), (b"b", b"xx-1"), (b"\xff", b"xx-3")]
 
+    def test_spans_of_keys(self, store: Store) -> None:
+        """A span is ordered, either way; its last key is found; keys that begin so are left out."""
+        store.update({b"a": b"1", b"@1": b"2", b"@": b"3", b"@2": b"4", b"A": b"5"})
+        assert [key for key, _ in store.scan(without=b"@")] == [b"A", b"a"]
+        assert sorted(store.keys_without(b"@")) == [b"A", b"a"]
+        assert list(store.span(b"@1", b"A", descending=True)) == [(b"@2", b"4"), (b"@1", b"2")]
+        assert (store.last_key(b"", b"@2"), store.last_key(b"b", b"c")) == (b"@1", None)
+
     def test_scan_sees_an_open_transaction(self, store: Store) -> None:
         """Reads inside a transaction show its changes."""
         store.update({b"a": b"1", b"b": b"2"})

@@ -7,6 +7,7 @@ import typer
 from plugreg import PlugregError, Registry
 
 from .batch import require_part
+from .command_words import command_words
 from .options import CATALOG
 from .project_object import project_object
 from .project_text import change_line
@@ -106,7 +107,7 @@ def _record_all(
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     items: list[dict[str, object]] = []
     errors: list[PlugregError] = []
-    with Registry.open(catalog) as registry, registry.batch():
+    with Registry.open(catalog) as registry, registry.batch(command_words()):
         for project in projects:
             known = project.name in registry
             try:

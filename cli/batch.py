@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from plugreg import CatalogError, PlugregError, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
 
+from .command_words import command_words
 from .project_object import project_object
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def each_name(
     """Act on every named project once, whichever of its names is given; see `change_each`."""
     done: dict[str, dict[str, object]] = {}
     errors: list[PlugregError] = []
-    with open_to_change(catalog) as registry, _transaction(registry):
+    with open_to_change(catalog) as registry, transaction(registry):
         for name in names:
             try:
                 own = (resolve or own_name)(registry, name)
@@ -77,5 +78,6 @@ def require_part(error: PlugregError) -> None:
         raise error
 
 
-def _transaction(registry: Registry) -> nullcontext[None]:
-    return nullcontext() if registry.read_only else registry.batch()  # type: ignore[return-value]
+def transaction(registry: Registry) -> nullcontext[None]:
+    """Return a batch that the history calls as the command line; of a missing catalog, nothing."""
+    return nullcontext() if registry.read_only else registry.batch(command_words())  # type: ignore[return-value]

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from plugreg import state_of
+from plugreg.exchange import recorded_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import PlugregError, Project
 
 UNREADABLE = "unreadable"
+# Where its code lies and how its files looked: for moving a catalog, and nobody's business else.
+_INTERNAL = ("root", "modules", "fingerprint")
 
 
 def project_object(project: Project) -> dict[str, object]:
     """Return a project's fields, and how its source looks now, as plain data for JSON."""
-    source = project.source
-    entries = project.entry_points
-    return {
-        "name": project.name,
-        "display_name": project.display_name,
-        "version": project.version,
-        "enabled": project.enabled,
-        "priority": project.priority,
-        "before": list(project.before),
-        "after": list(project.after),
-        "tags": list(project.tags),
-        "groups": list(project.groups),
-        "entry_points": [
-            {"group": entry.group, "name": entry.name, "value": entry.value} for entry in entries
-        ],
-        "source": {"kind": source.kind, "location": source.location},
-        "state": state_of(project),
-        "summary": project.summary,
-        "requires_python": project.requires_python,
-        "dependencies": list(project.dependencies),
-        "added_at": project.added_at,
-        "updated_at": project.updated_at,
-    }
+    recorded = recorded_object(project)
+    shown = {field: value for field, value in recorded.items() if field not in _INTERNAL}
+    return {**shown, "groups": list(project.groups), "state": state_of(project)}
 
 
 def unreadable_object(name: str, error: PlugregError | None = None) -> dict[str, object]:

@@ -7,6 +7,7 @@ import typer
 from plugreg import PlugregError
 
 from .app import COMMANDS, make_app
+from .command_words import remember_words
 from .printing import print_failure, print_result, show_flavour_warnings
 from .result import Result, UsageError
 
@@ -25,6 +26,7 @@ def asks_for_json(arguments: list[str]) -> bool:
 def run(arguments: list[str]) -> int:
     """Run one command, print what it returns, and return the exit status."""
     show_flavour_warnings()
+    remember_words(arguments)
     as_json = asks_for_json(arguments)
     app = make_app()
     command = next((word for word in arguments if word in COMMANDS), "")

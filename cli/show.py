@@ -1,20 +1,45 @@
-"""`plugreg show`: all of one project."""
+"""`plugreg show`: all of one project, as it is or as it was."""
 
 from __future__ import annotations
 
-from plugreg import Registry
+import typer
 
-from .options import CATALOG, NAME
+from plugreg import CatalogError, Project, Registry
+
+from .options import CATALOG, complete_name
 from .project_object import project_object
 from .project_text import all_of_projects
 from .result import Result
+from .undoing import split_revision
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_NAME: Any = typer.Argument(
+    metavar="NAME[@N]",
+    help="A project, or an entry point or module of it; with @N, as it was after change N.",
+    autocompletion=complete_name,
+)
 
 
-def show_project(name: str = NAME, *, catalog: str | None = CATALOG) -> Result:
-    """Show all of one project.
+def show_project(name: str = _NAME, *, catalog: str | None = CATALOG) -> Result:
+    """Show all of one project, as it is now or as it was after a change of the history.
 
-    Example: plugreg show datasette-cluster-map
+    Example: plugreg show datasette-cluster-map@12
     """
     with Registry.open(catalog, read_only=True) as registry:
-        project = registry.find(name)
+        own, number = split_revision(name)
+        project = registry.find(own) if number is None else _then(registry, own, number)
     return Result("show", "projects", [project_object(project)], all_of_projects)
+
+
+def _then(registry: Registry, name: str, number: int) -> Project:
+    project = registry.at(name, number)
+    if project is None:
+        raise CatalogError(
+            f"{name} was not in the catalog after change {number}",
+            hint=f"`plugreg history {name}` shows its changes",
+            code="revision-not-found",
+        )
+    return project

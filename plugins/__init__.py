@@ -11,25 +11,33 @@ if TYPE_CHECKING:
     from .hosts.loading import load
     from .hosts.report import LoadReport, Outcome
     from .reading import read_project
+    from .refreshing import read_again
+    from .syncing import Synced, sync
 
 _ROOMS = {
     "LazyEntry": "hosts.discovery",
     "LoadReport": "hosts.report",
     "Outcome": "hosts.report",
+    "Synced": "syncing",
     "discover": "hosts.discovery",
     "hookimpl": "hookspecs",
     "load": "hosts.loading",
+    "read_again": "refreshing",
     "read_project": "reading",
+    "sync": "syncing",
 }
 
 __all__ = [
     "LazyEntry",
     "LoadReport",
     "Outcome",
+    "Synced",
     "discover",
     "hookimpl",
     "load",
+    "read_again",
     "read_project",
+    "sync",
 ]
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .shelf import Shelf
 
 HEADER = "@catalog"
-_FIRST_OTHER = ord("@")
+# What the keys begin with that are no projects'; the history's are many.
+_OTHERS = b"@"
+_FIRST_OTHER = _OTHERS[0]
 
 
 class Catalog:
@@ -120,23 +122,46 @@ class Catalog:
         key = _key(name)
         return _names_project(key) and key in self.store
 
-    def discard_as_listed(self, name: str) -> bool:
-        """Remove what is listed under a name that no project can have; False where nothing is.
+    def discard_as_listed(self, name: str) -> tuple[bytes, bytes] | None:
+        """Remove what is listed under a name that no project can have; return its key and value.
 
-        Other programs can put any key into the file, and what is listed must be removable.
+        Other programs can put any key into the file, and what is listed must be removable. None
+        where nothing is listed so.
         """
-        for key in self.store:
-            if _names_project(key) and _shown(key) == name:
+        for key in self.project_keys():
+            if _shown(key) == name:
+                data = self.store[key]
                 del self.store[key]
-                return True
-        return False
+                return key, data
+        return None
+
+    def held(self, key: bytes) -> Project | bytes | None:
+        """Return the project under a key, the bytes of a record that cannot be read, or None."""
+        data = self.store.get(key)
+        if data is None:
+            return None
+        try:
+            return _project(data)
+        except (PlugregError, TypeError):
+            return data
+
+    def put(self, key: bytes, held: Project | bytes | None) -> None:
+        """Make a key hold what `held` once returned."""
+        if held is None:
+            del self.store[key]
+        else:
+            self.store[key] = held if isinstance(held, bytes) else dumps(held._record)
 
     def names(self) -> list[str]:
         """Return the names of all projects, readable or not, sorted."""
-        return sorted(_shown(key) for key in self.store if _names_project(key))
+        return sorted(map(_shown, self.project_keys()))
 
     def __len__(self) -> int:
-        return sum(1 for key in self.store if _names_project(key))
+        return sum(1 for _ in self.project_keys())
+
+    def project_keys(self) -> Iterator[bytes]:
+        """Yield the keys of all projects, readable or not, in any order."""
+        return filter(None, self.store.keys_without(_OTHERS))
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project in the order of the names, from one snapshot where the store has one.
@@ -145,8 +170,8 @@ class Catalog:
         group, records that do not hold that text are not even unpickled; some may be yielded that
         hold it elsewhere.
         """
-        for key, data in self.store.scan(group.encode()):
-            if not _names_project(key):
+        for key, data in self.store.scan(group.encode(), without=_OTHERS):
+            if not key:
                 continue
             try:
                 project = _project(data)

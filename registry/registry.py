@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import os
-import time
+from contextlib import suppress
 
 from plugreg import backends
 from plugreg.backends import (
     CatalogError,
     CatalogNotFound,
-    ProjectNotFound,
     RecordUnreadable,
-    SchemaTooNew,
+    SourceError,
 )
 
 from .catalog import Catalog
+from .catalog_view import CatalogView
 from .locations import UNPACKED, locate_catalog, make_folder_of
-from .names import normalize_name, suggestion
+from .names import normalize_name
 from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Self
 
     from plugreg.backends import Store
 
+    from .batch import Batch
+    from .change import Change, Difference, Held
+    from .journal import Journal
 
-class Registry:
+
+class Registry(CatalogView):
     """The projects of one catalog, and the verbs on them. A context manager.
 
     A verb that returned is on disk. Names are taken in any spelling. A registry belongs to the
@@ -46,11 +50,9 @@ class Registry:
 
     def __init__(self, catalog: Catalog, path: str, reason: str) -> None:
         """Use `open` instead."""
-        self._catalog = catalog
-        self.path = path
-        self.reason = reason
-        # Inside a batch: when it began, and projects whose unpacked code may lose its last user.
-        self._moment: str | None = None
+        super().__init__(catalog, path, reason)
+        # Inside a batch: what it does, and projects whose unpacked code may lose its last user.
+        self._journal: Journal | None = None
         self._released: list[Project] = []
 
     @classmethod
@@ -89,120 +91,42 @@ class Registry:
             store.close()
             raise
 
-    @property
-    def flavour(self) -> str:
-        """The flavour of the catalog's file, "memory" where there is none yet."""
-        return self._catalog.store.flavour
-
-    @property
-    def read_only(self) -> bool:
-        """Whether every change raises CatalogReadOnly."""
-        return self._catalog.store.read_only
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the user should know of the catalog, looked at now: that others can change it."""
-        from .trust import doubts_about
-
-        return doubts_about(self.path)
-
-    # Reading.
-
-    def __getitem__(self, name: str) -> Project:
-        """Return the project of that name.
-
-        Raises:
-            ProjectNotFound: There is none; the hint names the likeliest.
-            RecordUnreadable: Its record is damaged.
-        """
-        try:
-            return self._catalog[name]  # most callers hold a name that is normalised already
-        except KeyError:
-            found = self.get(name)
-        if found is None:
-            raise self._not_found(name)
-        return found
-
-    def get(self, name: str, default: Project | None = None) -> Project | None:
-        """Return the project of that name, or `default`."""
-        try:
-            return self._catalog[normalize_name(name)]
-        except KeyError:
-            return default
-
-    def find(self, name: str) -> Project:
-        """Return the project that has this name as its own, or of an entry point or a module.
-
-        Raises:
-            ProjectNotFound: None has, or an entry point's name fits several; the hint names them.
-        """
-        own = self.get(name)
-        if own is not None:
-            return own
-        fitting = [
-            project
-            for project in self
-            if any(name in (entry.name, _module(entry.value)) for entry in project.entry_points)
-            or name in project.modules
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            names = ", ".join(project.name for project in fitting)
-            raise ProjectNotFound(
-                f"{name!r} can mean {names}", hint="name one of them", name=name, code="ambiguous"
-            )
-        raise self._not_found(name)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and normalize_name(name) in self._catalog
-
-    def __len__(self) -> int:
-        return len(self._catalog)
-
-    def __iter__(self) -> Iterator[Project]:
-        """Yield every readable project, sorted by name; `scan` also yields what is unreadable."""
-        return (found for found in self.scan() if isinstance(found, Project))
-
-    def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
-        """Yield every project sorted by name, or, for a damaged record, its error.
-
-        With a group, only the projects that have an entry point in it.
-        """
-        for found in self._catalog.scan(group):
-            if not group or not isinstance(found, Project) or found.is_for(group):
-                yield found
-
     # Changing.
 
     def add(self, project: Project) -> Project:
         """Record a project; returns it as recorded.
 
-        A known name is updated and keeps its switches, its order, its tags and when it was added.
+        A known name is updated and keeps its switches, its order, its tags and when it was added;
+        where nothing else is new, nothing is written.
 
         Raises:
             CatalogError: The name is that of another project in other spelling, from elsewhere
                 (code "name-taken").
             SchemaTooNew: The name's record is of a later plugreg; it is not touched.
         """
-        if self._moment is None:
-            with self.batch():
+        journal = self._journal
+        if journal is None:
+            with self.batch("add"):
                 return self.add(project)
-        moment = self._moment
+        moment = journal.moment
         new = project._with(added_at=project._record["added_at"] or moment, updated_at=moment)
         if UNPACKED in new._record["root"]:  # nearly never: a look is enough
             from .unpacked import claim
 
             claim(new.root, self.path)
-        return new if self._catalog.add(new) else self._update(new)
+        if not self._catalog.add(new):
+            return self._update(new)
+        journal.note(new._record["name"], None, new)
+        return new
 
     def _update(self, new: Project) -> Project:
         old = self._known(new.name)
         if old is not None:
             _require_same(old, new)
             new = _updated(old, new)
-            if old.root != new.root:
-                self._released.append(old)
+            if new._with(updated_at=old._record["updated_at"]) == old:
+                return old
+        self._noted(new.name, self._catalog.held(new.name.encode()) if old is None else old, new)
         self._catalog[new.name] = new
         return new
 
@@ -213,27 +137,28 @@ class Registry:
             ProjectNotFound: There is none of that name.
         """
         key = normalize_name(name)
-        with self.batch():
+        with self.batch("remove"):
             if key not in self._catalog:
-                if self._catalog.discard_as_listed(name):
-                    return None
-                raise self._not_found(name)
-            try:
-                removed = self._catalog[key]
-            except (RecordUnreadable, SchemaTooNew):
-                removed = None
+                self._remove_as_listed(name)
+                return None
+            held = self._catalog.held(key.encode())
             del self._catalog[key]
-            if removed is not None:
-                self._released.append(removed)
-        return removed
+            self._noted(key, held, None)
+        return held if isinstance(held, Project) else None
+
+    def _remove_as_listed(self, name: str) -> None:
+        found = self._catalog.discard_as_listed(name)
+        if found is None:
+            raise self._not_found(name)
+        self._noted(found[0].decode(errors="surrogateescape"), found[1], None)
 
     def enable(self, name: str) -> Project:
         """Switch a project on; returns it."""
-        return self._change(name, enabled=True)
+        return self._change("enable", name, enabled=True)
 
     def disable(self, name: str) -> Project:
         """Switch a project off: hosts do not load it; returns it."""
-        return self._change(name, enabled=False)
+        return self._change("disable", name, enabled=False)
 
     def set(
         self,
@@ -246,11 +171,76 @@ class Registry:
     ) -> Project:
         """Change how a project loads, and its tags; None leaves a thing as it is."""
         given = {"priority": priority, "before": before, "after": after, "tags": tags}
-        return self._change(name, **{key: v for key, v in given.items() if v is not None})
+        return self._change("set", name, **{key: v for key, v in given.items() if v is not None})
 
-    def batch(self) -> _Batch:
-        """Return a context manager: many changes, one commit; after an error, none of them."""
-        return _Batch(self)
+    def batch(self, command: str = "batch") -> Batch:
+        """Return a context manager: many changes, one commit; after an error, none of them.
+
+        They are one change in the history.
+
+        Args:
+            command: What the history calls it; an inner batch has no word of its own.
+        """
+        from .batch import Batch
+
+        return Batch(self, command)
+
+    # What was.
+
+    def undo(self, number: int | None = None, *, command: str = "") -> Change:
+        """Take a change back, as a change of its own; returns that.
+
+        Without a number, the last one that is not taken back yet: repeated, it goes further back.
+        With one, that change only; if that was itself an undo, what it took back is done again.
+
+        Args:
+            number: The change's number in the history.
+            command: What the history calls the undo; "" says "undo".
+
+        Raises:
+            CatalogError: A project is not as the change left it, so that a later change would be
+                lost (code "undo-conflict"); or there is no such change (code
+                "revision-not-found"). Nothing is changed then.
+        """
+        from .undoing import undo
+
+        return undo(self, number, command)
+
+    def redo(self, *, command: str = "") -> Change:
+        """Do again what the last undo took back, if nothing else was changed since; see `undo`."""
+        from .undoing import redo
+
+        return redo(self, command)
+
+    def restore(self, name: str, number: int) -> Project:
+        """Make a project again what it was after the change of that number; see `at`.
+
+        Raises:
+            CatalogError: It was not in the catalog then (code "revision-not-found").
+        """
+        from .undoing import restore
+
+        return restore(self, name, number)
+
+    def match(self, projects: Iterable[Project]) -> list[Difference]:
+        """Make the catalog hold exactly these projects, just as they are; all or nothing.
+
+        Returns what differed before, sorted by name; `differences_to` tells it beforehand.
+
+        Raises:
+            SchemaTooNew: A record of a later plugreg would be lost.
+            PlugregError: Two of the projects have the same name (code "name-taken").
+        """
+        with self.batch("match"):
+            different = self.differences_to(projects)
+            for each in different:
+                self._put(each.name, each.before, each.after)
+        return different
+
+    def trim_history(self, keep: int) -> int:
+        """Forget all changes but the last `keep`; return how many were forgotten."""
+        with self._catalog.store.transaction():
+            return self._history().trim(keep)
 
     def close(self) -> None:
         """Close the catalog."""
@@ -262,15 +252,40 @@ class Registry:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def _change(self, name: str, **changes: object) -> Project:
-        with self.batch():
+    def _change(self, verb: str, name: str, **changes: object) -> Project:
+        with self.batch(verb):
             old = self[name]
             new = old.replace(**changes)
             if new == old:
                 return old
-            new = new._with(updated_at=self._moment)
+            new = new._with(updated_at=self._moment())
             self._catalog[new.name] = new
+            self._noted(new.name, old, new)
         return new
+
+    def _put(self, name: str, now: Held, then: Held) -> None:
+        """Make what is held under a name something else, just as that is, and note it."""
+        if now == then:
+            return
+        if isinstance(then, Project) and UNPACKED in then._record["root"]:
+            from .unpacked import claim
+
+            with suppress(SourceError):  # the code is gone, which the project's state tells
+                claim(then.root, self.path)
+        self._catalog.put(name.encode(errors="surrogateescape"), then)
+        self._noted(name, now, then)
+
+    def _moment(self) -> str:
+        assert self._journal is not None
+        return self._journal.moment
+
+    def _noted(self, name: str, before: Held, after: Held) -> None:
+        """Note what a change did to a project, and that unpacked code may have lost a user."""
+        assert self._journal is not None
+        self._journal.note(name, before, after)
+        kept = isinstance(after, Project) and after.root
+        if isinstance(before, Project) and before.root != kept:
+            self._released.append(before)
 
     def _known(self, name: str) -> Project | None:
         """Return what is recorded under a name; None where that is damaged and may be replaced."""
@@ -286,40 +301,6 @@ class Registry:
             used = {project.root for project in self}
             for root in {project.root for project in projects} - used:
                 release(root, self.path)
-
-    def _not_found(self, name: str) -> ProjectNotFound:
-        return ProjectNotFound(
-            f"no project `{name}`",
-            hint=suggestion(name, self._catalog.names()) or "`plugreg list` shows what there is",
-            name=name,
-        )
-
-
-class _Batch:
-    """The context manager of `Registry.batch`: a transaction, then what waits for its end."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._transaction = registry._catalog.store.transaction()
-        self._outermost = registry._moment is None
-
-    def __enter__(self) -> None:
-        self._transaction.__enter__()
-        if self._outermost:
-            self._registry._moment = _now()
-
-    def __exit__(self, *exc_info: object) -> None:
-        if not self._outermost:
-            self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
-            return
-        registry = self._registry
-        released, registry._released, registry._moment = registry._released, [], None
-        try:
-            self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
-        finally:
-            registry._catalog.look_again()
-        if exc_info[0] is None:  # on disk: only now may code go that nobody uses any more
-            registry._release(released)
 
 
 def _open_to_read(path: str, flavour: str | None) -> Store:
@@ -349,11 +330,3 @@ def _require_same(old: Project, new: Project) -> None:
             code="name-taken",
             name=new.name,
         )
-
-
-def _module(value: str) -> str:
-    return value.partition(":")[0].strip()
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -6,7 +6,7 @@ import os
 import sys
 from binascii import crc32
 
-from plugreg import Registry, SourceError
+from plugreg import Registry
 
 from .overlay import environment_lines
 
@@ -37,25 +37,9 @@ def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | N
 
 
 def _take_up(group: str, registry: Registry) -> None:
-    import importlib.metadata
+    from plugreg.plugins.syncing import sync
 
-    from plugreg.plugins.reading import read_project
-
-    found = {
-        entry.dist.name: entry.dist.version
-        for entry in importlib.metadata.entry_points(group=group)
-        if entry.dist is not None
-    }
-    with registry.batch():
-        for name, version in found.items():
-            known = registry.get(name)
-            same = known is not None and known.version == version
-            if same or (known is not None and known.source.kind != "distribution"):
-                continue
-            try:
-                registry.add(read_project(name))
-            except SourceError:  # its metadata are broken: pluggy would not load it either
-                continue
+    sync(registry, group, command="plugins.load")
 
 
 def _mark_path(catalog: str, group: str) -> str:

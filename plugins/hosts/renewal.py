@@ -31,16 +31,14 @@ def renewed(projects: Sequence[Project], catalog: str, warnings: list[str]) -> l
 
 
 def _renewed(project: Project, catalog: str, warnings: list[str]) -> Project:
-    from plugreg.plugins.reading import read_project
+    from plugreg.plugins.refreshing import read_again
 
-    location = project.source.location
     try:
-        now = read_project(location)
-        if now.name == project.name:
-            with Registry.open(catalog) as registry:
-                return registry.add(now)
-        why = f"{location} is now {now.name}"
+        now = read_again(project)
+        with Registry.open(catalog) as registry, registry.batch("plugreg run"):
+            return registry.add(now)
     except PlugregError as error:
-        why = str(error)
-    warnings.append(f"{project.name} is taken as it was added, though its source changed: {why}")
+        warnings.append(
+            f"{project.name} is taken as it was added, though its source changed: {error}"
+        )
     return project

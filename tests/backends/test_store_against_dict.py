@@ -86,6 +86,11 @@ class StoreMachine(RuleBasedStateMachine):
         assert dict(self.store) == self.model
         assert len(self.store) == len(self.model)
         assert list(self.store.scan()) == sorted(self.model.items())
+        others = {key for key in self.model if not key.startswith(b"a")}
+        assert sorted(self.store.keys_without(b"a")) == sorted(others)
+        between = [pair for pair in sorted(self.model.items()) if b"a" <= pair[0] < b"b"]
+        assert list(self.store.span(b"a", b"b")) == between
+        assert self.store.last_key(b"a", b"b") == (between[-1][0] if between else None)
 
     def teardown(self) -> None:
         """Close and remove the file."""

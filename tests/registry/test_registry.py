@@ -372,6 +372,7 @@ def test_the_file_is_a_shelve_of_plain_dicts(registry: Registry, path: Path) -> 
     assert done.returncode == 0, done.stderr
     shown = eval(done.stdout)
     assert shown.pop("@catalog")["schema"] == SCHEMA
+    assert shown.pop("@history/0000000001")["projects"]["my-plugin"] == [None, project.to_record()]
     assert shown == {"my-plugin": project.to_record()}
 
 

@@ -1,0 +1,124 @@
+"""`plugreg import`: make the catalog match an export, or say what that would do."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from plugreg import PlugregError, Project, Registry, state_of
+from plugreg.exchange import read_export
+
+from .change_object import difference_object
+from .change_text import details_of_project
+from .command_words import command_words
+from .options import CATALOG
+from .result import Result, UsageError
+from .screen import safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from plugreg.change import Difference
+
+    from .result import Item
+    from .screen import Screen
+
+_FILE: Any = typer.Argument(
+    metavar="FILE", help="What `plugreg export` wrote; - is standard input."
+)
+_ROOT: Any = typer.Option(
+    "", "--root", metavar="DIR", help="What its paths are relative to; else FILE's folder."
+)
+_DRY_RUN: Any = typer.Option(False, "--dry-run", help="Only say what would be changed.")
+_SIGNS = {"added": ("+", "good"), "removed": ("-", "bad")}
+
+
+def import_catalog(
+    file: str = _FILE,
+    *,
+    root: str = _ROOT,
+    dry_run: bool = _DRY_RUN,
+    catalog: str | None = CATALOG,
+) -> Result:
+    """Make the catalog match an export: its projects, as they are there, and no others.
+
+    All or nothing, as one change, which `plugreg undo` takes back.
+
+    Example: plugreg import plugins.json --dry-run
+    """
+    folder = os.path.abspath(root or os.path.dirname(file) or ".")
+    projects, errors = read_export(_text_of(file), folder)
+    if errors:
+        return Result("import", "plan", {}, _nothing, errors)
+    with Registry.open(catalog, read_only=dry_run) as registry:
+        if dry_run:
+            different = registry.differences_to(projects)
+        else:
+            with registry.batch(command_words()):
+                different = registry.match(projects)
+    return Result(
+        "import", "plan", _plan(projects, different, dry_run=dry_run), _text, (), _missing(projects)
+    )
+
+
+def _text_of(file: str) -> str:
+    try:
+        if file == "-":
+            if sys.stdin is None:
+                raise UsageError("there is no standard input to read: name a FILE")
+            return sys.stdin.buffer.read().decode()
+        with open(file, encoding="utf-8") as stream:
+            return stream.read()
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, "it is not UTF-8 text") from error
+    except OSError as error:
+        raise _unreadable(file, error.strerror or str(error)) from error
+
+
+def _unreadable(file: str, why: str) -> PlugregError:
+    return PlugregError(
+        f"{file} cannot be read: {why}",
+        hint="check its name and permissions",
+        code="import-unreadable",
+        path=file,
+    )
+
+
+def _plan(
+    projects: list[Project], different: list[Difference], *, dry_run: bool
+) -> dict[str, object]:
+    changed = {each.name for each in different}
+    return {
+        "dry_run": dry_run,
+        "differences": [difference_object(each) for each in different],
+        "unchanged": sorted(each.name for each in projects if each.name not in changed),
+    }
+
+
+def _missing(projects: Iterable[Project]) -> list[str]:
+    """Return a warning that names the projects whose sources are not on this machine."""
+    names = [project.name for project in projects if state_of(project) == "missing"]
+    if not names:
+        return []
+    gone = f"the source or the code of {', '.join(names)} is not here"
+    return [f"{gone}; where the source is, `plugreg refresh NAME` makes the code of it again"]
+
+
+def _text(plan: Item, screen: Screen) -> Iterator[str]:
+    for each in plan["differences"]:
+        sign, style = _SIGNS.get(each["change"], ("~", "warn"))
+        yield f"{screen.paint(sign, style)} {safe(each['name'])}  {safe(details_of_project(each))}"
+    counts = {"added": 0, "removed": 0, "changed": 0}
+    for each in plan["differences"]:
+        counts[each["change"] if each["change"] in counts else "changed"] += 1
+    told = ", ".join(f"{number} {word}" for word, number in counts.items())
+    would = "would be: " if plan["dry_run"] else ""
+    yield f"{would}{told}, {len(plan['unchanged'])} unchanged"
+
+
+def _nothing(_item: Item, _screen: Screen) -> Iterator[str]:
+    return iter(())

@@ -1,0 +1,53 @@
+"""`plugreg sync`: take up what is installed for a host."""
+
+from __future__ import annotations
+
+import typer
+
+from plugreg import Registry
+
+from .command_words import command_words
+from .options import CATALOG
+from .project_object import project_object
+from .project_text import change_line
+from .result import Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from .result import Item
+    from .screen import Screen
+
+_GROUP: Any = typer.Option(..., "--group", metavar="G", help="The host's entry-point group.")
+_PYTHON: Any = typer.Option(
+    "", "--python", metavar="ENV", help="The environment that the host is installed in."
+)
+
+
+def sync_group(
+    *, group: str = _GROUP, python: str = _PYTHON, catalog: str | None = CATALOG
+) -> Result:
+    """Record what is installed for a host's group, and say what is gone.
+
+    New projects are switched on; known ones keep their switches. What is no longer installed stays
+    in the catalog, as missing, until `plugreg remove` takes it out.
+
+    Example: plugreg sync --group datasette --python ~/venvs/datasette
+    """
+    from plugreg.plugins import sync
+
+    with Registry.open(catalog) as registry:
+        done = sync(registry, group, python=python, command=command_words())
+    items = [
+        {**project_object(project), "change": change}
+        for change in ("added", "updated", "unchanged", "gone")
+        for project in getattr(done, change)
+    ]
+    return Result("sync", "projects", items, _text, done.failed)
+
+
+def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+    for project in projects:
+        yield change_line(project["change"], project, screen)

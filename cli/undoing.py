@@ -1,0 +1,114 @@
+"""`plugreg undo` and `restore`: back to what was, by the history."""
+
+from __future__ import annotations
+
+import typer
+
+from plugreg import CatalogError, Project, state_of
+
+from .batch import open_to_change
+from .change_object import change_object
+from .change_text import names_by_kind
+from .command_words import command_words
+from .options import CATALOG
+from .project_object import project_object
+from .project_text import changes
+from .result import Result, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from plugreg.change import Change, Held
+
+    from .result import Item
+    from .screen import Screen
+
+_NUMBER: Any = typer.Argument(
+    None, metavar="[N]", min=1, help="The number of a change in `plugreg history`."
+)
+_REDO: Any = typer.Option(False, "--redo", help="Do again what the last undo took back.")
+_REVISION: Any = typer.Argument(
+    metavar="NAME@N", help="A project, and the number of the change after which it was so."
+)
+
+
+def undo_change(
+    number: int | None = _NUMBER, *, redo: bool = _REDO, catalog: str | None = CATALOG
+) -> Result:
+    """Take the last change back, or change N; repeated, it goes further back.
+
+    An undo is a change as well, and can be undone. A change to whose projects another one came
+    later is left as it is, and the error says so.
+
+    Example: plugreg undo
+    """
+    if redo and number is not None:
+        raise UsageError("--redo takes no number", hint="`plugreg undo N` also takes an undo back")
+    with open_to_change(catalog) as registry:
+        if registry.read_only:
+            raise CatalogError(
+                "there is nothing to undo: the catalog does not exist yet", code="nothing-to-undo"
+            )
+        if redo:
+            done = registry.redo(command=command_words())
+        else:
+            done = registry.undo(number, command=command_words())
+    warnings = [line for each in done.differences for line in _warnings(each.after)]
+    return Result("undo", "changes", [change_object(done)], _text(done), (), warnings)
+
+
+def restore_project(revision: str = _REVISION, *, catalog: str | None = CATALOG) -> Result:
+    """Make a project again what it was after a change; the others stay as they are.
+
+    Example: plugreg restore datasette-cluster-map@12
+    """
+    name, number = split_revision(revision)
+    if number is None:
+        raise UsageError(
+            f"`{revision}` names no change",
+            hint=f"`plugreg history {revision}` shows them; then plugreg restore {revision}@N",
+        )
+    with open_to_change(catalog) as registry:
+        registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
+        with registry.batch(command_words()):
+            project = registry.restore(name, number)
+    items = [project_object(project)]
+    warnings = _warnings(project)
+    return Result("restore", "projects", items, changes("restored"), (), warnings)
+
+
+def split_revision(text: str) -> tuple[str, int | None]:
+    """Return name and number of "NAME@N", and None for the number of a mere name.
+
+    >>> split_revision("my-plugin@12"), split_revision("my-plugin")
+    (('my-plugin', 12), ('my-plugin', None))
+    """
+    name, at, number = text.rpartition("@")
+    if not at:
+        return text, None
+    if not (name and number.isascii() and number.isdecimal()):
+        raise UsageError(
+            f"`{text}` is no revision of a project", hint="write NAME@N, N from `plugreg history`"
+        )
+    return name, int(number)
+
+
+def _warnings(held: Held) -> list[str]:
+    """Return a warning where a project came back whose source or code did not."""
+    if not isinstance(held, Project) or state_of(held) != "missing":
+        return []
+    gone = f"{held.name} is in the catalog again, but its source or its code is gone"
+    return [f"{gone}; `plugreg refresh {held.name}` looks for it"]
+
+
+def _text(done: Change) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
+    def lines(changes: Iterable[Item], screen: Screen) -> Iterator[str]:
+        verb, number = ("redid", done.redoes) if done.redoes else ("undid", done.undoes)
+        yield f"{screen.paint(verb, 'good')} change {number}"
+        for change in changes:
+            for kind, names in names_by_kind(change).items():
+                yield f"  {kind} {', '.join(names)}"
+
+    return lines

@@ -1,0 +1,77 @@
+"""Reading a recorded project again from where it came from."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from plugreg import SourceError
+
+from .reading import read_project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg import Project
+
+
+def read_again(project: Project, *, build: bool = False) -> Project:
+    """Return a project as its source says it now; nothing of it is run, unless `build`.
+
+    A distribution is looked for in the environment that it was found in, whichever its version is
+    now. A bare module that does not say its host keeps the one that it was added with.
+
+    Args:
+        project: The project as it is recorded.
+        build: Allow its build backend to make the metadata; see `read_project`.
+
+    Raises:
+        SourceError: The source is gone (code "source-not-found"), is another project now (code
+            "source-renamed"), or cannot be read.
+    """
+    location = project.source.location
+    if project.source.kind == "distribution":
+        now = _read_distribution(project)
+    elif not os.path.exists(location):
+        raise _gone(project, f"{location} does not exist")
+    elif project.source.kind == "module":
+        now = _read_module(project)
+    else:
+        now = read_project(location, build=build)
+    if now.name != project.name:
+        raise SourceError(
+            f"{location} is no longer {project.name} but {now.name}",
+            hint=f"plugreg add {location}, and plugreg remove {project.name}",
+            code="source-renamed",
+            name=project.name,
+        )
+    return now
+
+
+def _read_distribution(project: Project) -> Project:
+    from .sources.distribution import find_distribution, read_distribution
+
+    folder = os.path.dirname(project.source.location)
+    found = find_distribution(project.display_name, "" if folder in sys.path else folder)
+    if found is None:
+        raise _gone(project, f"it is no longer installed in {folder}")
+    return read_distribution(found)
+
+
+def _read_module(project: Project) -> Project:
+    try:
+        return read_project(project.source.location)
+    except SourceError as error:
+        if error.code != "source-no-host" or not project.entry_points:
+            raise
+    known = project.entry_points[0]
+    return read_project(project.source.location, group=known.group, name=known.name)
+
+
+def _gone(project: Project, why: str) -> SourceError:
+    return SourceError(
+        f"the source of {project.name} is gone: {why}",
+        hint=f"bring it back, or plugreg remove {project.name}",
+        code="source-not-found",
+        name=project.name,
+        source=project.source.location,
+    )

@@ -1,0 +1,160 @@
+"""What an open catalog says: the projects that it holds, and those that it held."""
+
+from __future__ import annotations
+
+from plugreg.backends import ProjectNotFound, RecordUnreadable, SchemaTooNew
+
+from .names import normalize_name, suggestion
+from .project import Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .catalog import Catalog
+    from .change import Change, Difference
+    from .history import History
+
+
+class CatalogView:
+    """The reading half of a `Registry`.
+
+    Attributes:
+        path: The catalog's absolute path.
+        reason: Why it is this one.
+    """
+
+    def __init__(self, catalog: Catalog, path: str, reason: str) -> None:
+        self._catalog = catalog
+        self.path = path
+        self.reason = reason
+
+    @property
+    def flavour(self) -> str:
+        """The flavour of the catalog's file, "memory" where there is none yet."""
+        return self._catalog.store.flavour
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change raises CatalogReadOnly."""
+        return self._catalog.store.read_only
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the catalog, looked at now: that others can change it."""
+        from .trust import doubts_about
+
+        return doubts_about(self.path)
+
+    def __getitem__(self, name: str) -> Project:
+        """Return the project of that name.
+
+        Raises:
+            ProjectNotFound: There is none; the hint names the likeliest.
+            RecordUnreadable: Its record is damaged.
+        """
+        try:
+            return self._catalog[name]  # most callers hold a name that is normalised already
+        except KeyError:
+            found = self.get(name)
+        if found is None:
+            raise self._not_found(name)
+        return found
+
+    def get(self, name: str, default: Project | None = None) -> Project | None:
+        """Return the project of that name, or `default`."""
+        try:
+            return self._catalog[normalize_name(name)]
+        except KeyError:
+            return default
+
+    def find(self, name: str) -> Project:
+        """Return the project that has this name as its own, or of an entry point or a module.
+
+        Raises:
+            ProjectNotFound: None has, or an entry point's name fits several; the hint names them.
+        """
+        own = self.get(name)
+        if own is not None:
+            return own
+        fitting = [
+            project
+            for project in self
+            if any(name in (entry.name, _module(entry.value)) for entry in project.entry_points)
+            or name in project.modules
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            names = ", ".join(project.name for project in fitting)
+            raise ProjectNotFound(
+                f"{name!r} can mean {names}", hint="name one of them", name=name, code="ambiguous"
+            )
+        raise self._not_found(name)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and normalize_name(name) in self._catalog
+
+    def __len__(self) -> int:
+        return len(self._catalog)
+
+    def __iter__(self) -> Iterator[Project]:
+        """Yield every readable project, sorted by name; `scan` also yields what is unreadable."""
+        return (found for found in self.scan() if isinstance(found, Project))
+
+    def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
+        """Yield every project sorted by name, or, for a damaged record, its error.
+
+        With a group, only the projects that have an entry point in it.
+        """
+        for found in self._catalog.scan(group):
+            if not group or not isinstance(found, Project) or found.is_for(group):
+                yield found
+
+    def history(self, name: str = "", *, since: str = "") -> Iterator[Change | RecordUnreadable]:
+        """Yield the changes of the catalog, the last one first; for a damaged entry, its error.
+
+        Args:
+            name: Only those of this project, and of them only what was done to it.
+            since: Only those from this moment on, UTC, as "2026-01-31" or "2026-01-31T12:00:00Z".
+        """
+        changes = self._history().changes(name=normalize_name(name))
+        return (
+            change
+            for change in changes
+            if not since or isinstance(change, RecordUnreadable) or change.at >= since
+        )
+
+    def at(self, name: str, number: int) -> Project | None:
+        """Return a project as it was after the change of that number; None if it was not there.
+
+        Raises:
+            CatalogError: The history does not tell (code "revision-not-found").
+            RecordUnreadable: The record of then could not be read then either.
+            ProjectNotFound: There is none of that name, and there never was.
+        """
+        from .undoing import project_at
+
+        return project_at(self, name, number)
+
+    def differences_to(self, projects: Iterable[Project]) -> list[Difference]:
+        """Return what `Registry.match` would do, sorted by name; nothing is changed."""
+        from .matching import differences_to
+
+        return differences_to(self, projects)
+
+    def _history(self) -> History:
+        from .history import History
+
+        return History(self._catalog.store)
+
+    def _not_found(self, name: str) -> ProjectNotFound:
+        return ProjectNotFound(
+            f"no project `{name}`",
+            hint=suggestion(name, self._catalog.names()) or "`plugreg list` shows what there is",
+            name=name,
+        )
+
+
+def _module(value: str) -> str:
+    return value.partition(":")[0].strip()

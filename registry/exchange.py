@@ -1,0 +1,200 @@
+"""A catalog as JSON that people read, compare and keep in git, and back.
+
+The file is one object: "format" and "version" say what it is, "projects" has all that the catalog
+keeps of each, sorted by name. Paths below the root, usually the file's own folder, are relative to
+it and begin with "./"; those of unpacked code begin with "@unpacked/", since every user has his own
+folder for that. All others are as they are; one that begins like these has "=" in front.
+"""
+
+from __future__ import annotations
+
+import os
+
+from plugreg.backends import PlugregError
+
+from .locations import UNPACKED
+from .project import _FIELDS, EntryPoint, Project, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+FORMAT = "plugreg-catalog"
+VERSION = 1
+_BELOW, _UNPACKED, _VERBATIM = "./", f"@{UNPACKED}/", "="
+_SPECIAL = (_BELOW, _UNPACKED, _VERBATIM)
+
+
+def recorded_object(project: Project) -> dict[str, Any]:
+    """Return all that the catalog keeps of a project, as plain data for JSON."""
+    source = project.source
+    entries = project.entry_points
+    return {
+        "name": project.name,
+        "display_name": project.display_name,
+        "version": project.version,
+        "summary": project.summary,
+        "enabled": project.enabled,
+        "priority": project.priority,
+        "before": list(project.before),
+        "after": list(project.after),
+        "tags": list(project.tags),
+        "source": {"kind": source.kind, "location": source.location},
+        "root": project.root,
+        "modules": project.modules,
+        "entry_points": [
+            {"group": entry.group, "name": entry.name, "value": entry.value} for entry in entries
+        ],
+        "requires_python": project.requires_python,
+        "dependencies": list(project.dependencies),
+        "fingerprint": project.fingerprint,
+        "added_at": project.added_at,
+        "updated_at": project.updated_at,
+    }
+
+
+def export_lines(projects: Iterable[Project], root: str) -> Iterator[str]:
+    """Yield the lines of the file, without their ends; ASCII, so that every locale keeps them.
+
+    Args:
+        projects: In the order in which they are to stand.
+        root: The folder that the paths below it are made relative to, absolute.
+    """
+    import json
+    from textwrap import indent
+
+    yield "{"
+    yield f'  "format": {json.dumps(FORMAT)},'
+    yield f'  "version": {VERSION},'
+    end = '  "projects": ['
+    for project in projects:
+        yield end if end.endswith("[") else f"{end},"
+        end = indent(json.dumps(portable_object(project, root), indent=2), "    ")
+    yield f"{end}]" if end.endswith("[") else f"{end}\n  ]"
+    yield "}"
+
+
+def read_export(text: str, root: str) -> tuple[list[Project], list[PlugregError]]:
+    """Return the projects of such a file, and the errors of those that are none.
+
+    Args:
+        text: What is in the file.
+        root: The folder that its paths are relative to, absolute.
+
+    Raises:
+        PlugregError: It is no such file (code "import-invalid"), or one of a later plugreg (code
+            "import-too-new").
+    """
+    projects: dict[str, Project] = {}
+    errors: list[PlugregError] = []
+    for place, item in enumerate(_items(text), 1):
+        try:
+            project = _project(item, root)
+            if project.name in projects:
+                raise _invalid(f"{project.name} is there twice")
+        except (PlugregError, TypeError, KeyError, ValueError, AttributeError) as error:
+            errors.append(_named(place, item, error))
+        else:
+            projects[project.name] = project
+    return list(projects.values()), errors
+
+
+def _items(text: str) -> list[object]:
+    import json
+
+    try:
+        whole = json.loads(text)
+    except ValueError as error:
+        raise _invalid(f"it is no JSON: {error}") from error
+    except RecursionError:
+        raise _invalid("it is no export: lists in lists without end") from None
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise _invalid(f'it does not say "format": "{FORMAT}"')
+    version = whole.get("version")
+    if type(version) is int and version > VERSION:
+        raise PlugregError(
+            f"the file has version {version}, and this plugreg knows up to {VERSION}",
+            hint="upgrade plugreg",
+            code="import-too-new",
+        )
+    items = whole.get("projects")
+    if version != VERSION or not isinstance(items, list):
+        raise _invalid("it has no version, or no list of projects")
+    return items
+
+
+def portable_object(project: Project, root: str) -> dict[str, Any]:
+    """Return a project as the file has it, its paths relative to the root."""
+    item = recorded_object(project)
+    item["source"]["location"] = _written(item["source"]["location"], root)
+    item["root"] = _written(item["root"], root)
+    return item
+
+
+def _project(item: Any, root: str) -> Project:
+    """Return an item as a project; what is wrong with it raises one of a few errors."""
+    parts = dict(item)
+    source = parts.pop("source")
+    points = parts.pop("entry_points")
+    unknown = parts.keys() - set(_FIELDS)
+    if unknown:
+        raise TypeError(f"no field is called {', '.join(map(str, sorted(unknown)))}")
+    if not (isinstance(source["location"], str) and isinstance(parts["root"], str)):
+        raise TypeError("a path is text")
+    for field in ("dependencies", "tags", "before", "after"):
+        if not isinstance(parts[field], list):
+            raise TypeError(f"{field} is no list")
+    project = Project(
+        **{**parts, "root": _read(parts["root"], root)},
+        source=Source(source["kind"], _read(source["location"], root)),
+        entry_points=[EntryPoint(each["group"], each["name"], each["value"]) for each in points],
+    )
+    if project.name != parts["name"]:
+        raise _invalid(f"its name is not normalised: {project.name}")
+    return project
+
+
+def _written(path: str, root: str) -> str:
+    from .unpacked import unpacked_folder
+
+    for folder, start in ((unpacked_folder(), _UNPACKED), (root, _BELOW)):
+        if path == folder:
+            return start
+        below = os.path.join(folder, "")
+        if path.startswith(below) and os.path.normpath(path) == path:
+            return start + path[len(below) :]
+    return _VERBATIM + path if path.startswith(_SPECIAL) else path
+
+
+def _read(path: str, root: str) -> str:
+    from .unpacked import unpacked_folder
+
+    if path.startswith(_VERBATIM):
+        return path[len(_VERBATIM) :]
+    for folder, start in ((unpacked_folder(), _UNPACKED), (root, _BELOW)):
+        if path.startswith(start):
+            rest = path[len(start) :]
+            return os.path.join(folder, "") + rest if rest else folder
+    return path
+
+
+def _named(place: int, item: object, error: Exception) -> PlugregError:
+    name = item.get("name") if isinstance(item, dict) else None
+    which = f"project {name!r}" if isinstance(name, str) else f"project number {place}"
+    why = error.message if isinstance(error, PlugregError) else _reason(error)
+    return _invalid(f"{which}: {why}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error) or "it is no project"
+
+
+def _invalid(why: str) -> PlugregError:
+    return PlugregError(
+        f"the file is no export of a catalog: {why}",
+        hint="`plugreg export FILE` makes one; nothing was changed",
+        code="import-invalid",
+    )

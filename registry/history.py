@@ -1,0 +1,174 @@
+"""The history of a catalog: its changes, kept in the catalog itself, in the same transaction.
+
+An entry's key is "@history/" and the number of its change in ten digits; of a change of very many
+projects, the later entries have "/" and their own number behind that. Each is plain data: which
+change, when, who, which command, and for each project its record before and after: None where there
+is none, and bytes where it could not be read.
+"""
+
+from __future__ import annotations
+
+from plugreg.backends import PlugregError, RecordUnreadable
+
+from .change import Change, Difference, held_as
+from .plain import dumps, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugreg.backends import Store
+
+    from .change import Held
+
+SCHEMA = 1
+# How many changes a catalog keeps whose every change costs more the more records it has.
+KEPT_WHERE_COSTLY = 1000
+_PREFIX = b"@history/"
+_FIRST, _BEHIND = _PREFIX + b"0", _PREFIX + b":"
+_DIGITS, _PART_DIGITS = 10, 6
+_LENGTHS = (len(_PREFIX) + _DIGITS, len(_PREFIX) + _DIGITS + 1 + _PART_DIGITS)
+
+
+class History:
+    """The changes that the catalog in a store remembers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last_number(self) -> int:
+        """Return the number of the last change, 0 where none is remembered."""
+        last = self._store.last_key(_FIRST, _BEHIND)
+        if last is None or _is_entry(last):
+            return _number_of(last) if last else 0
+        keys = (key for key, _ in self._store.span(_FIRST, _BEHIND, descending=True))
+        return next((_number_of(key) for key in keys if _is_entry(key)), 0)
+
+    def first_number(self) -> int:
+        """Return the number of the first change that is still remembered, or 0."""
+        keys = (key for key, _ in self._store.span(_FIRST, _BEHIND))
+        return next((_number_of(key) for key in keys if _is_entry(key)), 0)
+
+    def append(self, number: int, part: int, entry: dict[str, Any]) -> None:
+        """Write an entry of a change; a change that is large has several."""
+        key = _key(number) + (b"/%0*d" % (_PART_DIGITS, part) if part else b"")
+        self._store[key] = dumps({"schema": SCHEMA, "change": number, **entry})
+
+    def changes(self, *, end: int = 0, name: str = "") -> Iterator[Change | RecordUnreadable]:
+        """Yield the changes, the last one first; for a damaged entry, its error.
+
+        Args:
+            end: The number of the first change, down to which they are yielded.
+            name: Only the changes of this project, and of them only what was done to it.
+        """
+        gathered: Change | None = None
+        for found in self._entries(_key(end), name):
+            if isinstance(found, Change) and gathered and gathered.number == found.number:
+                gathered = found.followed_by(gathered)
+                continue
+            if gathered is not None:
+                yield gathered
+            gathered = found if isinstance(found, Change) else None
+            if isinstance(found, RecordUnreadable):
+                yield found
+        if gathered is not None:
+            yield gathered
+
+    def change(self, number: int) -> Change | None:
+        """Return the change of that number, or None.
+
+        Raises:
+            RecordUnreadable: An entry of it is damaged.
+        """
+        gathered: Change | None = None
+        for key, data in self._store.span(_key(number), _key(number + 1)):
+            part = _read(key, data)
+            if isinstance(part, RecordUnreadable):
+                raise part
+            gathered = part if gathered is None else gathered.followed_by(part)
+        return gathered
+
+    def held_at(self, name: str, number: int) -> tuple[bool, Held]:
+        """Return whether a project was changed at all, and what there was of it after a change.
+
+        Raises:
+            RecordUnreadable: The entry that tells is damaged.
+        """
+        before = self._store.span(_FIRST, _key(number + 1), name.encode(), descending=True)
+        for difference in self._differences(name, before):
+            return True, difference.after
+        after = self._store.span(_key(number + 1), _BEHIND, name.encode())
+        for difference in self._differences(name, after):
+            return True, difference.before
+        return False, None
+
+    def trim(self, keep: int) -> int:
+        """Forget all changes but the last ones; return how many were forgotten."""
+        end = _key(max(self.last_number() + 1 - keep, 0))
+        keys = [key for key, _ in self._store.span(_FIRST, end) if _is_entry(key)]
+        for key in keys:
+            del self._store[key]
+        return len({_number_of(key) for key in keys})
+
+    def _entries(self, end: bytes, name: str) -> Iterator[Change | RecordUnreadable]:
+        wanted = name.encode(errors="surrogateescape")
+        for key, data in self._store.span(end, _BEHIND, wanted, descending=True):
+            if not _is_entry(key):
+                continue
+            found = _read(key, data)
+            if not name or isinstance(found, RecordUnreadable):
+                yield found
+            elif name in found.names:
+                yield found.only(name)
+
+    def _differences(
+        self, name: str, entries: Iterator[tuple[bytes, bytes]]
+    ) -> Iterator[Difference]:
+        for key, data in entries:
+            found = _read(key, data) if _is_entry(key) else None
+            if isinstance(found, RecordUnreadable):
+                raise found
+            if found is not None:
+                yield from found.only(name).differences
+
+
+def _key(number: int) -> bytes:
+    return _PREFIX + b"%0*d" % (_DIGITS, number)
+
+
+def _is_entry(key: bytes) -> bool:
+    """Tell whether a key is an entry's; other programs can put any key into the file."""
+    return len(key) in _LENGTHS and key[len(_PREFIX) : _LENGTHS[0]].isdigit()
+
+
+def _number_of(key: bytes) -> int:
+    return int(key[len(_PREFIX) : _LENGTHS[0]])
+
+
+def _read(key: bytes, data: bytes) -> Change | RecordUnreadable:
+    number = _number_of(key)
+    try:
+        return _change_of(loads(data), number)
+    except (PlugregError, KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = error.message if isinstance(error, PlugregError) else "it is no entry of a history"
+        return RecordUnreadable(
+            f"change {number} of the history cannot be read: {reason}",
+            hint="the projects are not affected, and neither are the other changes",
+            change=number,
+        )
+
+
+def _change_of(entry: Any, number: int) -> Change:
+    """Return an entry as a change; what it lacks raises KeyError, TypeError or ValueError."""
+    if entry["schema"] != SCHEMA:
+        raise PlugregError(f"its schema version is {entry['schema']}")
+    differences = tuple(
+        Difference(name, held_as(before), held_as(after))
+        for name, (before, after) in entry["projects"].items()
+    )
+    at, by, command = (entry[field] for field in ("at", "by", "command"))
+    undoes, redoes = (entry.get(field, 0) for field in ("undoes", "redoes"))
+    if not (type(at) is type(by) is type(command) is str and type(undoes) is type(redoes) is int):
+        raise TypeError
+    return Change(number, at, by, command, undoes, redoes, differences)

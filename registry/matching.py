@@ -1,0 +1,59 @@
+"""Making a catalog hold what a list says, and nothing else."""
+
+from __future__ import annotations
+
+from plugreg.backends import PlugregError, SchemaTooNew
+
+from .change import Difference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .catalog_view import CatalogView
+    from .project import Project
+
+
+def differences_to(view: CatalogView, projects: Iterable[Project]) -> list[Difference]:
+    """Return what would have to be done so that a catalog holds these projects, sorted by name.
+
+    Raises:
+        SchemaTooNew: It holds a record of a later plugreg, which would be lost.
+        PlugregError: Two of the projects have the same name (code "name-taken").
+    """
+    wanted: dict[str, Project] = {}
+    for project in projects:
+        if project.name in wanted:
+            raise PlugregError(
+                f"two projects are called {project.name}",
+                hint="name one of them",
+                code="name-taken",
+            )
+        wanted[project.name] = project
+    catalog = view._catalog
+    held = {key.decode(errors="surrogateescape"): key for key in catalog.project_keys()}
+    found = (
+        Difference(name, catalog.held(held[name]) if name in held else None, wanted.get(name))
+        for name in sorted({*wanted, *held})
+    )
+    different = [each for each in found if each.before != each.after]
+    _require_known(view, different)
+    return different
+
+
+def _require_known(view: CatalogView, different: list[Difference]) -> None:
+    newer = []
+    for each in different:
+        if isinstance(each.before, bytes):
+            try:
+                view._catalog[each.name]
+            except SchemaTooNew:
+                newer.append(each.name)
+            except (PlugregError, KeyError):
+                continue
+    if newer:
+        raise SchemaTooNew(
+            f"a later plugreg wrote {', '.join(newer)}, which would be lost",
+            hint="upgrade plugreg, or remove them first; nothing was changed",
+            names=newer,
+        )
