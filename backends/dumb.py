@@ -114,7 +114,8 @@ class DumbStore(Store):
 
     def _commit(self) -> None:
         try:
-            self._publish(self._index)
+            if self._index != self._before:
+                self._publish(self._index)
         except BaseException:
             self._roll_back()
             raise
@@ -202,14 +203,9 @@ class DumbFlavour(Flavour):
         Raises:
             FileExistsError: One of the names is taken.
         """
-        from .fresh import fresh_files
+        from .fresh import fresh_files, make_first_of_pair
 
-        try:
-            os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
-        except OSError as error:
-            raise durable.unwritable(error, path + ".dat") from error
-        if os.path.getsize(path + ".dat"):
-            raise FileExistsError(path + ".dat")
+        make_first_of_pair(path + ".dat")
         with fresh_files(path + ".dir"):
             pass
 

@@ -43,16 +43,6 @@ def sync_folder_of(path: str) -> None:
         sync_path(os.path.dirname(path) or ".")
 
 
-def temporary_beside(path: str) -> str:
-    """Make an empty file, readable by its owner only, in the folder of `path`; its path."""
-    import tempfile  # 5 ms, which only those who make a file pay
-
-    folder, name = os.path.split(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
-    os.close(descriptor)
-    return temporary
-
-
 def copy_access(source: str, target: str) -> None:
     """Give `target` the mode of `source`, and its owner where this process may."""
     status = os.stat(source)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from . import durable
 from .errors import PlugregError
+from .leftovers import making_in, temporary_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     beside: list[str] = []
     try:
-        for path in paths:
-            beside.append(durable.temporary_beside(path))  # noqa: PERF401 - each is to be removed
-        yield tuple(beside)
-        _publish(beside, paths)
+        with making_in(os.path.dirname(paths[0])):
+            for path in paths:
+                beside.append(temporary_beside(path))  # noqa: PERF401 - each is to be removed
+            yield tuple(beside)
+            _publish(beside, paths)
     except (PlugregError, FileExistsError):
         raise
     except OSError as error:
@@ -47,6 +49,24 @@ def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
         for file in beside:
             if os.path.exists(file):
                 os.unlink(file)
+
+
+def make_first_of_pair(path: str) -> None:
+    """Make the file of a pair that is empty in a new database, durably; the other makes it one.
+
+    An empty one is what a killed maker left: it is taken over.
+
+    Raises:
+        FileExistsError: There is one that is not empty.
+        CatalogError: It cannot be made; "catalog-storage".
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+        durable.sync_folder_of(path)
+    except OSError as error:
+        raise durable.unwritable(error, path) from error
+    if os.path.getsize(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
 @contextmanager

@@ -157,7 +157,8 @@ def _require_no_leftovers(path: str) -> None:
 
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
-    store = SqliteStore(path, connect(path, "rw", timeout_s), read_only=False)
+    connection = connect(path, "rw", timeout_s)
+    store = SqliteStore(path, connection, read_only=False, timeout_s=timeout_s)
     store.prepare(require_dict_table, settle_journal)
     return store
 

@@ -6,7 +6,6 @@ from .driver import sqlite3
 from .errors import (
     CatalogCorrupt,
     CatalogError,
-    CatalogLocked,
     CatalogNotFound,
     CatalogReadOnly,
     NotADatabase,
@@ -18,6 +17,11 @@ _READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 _STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_TOOBIG")
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether somebody's lock was in the way."""
+    return (getattr(error, "sqlite_errorname", "") or "").startswith(_LOCKED)
+
+
 def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     error: sqlite3.Error, path: str
 ) -> CatalogError | NotADatabase:
@@ -25,12 +29,10 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)
-    if name.startswith(_LOCKED):
-        return CatalogLocked(
-            f"{path} is locked by another process",
-            hint="wait for it to finish, then try again",
-            path=path,
-        )
+    if is_locked(error):
+        from .holders import locked  # nobody pays for it who need not wait
+
+        return locked(path, path, path + "-shm")  # there are the locks of WAL mode
     if name.startswith(_CORRUPT):
         return CatalogCorrupt(
             f"{path} is damaged: SQLite says {error}",

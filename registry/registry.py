@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
 from plugreg import backends
 from plugreg.backends import (
+    DEFAULT_TIMEOUT_S,
     CatalogError,
     CatalogNotFound,
     ProjectNotFound,
@@ -49,9 +51,9 @@ class Registry:
         self._catalog = catalog
         self.path = path
         self.reason = reason
-        # Inside a batch: when it began, and projects whose unpacked code may lose its last user.
+        # Inside a batch: when it began, and the unpacked code that may have no user at its end.
         self._moment: str | None = None
-        self._released: list[Project] = []
+        self._in_doubt: set[str] = set()
 
     @classmethod
     def open(
@@ -61,6 +63,7 @@ class Registry:
         flavour: str | None = None,
         read_only: bool = False,
         verify: bool = False,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> Self:
         """Open a catalog, and make it where it is missing; read-only, a missing one is empty.
 
@@ -69,15 +72,18 @@ class Registry:
             flavour: What it must be, and what a new one becomes; None takes any that exists and
                 makes the pinned one.
             read_only: Open it without the right to change it.
+            timeout_s: How long to wait for another process that has it locked, in seconds: now, and
+                in each change.
             verify: Read and check the whole file and every record first, so that damage shows now.
 
         Raises:
-            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg; with
-                `verify`, also RecordUnreadable, which names every record that is.
+            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg;
+                with `verify`, also RecordUnreadable, which names every record that is.
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
-        store = _open_to_read(path, flavour) if read_only else _open_to_write(path, flavour)
+        opening = _open_to_read if read_only else _open_to_write
+        store = opening(path, flavour, timeout_s)
         try:
             opened = Catalog(store)
             if verify:
@@ -193,6 +199,7 @@ class Registry:
         if UNPACKED in new._record["root"]:  # nearly never: a look is enough
             from .unpacked import claim
 
+            self._in_doubt.add(new.root)
             claim(new.root, self.path)
         return new if self._catalog.add(new) else self._update(new)
 
@@ -202,7 +209,7 @@ class Registry:
             _require_same(old, new)
             new = _updated(old, new)
             if old.root != new.root:
-                self._released.append(old)
+                self._in_doubt.add(old.root)
         self._catalog[new.name] = new
         return new
 
@@ -224,7 +231,7 @@ class Registry:
                 removed = None
             del self._catalog[key]
             if removed is not None:
-                self._released.append(removed)
+                self._in_doubt.add(removed.root)
         return removed
 
     def enable(self, name: str) -> Project:
@@ -279,12 +286,16 @@ class Registry:
         except RecordUnreadable:
             return None
 
-    def _release(self, projects: list[Project]) -> None:
-        if projects:
-            from .unpacked import release
+    def _release(self, roots: set[str]) -> None:
+        """Let go of the unpacked code that no record uses, after the end of a transaction.
 
-            used = {project.root for project in self}
-            for root in {project.root for project in projects} - used:
+        In another one: no process takes it into the same catalog meanwhile. Where that cannot
+        begin, the code stays; nothing else suffers.
+        """
+        from .unpacked import release
+
+        with suppress(CatalogError, OSError), self._catalog.store.transaction():
+            for root in roots - {project.root for project in self}:
                 release(root, self.path)
 
     def _not_found(self, name: str) -> ProjectNotFound:
@@ -313,26 +324,27 @@ class _Batch:
             self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
             return
         registry = self._registry
-        released, registry._released, registry._moment = registry._released, [], None
+        in_doubt, registry._in_doubt, registry._moment = registry._in_doubt, set(), None
         try:
             self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
-        finally:
+        finally:  # kept or not: only now may code go that nobody uses
             registry._catalog.look_again()
-        if exc_info[0] is None:  # on disk: only now may code go that nobody uses any more
-            registry._release(released)
+            unpacked = {root for root in in_doubt if UNPACKED in root}
+            if unpacked:
+                registry._release(unpacked)
 
 
-def _open_to_read(path: str, flavour: str | None) -> Store:
+def _open_to_read(path: str, flavour: str | None, timeout_s: float) -> Store:
     try:
-        return backends.open(path, flavour, "r")
+        return backends.open(path, flavour, "r", timeout_s=timeout_s)
     except CatalogNotFound:
         return backends.MemoryStore(path)
 
 
-def _open_to_write(path: str, flavour: str | None) -> Store:
+def _open_to_write(path: str, flavour: str | None, timeout_s: float) -> Store:
     if not os.path.exists(path):
         make_folder_of(path)
-    return backends.open(path, flavour, "c")
+    return backends.open(path, flavour, "c", timeout_s=timeout_s)
 
 
 def _updated(old: Project, new: Project) -> Project:

@@ -1,8 +1,7 @@
 """Telling whether another process has a database open, where the system can say so.
 
 On Linux a write lease (fcntl(2), F_SETLEASE) is granted on a file that nobody else has open, to
-its owner; it is given back at once. Who has it open is read from /proc. Elsewhere nothing can be
-told, and the caller has to warn.
+its owner; it is given back at once. Elsewhere nothing can be told, and the caller has to warn.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import os
 import time
 
 from plugreg.backends.errors import CatalogLocked
+from plugreg.backends.holders import by_whom, has_open, open_in
 
 try:
     import fcntl
@@ -37,7 +37,7 @@ def require_unused(files: Iterable[str], path: str, timeout_s: float) -> str:
             time.sleep(_PAUSE_S)
         if used:
             raise CatalogLocked(
-                f"{path} is in use{_by_whom(file)}",
+                f"{path} is in use{by_whom(open_in(file))}",
                 hint="end that program, then try again; nothing was changed",
                 path=path,
             )
@@ -51,7 +51,7 @@ def _is_open_elsewhere(file: str) -> bool | None:
     """Return whether the file is open, or None where the system does not say."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return None
-    if _has_open("self", os.stat(file)):  # to open and close it would drop this process's locks
+    if has_open("self", os.stat(file)):  # to open and close it would drop this process's locks
         return True
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -64,36 +64,3 @@ def _is_open_elsewhere(file: str) -> bool | None:
     finally:
         os.close(descriptor)
     return False
-
-
-def _by_whom(file: str) -> str:
-    pids = sorted(_holders(file))
-    if not pids:
-        return " by another process"
-    if pids == [os.getpid()]:
-        return " by this process"
-    return f" by process {', '.join(map(str, pids))}"
-
-
-def _holders(file: str) -> set[int]:
-    """Return the processes that have the file open, as far as this user may see them."""
-    wanted = os.stat(file)
-    return {int(pid) for pid in _names("/proc") if pid.isdecimal() and _has_open(pid, wanted)}
-
-
-def _has_open(process: str, wanted: os.stat_result) -> bool:
-    folder = f"/proc/{process}/fd"
-    for name in _names(folder):
-        try:
-            if os.path.samestat(os.stat(f"{folder}/{name}"), wanted):
-                return True
-        except OSError:  # closed meanwhile
-            continue
-    return False
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

@@ -13,6 +13,7 @@ import shutil
 from plugreg.backends import durable
 from plugreg.backends.errors import CatalogLocked
 from plugreg.backends.footprint import PAIR_SUFFIXES
+from plugreg.backends.holders import by_whom, lockers_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +65,12 @@ class Stage:
 
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            self._lock = FileLock(os.path.join(self.folder, _LOCK))
+            lock_path = os.path.join(self.folder, _LOCK)
+            self._lock = FileLock(lock_path)
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise CatalogLocked(
-                f"{self.name} is being migrated by another process",
+                f"{self.name} is being migrated{by_whom(lockers_of([lock_path]))}",
                 hint="wait for it to finish",
                 path=self.name,
             ) from error
