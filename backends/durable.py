@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from .errors import CatalogError, CatalogReadOnly
+
+# The code of the error for a change that was made, and may not last.
+UNCONFIRMED = "catalog-unconfirmed"
 
 if sys.platform == "darwin":
     import fcntl
@@ -88,7 +92,8 @@ def publish(temporary: str, path: str) -> None:
             raise FileExistsError(path) from None
         os.rename(temporary, path)
     else:
-        os.unlink(temporary)
+        with suppress(OSError):  # it has a name too many, which the next writer takes away
+            os.unlink(temporary)
     sync_folder_of(path)
 
 
@@ -107,5 +112,16 @@ def unwritable(error: OSError, path: str) -> CatalogError:
         f"{path} could not be written: {error.strerror or error}",
         hint="nothing was changed; make room on the disk, or check the permissions, and try again",
         code="catalog-storage",
+        path=path,
+    )
+
+
+def unconfirmed(reason: str, path: str) -> CatalogError:
+    """Return the error to raise where a change was made and the system does not confirm it."""
+    return CatalogError(
+        f"{path} was changed, but that it is on the disk for good was not confirmed:"
+        f" {reason}",
+        hint="a power cut may undo the change; check the disk",
+        code=UNCONFIRMED,
         path=path,
     )

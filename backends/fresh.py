@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from . import durable
 from .errors import PlugregError
@@ -47,7 +47,7 @@ def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
         raise durable.unwritable(error, paths[0]) from error
     finally:
         for file in beside:
-            if os.path.exists(file):
+            with suppress(OSError):  # published, or left to the next maker
                 os.unlink(file)
 
 
@@ -74,7 +74,7 @@ def replacement(path: str) -> Iterator[str]:
     """Give an empty file beside an existing one, for the block to fill; then it takes its place.
 
     In one durable step, with the mode of the old one, and its owner where this process may. After
-    any error of the block the old one stands. The caller holds the database's WriterLock: the file
+    any error the old one stands, but for that of the last sync, which says so. The caller holds the database's WriterLock: the file
     beside always has the same name, so that what a kill leaves is used up by the next writer.
 
     Raises:
@@ -86,14 +86,19 @@ def replacement(path: str) -> Iterator[str]:
         _make_private(beside)
         yield beside
         durable.copy_access(path, beside)
-        durable.replace(beside, path)
+        durable.sync_path(beside)
+        os.replace(beside, path)
     except PlugregError:
         raise
     except OSError as error:
         raise durable.unwritable(error, path) from error
     finally:
-        if os.path.exists(beside):
+        with suppress(OSError):  # it has its name, or is left to the next writer
             os.unlink(beside)
+    try:
+        durable.sync_folder_of(path)
+    except OSError as error:
+        raise durable.unconfirmed(error.strerror or str(error), path) from error
 
 
 def _make_private(path: str) -> None:

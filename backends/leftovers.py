@@ -87,7 +87,7 @@ def _open_folder(folder: str) -> int | None:
 
 
 def _share(descriptor: int) -> None:
-    """Take the shared lock; one who removes leftovers lets go at once, others are not waited for."""
+    """Take the shared lock; who removes leftovers lets go at once; nobody else is waited for."""
     end = time.monotonic() + _TIMEOUT_S
     while time.monotonic() < end:
         try:

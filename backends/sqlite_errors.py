@@ -48,6 +48,10 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
             code="catalog-cannot-open",
             path=path,
         )
+    if name == "SQLITE_IOERR_DIR_FSYNC":  # the journal is gone, and its folder was not synced
+        from .durable import unconfirmed
+
+        return unconfirmed(str(error), path)
     if name.startswith(_STORAGE):
         return CatalogError(
             f"{path} could not be read or written: {error}",

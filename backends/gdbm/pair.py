@@ -10,6 +10,7 @@ import os
 import struct
 
 from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.footprint import unreadable
 from plugreg.backends.fresh import replacement
 
 from .header import HEAD_SIZE, read_header
@@ -48,8 +49,11 @@ class PairReader(GdbmReader):
 
 def require_marker(path: str) -> None:
     """Raise CatalogCorrupt where `path`.dir is not what stands beside a GDBM file."""
-    with open(path + ".dir", "rb") as file:
-        head = file.read(HEAD_SIZE)
+    try:
+        with open(path + ".dir", "rb") as file:
+            head = file.read(HEAD_SIZE)
+    except OSError as error:
+        raise unreadable(error, path + ".dir") from error
     if not is_marker(head):
         raise CatalogCorrupt(
             f"{path}.dir is not the marker of a GDBM pair: it starts with {head[:4]!r}",
