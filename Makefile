@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
 
-.PHONY: help demo test check lint types bench picture clean
+.PHONY: help demo test check lint types bench picture torture clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -33,6 +33,10 @@ bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
 	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json
 	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
+
+torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for an hour
+	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture
+	$(BIN)/python -m tests.torture --kills 300
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg

@@ -119,8 +119,7 @@ def unwritable(error: OSError, path: str) -> CatalogError:
 def unconfirmed(reason: str, path: str) -> CatalogError:
     """Return the error to raise where a change was made and the system does not confirm it."""
     return CatalogError(
-        f"{path} was changed, but that it is on the disk for good was not confirmed:"
-        f" {reason}",
+        f"{path} was changed, but that it is on the disk for good was not confirmed: {reason}",
         hint="a power cut may undo the change; check the disk",
         code=UNCONFIRMED,
         path=path,

@@ -74,11 +74,13 @@ def replacement(path: str) -> Iterator[str]:
     """Give an empty file beside an existing one, for the block to fill; then it takes its place.
 
     In one durable step, with the mode of the old one, and its owner where this process may. After
-    any error the old one stands, but for that of the last sync, which says so. The caller holds the database's WriterLock: the file
-    beside always has the same name, so that what a kill leaves is used up by the next writer.
+    any error the old one stands, but for that of the last sync. The caller holds the database's
+    WriterLock: the file beside always has the same name, so that what a kill leaves is used up by
+    the next writer.
 
     Raises:
-        CatalogError: The disk is full, or the folder may not be written; "catalog-storage".
+        CatalogError: The disk is full, or the folder may not be written ("catalog-storage"); or it
+            has the name, and the folder could not be synced ("catalog-unconfirmed").
     """
     folder, name = os.path.split(path)
     beside = os.path.join(folder, f".{name}.new")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,3 +166,32 @@ def test_a_file_system_without_locks(
         with pytest.raises(backends.CatalogError, match="has no locks") as caught:
             locking.WriterLock(str(tmp_path / "db"), timeout_s=0)
         assert caught.value.code == "catalog-no-locks"
+
+
+READ = """
+import sys
+from plugreg import backends
+with backends.open(sys.argv[1]) as store:
+    print(dict(store))
+"""
+
+
+def test_a_read_only_medium(path: Path) -> None:
+    """It is read as ever, and a change is told that it cannot be written; nothing waits."""
+    unshare = shutil.which("unshare")
+    mounting = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    command = [str(unshare), "--mount", "--map-root-user", "sh", "-c", mounting, path.parent]
+    if not unshare or subprocess.run([*command, "true"], capture_output=True).returncode:
+        skip_or_fail("no folder can be mounted here for reading only")
+    said = [
+        subprocess.run(
+            [*command, sys.executable, "-c", program, path, "new", "1"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for program in (READ, WRITE)
+    ]
+    assert said[0] == "{b'old': b'1'}\n"
+    assert said[1].startswith("CatalogReadOnly ")
+    assert "cannot be written" in said[1]

@@ -87,7 +87,7 @@ class Operation:
             opened.apply(self._step)
         except PlugregError as error:
             answer["expected"] = str(error)
-        except BaseException:  # noqa: BLE001 - reported as what must not be
+        except BaseException:  # reported as what must not be
             answer["error"] = traceback.format_exc()
         answer["calls"] = _SHIM.stop()
         if opened is not None and not answer["error"]:
@@ -139,7 +139,7 @@ def _forked(task) -> dict[str, object]:  # type: ignore[no-untyped-def]
     if not child:
         try:
             answer = task()
-        except BaseException:  # noqa: BLE001 - reported as what must not be
+        except BaseException:  # reported as what must not be
             answer = {"error": traceback.format_exc()}
         os.write(writing, json.dumps(answer).encode())
         os._exit(0)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from tests.torture.steps import State
     from tests.torture.subjects import Subject
@@ -53,96 +54,89 @@ class Tally:
 
 def kill_writers(subject: type[Subject], flavour: str, kills: int, seed: str) -> Tally:
     """Kill so many writers of one database after another, and look at it after each."""
-    tally = Tally()
-    chance = random.Random(f"{seed} {flavour} {subject.name}")
     with tempfile.TemporaryDirectory(prefix="plugreg-kills-") as folder:
-        state: State = {}
-        path = Path(folder) / "0"
+        killing = _Killing(subject, flavour, seed)
         for number in range(kills):
             if number % _ANEW == 0:
-                path, state = Path(folder) / str(number), {}
-            known = [state, *_states(subject, state, f"{seed} {number}")]
-            told = _killed(subject, flavour, path, known, f"{seed} {number}", chance, tally)
-            tally.kills += 1
-            tally.acknowledged += told
-            state = _found(subject, flavour, path, known[told : told + 2], number, tally)
-    return tally
+                killing.begin(Path(folder) / str(number))
+            killing.kill_one(f"{seed} {number}")
+    return killing.tally
 
 
-def _states(subject: type[Subject], state: State, seed: str) -> list[State]:
-    """Return what each step of a writer leads to, as far as any writer gets."""
-    steps = subject.steps(state, random.Random(seed))
-    return [after for _, after in islice(steps, _MOST_STEPS)]
+class _Killing:
+    """One writer after another on one database, until another one is begun."""
 
+    def __init__(self, subject: type[Subject], flavour: str, seed: str) -> None:
+        self.tally = Tally()
+        self._subject = subject
+        self._flavour = flavour
+        self._chance = random.Random(f"{seed} {flavour} {subject.name}")
+        self._path = Path()
+        self._state: State = {}
 
-def _killed(
-    subject: type[Subject],
-    flavour: str,
-    path: Path,
-    known: list[State],
-    seed: str,
-    chance: random.Random,
-    tally: Tally,
-) -> int:
-    """Start a writer and kill it; how many steps it had acknowledged."""
-    making = not known[0] and chance.random() < 0.5
-    life_s = chance.uniform(0, _MAKING_S if making else _LIFE_S)
-    with Writer(lambda told: _write(subject, flavour, path, known[0], seed, told)) as writer:
-        end = time.monotonic() + life_s
-        if not making:
-            writer.wait_for_first()
+    def begin(self, path: Path) -> None:
+        """Go on with a database that is not there yet."""
+        self._path, self._state = path, {}
+
+    def kill_one(self, seed: str) -> None:
+        """Let one writer make the steps of this seed, kill it, and look at what it left."""
+        steps = islice(self._subject.steps(self._state, random.Random(seed)), _MOST_STEPS)
+        known = [self._state, *(after for _, after in steps)]
+        told = self._killed(known, seed)
+        self.tally.kills += 1
+        self.tally.acknowledged += told
+        self._state = self._found(known[told : told + 2])
+
+    def _killed(self, known: list[State], seed: str) -> int:
+        """Start a writer and kill it; how many steps it had acknowledged."""
+        making = not self._state and self._chance.random() < 0.5
+        life_s = self._chance.uniform(0, _MAKING_S if making else _LIFE_S)
+        with Writer(lambda told: self._write(seed, told)) as writer:
             end = time.monotonic() + life_s
-            seen = subject.look(path)
-            tally.looks += 1
-            if seen is not None and seen not in known:
-                tally.torn += 1
-                tally.faults.append(f"kill {tally.kills}: a reader saw half of a change")
-        time.sleep(max(0.0, end - time.monotonic()))
-    if writer.failed:
-        tally.unopenable += 1
-        tally.faults.append(f"kill {tally.kills}: the writer failed, after {writer.told} steps")
-    return writer.told
+            if not making:
+                writer.wait_for_first()
+                end = time.monotonic() + life_s
+                self._look(known)
+            time.sleep(max(0.0, end - time.monotonic()))
+        if writer.failed:
+            self.tally.unopenable += 1
+            self._note(f"the writer failed, after {writer.told} steps")
+        return writer.told
 
+    def _write(self, seed: str, told: Callable[[], None]) -> None:
+        with self._subject(self._path, self._flavour) as opened:
+            steps = self._subject.steps(self._state, random.Random(seed))
+            for step, _ in islice(steps, _MOST_STEPS):
+                opened.apply(step)
+                told()
+            signal.pause()
 
-def _write(
-    subject: type[Subject],
-    flavour: str,
-    path: Path,
-    state: State,
-    seed: str,
-    told: Callable[[], None],
-) -> None:
-    with subject(path, flavour) as opened:
-        for step, _ in islice(subject.steps(state, random.Random(seed)), _MOST_STEPS):
-            opened.apply(step)
-            told()
-        signal.pause()
+    def _look(self, known: list[State]) -> None:
+        """Read as another process while the writer is at work."""
+        seen = self._subject.look(self._path)
+        self.tally.looks += 1
+        if seen is not None and seen not in known:
+            self.tally.torn += 1
+            self._note("a reader saw half of a change")
 
-
-def _found(
-    subject: type[Subject],
-    flavour: str,
-    path: Path,
-    allowed: list[State],
-    number: int,
-    tally: Tally,
-) -> State:
-    """Open what the killed writer left; what it holds, which must be one of the allowed states."""
-    try:
-        with subject(path, flavour) as opened:
-            found = opened.state()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
-        tally.unopenable += 1
-        tally.faults.append(f"kill {number}: {type(error).__name__}: {error}")
-        return _anew(path)
-    if found in allowed:
+    def _found(self, allowed: list[State]) -> State:
+        """Open what the killed writer left; what it holds, which is to be one of these states."""
+        try:
+            with self._subject(self._path, self._flavour) as opened:
+                found = opened.state()
+        except Exception as error:
+            self.tally.unopenable += 1
+            self._note(f"{type(error).__name__}: {error}")
+            return _anew(self._path)
+        if found not in allowed:
+            lost = sum(found.get(key) != value for key, value in allowed[0].items())
+            self.tally.lost += lost
+            self.tally.torn += not lost
+            self._note(f"{lost} acknowledged values are not there")
         return found
-    last = allowed[0]
-    lost = sum(found.get(key) != value for key, value in last.items())
-    tally.lost += lost
-    tally.torn += not lost
-    tally.faults.append(f"kill {number}: {lost} acknowledged values are not there")
-    return found
+
+    def _note(self, fault: str) -> None:
+        self.tally.faults.append(f"kill {self.tally.kills}: {fault}")
 
 
 def _anew(path: Path) -> State:
@@ -171,12 +165,12 @@ class Writer:
         try:
             os.close(self._reading)
             write(lambda: os.write(self._writing, b".") and None)
-        except BaseException:  # noqa: BLE001 - the parent sees that it did not die of the kill
+        except BaseException:  # the parent sees that it did not die of the kill
             traceback.print_exc()
         finally:
             os._exit(1)
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         os.close(self._writing)
         return self
 

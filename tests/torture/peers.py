@@ -1,4 +1,4 @@
-"""The standard library's own shelve under the same kills: `python -m tests.torture.peers gnu 300`."""
+"""The standard library's own shelve, killed alike: `python -m tests.torture.peers gnu 300`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class StandardShelf:
 
 
 def tally_of(flavour: str, kills: int) -> Tally | None:
-    """Return what the kills came to, in this Python or in 3.13's; None where it has no such format."""
+    """Return what the kills came to, in this Python or in 3.13; None where it has none such."""
     if _is_here(flavour):
         return kill_writers(StandardShelf, flavour, kills, "peers")  # type: ignore[arg-type]
     other = os.environ.get("PLUGREG_PYTHON_313")

@@ -1,5 +1,6 @@
-"""A writer whose calls are recorded: `python -m tests.torture.recorded FOLDER FLAVOUR SUBJECT STEPS`.
+"""A writer whose calls are recorded.
 
+`python -m tests.torture.recorded FOLDER FLAVOUR SUBJECT STEPS [careless]`, by `test_power_cut.py`.
 Runs under the shim, with its log; a mark in that follows each step that returned.
 """
 
@@ -39,7 +40,7 @@ def be_careless() -> None:
 
     settle_journal = sqlite3.settle_journal
     sqlite3.settle_journal = settle  # type: ignore[assignment]
-    durable.sync_file = lambda descriptor: None  # type: ignore[assignment]
+    durable.sync_file = lambda _: None  # type: ignore[assignment]
 
 
 def main(folder: Path, flavour: str, subject: str, number: int, *careless: str) -> None:

@@ -1,4 +1,4 @@
-"""What is tortured: a raw store or a registry, and random changes to it with what they must lead to.
+"""What is tortured: a raw store or a registry, and random changes with what they lead to.
 
 A change of a raw store sets a key to a value; one of a registry sets a name to (version, enabled,
 priority), where one of the three is another than before. None removes.

@@ -18,7 +18,7 @@ SUBJECT_NAMES = list(SUBJECTS) if LONG else ["store"]
 LASTING = ["lasting"] if LONG else []
 
 
-def fault_of(answer: dict[str, Any]) -> str:
+def fault_of(answer: dict[str, Any]) -> str:  # noqa: PLR0911 - a list of what must not be
     """Return what is wrong with what came of a failing call, or ""."""
     said, found = answer["expected"], answer["found"]
     if answer["error"]:

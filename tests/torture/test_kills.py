@@ -7,12 +7,13 @@ import pytest
 from tests.torture.kills import kill_writers
 from tests.torture.subjects import SUBJECTS
 
-KILLS = 20
+KILLS = {"store": 20, "registry": 10}
 
 
-@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)
-def test_nothing_is_lost(flavour: str, subject: type) -> None:
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_nothing_is_lost(flavour: str, subject: str) -> None:
     """After each kill all acknowledged changes are there, transactions whole, readers calm."""
-    tally = kill_writers(subject, flavour, KILLS, "quick")
+    tally = kill_writers(SUBJECTS[subject], flavour, KILLS[subject], "quick")
     assert tally.faults == []
-    assert (tally.kills, tally.acknowledged > KILLS, tally.looks > 0) == (KILLS, True, True)
+    assert (tally.kills, tally.looks > 0) == (KILLS[subject], True)
+    assert tally.acknowledged > tally.kills
