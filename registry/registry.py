@@ -286,7 +286,7 @@ class Registry:
         except RecordUnreadable:
             return None
 
-    def _release(self, roots: set[str]) -> None:
+    def _release(self, roots: frozenset[str]) -> None:
         """Let go of the unpacked code that no record uses, after the end of a transaction.
 
         In another one: no process takes it into the same catalog meanwhile. Where that cannot
@@ -329,7 +329,7 @@ class _Batch:
             self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
         finally:  # kept or not: only now may code go that nobody uses
             registry._catalog.look_again()
-            unpacked = {root for root in in_doubt if UNPACKED in root}
+            unpacked = frozenset(root for root in in_doubt if UNPACKED in root)
             if unpacked:
                 registry._release(unpacked)
 

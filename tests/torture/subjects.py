@@ -6,24 +6,58 @@ priority), where one of the three is another than before. None removes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plugreg import Project, Registry, Source, backends
 from tests.torture.steps import some_steps
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
 
     from tests.torture.steps import State, Step
 
+    Together = Callable[[], AbstractContextManager[None]]
+
 TIMEOUT_S = 60.0
 CATALOG_FLAVOURS = ("sqlite3", "dumb", "gnu", "gnu-ndbm", "berkeley-hash", "ndbm")
 
 
-class RawStore:
+class Opened:
+    """An open database, changed step by step; a context manager."""
+
+    def __init__(
+        self,
+        opened: backends.Store | Registry,
+        together: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Use what is open; `together` makes several changes one."""
+        self._opened = opened
+        self._together = together
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._opened.close()
+
+    def apply(self, step: Step) -> None:
+        """Make the changes of one step; acknowledged when this returns."""
+        if len(step) == 1:
+            self._change(*step[0])
+            return
+        with self._together():
+            for change in step:
+                self._change(*change)
+
+    def _change(self, key: Any, value: Any) -> None:
+        raise NotImplementedError
+
+
+class RawStore(Opened):
     """A store, changed by key and value."""
 
     name = "store"
@@ -31,21 +65,7 @@ class RawStore:
     def __init__(self, path: Path, flavour: str | None = None) -> None:
         """Open it, and make it where it is missing."""
         self._store = backends.open(path, flavour, "c", timeout_s=TIMEOUT_S)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._store.close()
-
-    def apply(self, step: Step) -> None:
-        """Make the changes of one step; acknowledged when this returns."""
-        if len(step) == 1:
-            self._change(*step[0])
-            return
-        with self._store.transaction():
-            for change in step:
-                self._change(*change)
+        super().__init__(self._store, self._store.transaction)
 
     def _change(self, key: bytes, value: bytes | None) -> None:
         if value is None:
@@ -77,7 +97,7 @@ class RawStore:
         yield from some_steps(state, chance, [b"key %d" % n for n in range(40)], lambda _: value())
 
 
-class WholeRegistry:
+class WholeRegistry(Opened):
     """A registry, changed by adding, switching, ordering and removing projects."""
 
     name = "registry"
@@ -85,21 +105,7 @@ class WholeRegistry:
     def __init__(self, path: Path, flavour: str | None = None) -> None:
         """Open it, and make it where it is missing."""
         self._registry = Registry.open(path, flavour=flavour, timeout_s=TIMEOUT_S)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._registry.close()
-
-    def apply(self, step: Step) -> None:
-        """Make the changes of one step; acknowledged when this returns."""
-        if len(step) == 1:
-            self._change(*step[0])
-            return
-        with self._registry.batch():
-            for change in step:
-                self._change(*change)
+        super().__init__(self._registry, self._registry.batch)
 
     def _change(self, name: str, wanted: tuple[int, bool, int] | None) -> None:
         registry = self._registry
