@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
 
-.PHONY: help demo test fuzz check lint types bench picture clean
+.PHONY: help demo test fuzz torture check lint types bench picture clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -39,6 +39,10 @@ bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
 	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
 	$(BIN)/python benchmarks/history.py --json build/bench-history.json
+
+torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for an hour
+	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture
+	$(BIN)/python -m tests.torture --kills 300
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg

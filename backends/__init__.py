@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from .migration.duplicates import DuplicateKeys
     from .migration.migrating import load, migrate
     from .migration.outcome import Migration
-    from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .opening import (
+        DEFAULT_TIMEOUT_S,
+        open,  # noqa: A004 - the name that the contract fixes
+    )
     from .paths import absolute
     from .reader import Reader
     from .store import Store
@@ -46,6 +49,7 @@ _ROOMS = {
     "CatalogLocked": "errors",
     "CatalogNotFound": "errors",
     "CatalogReadOnly": "errors",
+    "DEFAULT_TIMEOUT_S": "opening",
     "Dump": "dumping",
     "DuplicateKeys": "migration.duplicates",
     "FORMS": "dumping",
@@ -82,6 +86,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "DEFAULT_TIMEOUT_S",
     "FORMS",
     "PINNED",
     "CatalogCorrupt",

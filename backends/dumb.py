@@ -16,7 +16,7 @@ import re
 from itertools import chain, islice, repeat
 
 from . import durable
-from .errors import CatalogCorrupt, NotADatabase
+from .errors import CatalogCorrupt, CatalogError, NotADatabase
 from .flavour import Flavour
 from .footprint import unreadable
 from .store import Store
@@ -115,9 +115,10 @@ class DumbStore(Store):
         except BaseException:
             os.ftruncate(self._data, end)  # half a value would keep its room on a full disk
             raise
-        self._change({**self._index, key: (position, len(value))} if not self._depth else None)
         if self._depth:
             self._index[key] = (position, len(value))
+        else:
+            self._publish({**self._index, key: (position, len(value))})
 
     def _erase(self, key: bytes) -> bool:
         if key not in self._index:
@@ -125,35 +126,35 @@ class DumbStore(Store):
         if self._depth:
             del self._index[key]
         else:
-            self._change({other: at for other, at in self._index.items() if other != key})
+            self._publish({other: at for other, at in self._index.items() if other != key})
         return True
-
-    def _change(self, index: _Index | None) -> None:
-        if index is not None:
-            self._publish(index)
-            self._index = index
 
     def _begin(self) -> None:
         self._before = dict(self._index)
 
     def _commit(self) -> None:
-        try:
-            self._publish(self._index)
-        except BaseException:
-            self._roll_back()
-            raise
-        self._before = None
+        index = self._index
+        self._roll_back()
+        if index != self._index:
+            self._publish(index)
 
     def _roll_back(self) -> None:
         if self._before is not None:
             self._index, self._before = self._before, None
 
     def _publish(self, index: _Index) -> None:
+        """Put an index in the place of the one on disk, and hold what is there then."""
         try:
             durable.sync_file(self._data)
-            write_index(self.path, index)
         except OSError as error:
             raise durable.unwritable(error, self.path) from error
+        try:
+            write_index(self.path, index)
+        except CatalogError as error:
+            if error.code == durable.UNCONFIRMED:
+                self._index = index
+            raise
+        self._index = index
 
     def _close(self) -> None:
         os.close(self._data)
@@ -226,14 +227,9 @@ class DumbFlavour(Flavour):
         Raises:
             FileExistsError: One of the names is taken.
         """
-        from .fresh import fresh_files
+        from .fresh import fresh_files, make_first_of_pair
 
-        try:
-            os.close(os.open(path + ".dat", os.O_CREAT | os.O_WRONLY, 0o666))
-        except OSError as error:
-            raise durable.unwritable(error, path + ".dat") from error
-        if os.path.getsize(path + ".dat"):
-            raise FileExistsError(path + ".dat")
+        make_first_of_pair(path + ".dat")
         with fresh_files(path + ".dir"):
             pass
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from .errors import CatalogError, CatalogReadOnly
+
+# The code of the error for a change that was made, and may not last.
+UNCONFIRMED = "catalog-unconfirmed"
 
 if sys.platform == "darwin":
     import fcntl
@@ -41,16 +45,6 @@ def sync_folder_of(path: str) -> None:
     """Put the names in the folder of `path` on the medium (Windows has no call for it)."""
     if os.name != "nt":
         sync_path(os.path.dirname(path) or ".")
-
-
-def temporary_beside(path: str) -> str:
-    """Make an empty file, readable by its owner only, in the folder of `path`; its path."""
-    import tempfile  # 5 ms, which only those who make a file pay
-
-    folder, name = os.path.split(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder or ".")
-    os.close(descriptor)
-    return temporary
 
 
 def copy_access(source: str, target: str) -> None:
@@ -98,7 +92,8 @@ def publish(temporary: str, path: str) -> None:
             raise FileExistsError(path) from None
         os.rename(temporary, path)
     else:
-        os.unlink(temporary)
+        with suppress(OSError):  # it has a name too many, which the next writer takes away
+            os.unlink(temporary)
     sync_folder_of(path)
 
 
@@ -117,5 +112,15 @@ def unwritable(error: OSError, path: str) -> CatalogError:
         f"{path} could not be written: {error.strerror or error}",
         hint="nothing was changed; make room on the disk, or check the permissions, and try again",
         code="catalog-storage",
+        path=path,
+    )
+
+
+def unconfirmed(reason: str, path: str) -> CatalogError:
+    """Return the error to raise where a change was made and the system does not confirm it."""
+    return CatalogError(
+        f"{path} was changed, but that it is on the disk for good was not confirmed: {reason}",
+        hint="a power cut may undo the change; check the disk",
+        code=UNCONFIRMED,
         path=path,
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from . import durable
 from .errors import PlugregError
+from .leftovers import making_in, temporary_beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,18 +36,37 @@ def fresh_files(*paths: str) -> Iterator[tuple[str, ...]]:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     beside: list[str] = []
     try:
-        for path in paths:
-            beside.append(durable.temporary_beside(path))  # noqa: PERF401 - each is to be removed
-        yield tuple(beside)
-        _publish(beside, paths)
+        with making_in(os.path.dirname(paths[0])):
+            for path in paths:
+                beside.append(temporary_beside(path))  # noqa: PERF401 - each is to be removed
+            yield tuple(beside)
+            _publish(beside, paths)
     except (PlugregError, FileExistsError):
         raise
     except OSError as error:
         raise durable.unwritable(error, paths[0]) from error
     finally:
         for file in beside:
-            if os.path.exists(file):
+            with suppress(OSError):  # published, or left to the next maker
                 os.unlink(file)
+
+
+def make_first_of_pair(path: str) -> None:
+    """Make the file of a pair that is empty in a new database, durably; the other makes it one.
+
+    An empty one is what a killed maker left: it is taken over.
+
+    Raises:
+        FileExistsError: There is one that is not empty.
+        CatalogError: It cannot be made; "catalog-storage".
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+        durable.sync_folder_of(path)
+    except OSError as error:
+        raise durable.unwritable(error, path) from error
+    if os.path.getsize(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
 
 @contextmanager
@@ -54,11 +74,13 @@ def replacement(path: str) -> Iterator[str]:
     """Give an empty file beside an existing one, for the block to fill; then it takes its place.
 
     In one durable step, with the mode of the old one, and its owner where this process may. After
-    any error of the block the old one stands. The caller holds the database's WriterLock: the file
-    beside always has the same name, so that what a kill leaves is used up by the next writer.
+    any error the old one stands, but for that of the last sync. The caller holds the database's
+    WriterLock: the file beside always has the same name, so that what a kill leaves is used up by
+    the next writer.
 
     Raises:
-        CatalogError: The disk is full, or the folder may not be written; "catalog-storage".
+        CatalogError: The disk is full, or the folder may not be written ("catalog-storage"); or it
+            has the name, and the folder could not be synced ("catalog-unconfirmed").
     """
     folder, name = os.path.split(path)
     beside = os.path.join(folder, f".{name}.new")
@@ -66,14 +88,19 @@ def replacement(path: str) -> Iterator[str]:
         _make_private(beside)
         yield beside
         durable.copy_access(path, beside)
-        durable.replace(beside, path)
+        durable.sync_path(beside)
+        os.replace(beside, path)
     except PlugregError:
         raise
     except OSError as error:
         raise durable.unwritable(error, path) from error
     finally:
-        if os.path.exists(beside):
+        with suppress(OSError):  # it has its name, or is left to the next writer
             os.unlink(beside)
+    try:
+        durable.sync_folder_of(path)
+    except OSError as error:
+        raise durable.unconfirmed(error.strerror or str(error), path) from error
 
 
 def _make_private(path: str) -> None:

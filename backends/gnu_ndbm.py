@@ -83,6 +83,21 @@ class GnuNdbmFlavour(Flavour):
 
         return misfit(key, value)
 
+    def create(self, path: str) -> None:
+        """Make an empty pair, the .pag last: until then, a killed maker leaves no database.
+
+        The .dir is empty, which GDBM takes for a marker.
+
+        Raises:
+            FileExistsError: One of the names is taken.
+        """
+        from .fresh import fresh_files, make_first_of_pair
+        from .gdbm.writer import fill
+
+        make_first_of_pair(path + ".dir")
+        with fresh_files(path + ".pag") as (file,):
+            fill(file, path, self.name, ())
+
     def write_fresh(self, path: str, records: Iterable[tuple[bytes, bytes]]) -> int:
         """Make a pair of the records, the .dir last, as `Flavour.write_fresh`."""
         from .fresh import fresh_files

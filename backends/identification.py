@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from .errors import CatalogError, CatalogNotFound, NotADatabase
-from .footprint import PAIR_SUFFIXES, Footprint, footprints
+from .footprint import FILE_SUFFIX, PAIR_SUFFIXES, Footprint, footprints
 from .known import built_in_flavours, count_records, recognised_outside
 from .lookalikes import folder_lookalike, lookalike
 from .paths import resolved as resolve
@@ -55,14 +55,28 @@ def identify(path: str | bytes | os.PathLike[str]) -> Identification:
     if "\0" in typed:
         raise CatalogNotFound(f"{typed!r} cannot be the name of a file", path=typed)
     resolved = resolve(typed)
+    there = _standing(resolved)
     while True:
-        there = os.path.exists(resolved)
         try:
             return _identified(resolved)
         except (NotADatabase, CatalogNotFound):
-            if os.path.exists(resolved) == there:
+            before, there = there, _standing(resolved)
+            if there == before:
                 raise
         # Another process made it, or took it away, between two looks: look again.
+
+
+def _standing(resolved: str) -> list[tuple[int, bool] | None]:
+    """Return which files stand under a name (inode, and whether it is empty), to tell a change."""
+    found: list[tuple[int, bool] | None] = []
+    for suffix in ("", FILE_SUFFIX, *PAIR_SUFFIXES):
+        try:
+            status = os.stat(resolved + suffix)
+        except OSError:
+            found.append(None)
+        else:
+            found.append((status.st_ino, not status.st_size))
+    return found
 
 
 def _identified(resolved: str) -> Identification:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from contextlib import suppress
 
-from .errors import CatalogLocked, CatalogReadOnly
+from .errors import CatalogReadOnly
+
+_POLL_S = 0.02
+# What NFS and other file systems without locks answer.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,23 +21,33 @@ if TYPE_CHECKING:
 class WriterLock:
     """A lock that one open writer of a database holds; the system frees it when he dies.
 
-    It lies beside the database, in `.NAME.lock`, and stays there, unless it is removed.
+    It lies beside the database, in `.NAME.lock`, and stays there, unless it is removed. Any thread
+    may release it.
     """
 
     def __init__(self, path: str, *, timeout_s: float) -> None:
+        """Take the lock, waiting for up to `timeout_s`.
+
+        Raises:
+            CatalogLocked: Somebody still holds it then; who, where it can be told.
+            CatalogReadOnly: The lock's file cannot be made or opened.
+            CatalogError: The file system knows no locks ("catalog-no-locks").
+        """
         from filelock import Timeout
+
+        from .holders import locked, without_locks
 
         folder, name = os.path.split(path)
         self._file = os.path.join(folder, f".{name}.lock")
         try:
             self._lock = lock_file(self._file, timeout_s=timeout_s)
         except Timeout as error:
-            raise CatalogLocked(
-                f"{path} is locked by another process",
-                hint="wait for it to finish, then try again",
-                path=path,
-            ) from error
+            raise locked(path, self._file) from error
+        except NotImplementedError as error:  # how older releases of filelock say ENOSYS
+            raise without_locks(path) from error
         except OSError as error:
+            if error.errno in _NO_LOCKS:
+                raise without_locks(path) from error
             raise CatalogReadOnly(
                 f"{path} cannot be written: its lock {self._file}: {error.strerror or error}",
                 hint="check the permissions of the folder",
@@ -64,11 +79,11 @@ def lock_file(path: str, *, timeout_s: float) -> BaseFileLock:
 
     end = time.monotonic() + timeout_s
     while True:
-        lock = FileLock(path)
+        lock = FileLock(path, thread_local=False)
         # While this descriptor is open, no other file can get this one's inode number.
         before = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
         try:
-            lock.acquire(timeout=max(0.0, end - time.monotonic()))
+            lock.acquire(timeout=max(0.0, end - time.monotonic()), poll_interval=_POLL_S)
             if _is_at(path, before):
                 return lock
             lock.release()

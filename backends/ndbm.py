@@ -81,6 +81,15 @@ class NdbmFlavour(Flavour):
         with fresh_files(path + ".pag", path + ".dir") as files:
             return fill_pair(files, path, self.name, records)
 
+    def create(self, path: str) -> None:
+        """Make an empty one of what `dbm.ndbm` makes, as `Flavour.create`."""
+        if self._is_berkeley():
+            super().create(path)
+            return
+        from .known import require_flavour
+
+        require_flavour("gnu-ndbm").create(path)
+
     def _is_berkeley(self) -> bool:
         return library_of_ndbm() == _BERKELEY
 

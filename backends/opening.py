@@ -46,12 +46,17 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
     if mode == "n":
         return _open_new(resolved, flavour or PINNED, timeout_s)
     try:
-        return _open_existing(resolved, flavour, mode == "r", timeout_s)
+        store = _open_existing(resolved, flavour, mode == "r", timeout_s)
     except CatalogNotFound:
         if mode != "c":
             raise
+    else:
+        if mode != "r":
+            _tidy(resolved)
+        return store
     made = _writable(flavour or PINNED)
     _require_folder(resolved)
+    _tidy(resolved)
     try:
         made.create(resolved)
     except FileExistsError:  # another process made it meanwhile, whole: that one serves
@@ -103,6 +108,12 @@ def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
     for _, kept in retired:
         os.unlink(kept)
     return made.open(path, read_only=False, timeout_s=timeout_s)
+
+
+def _tidy(path: str) -> None:
+    from .leftovers import remove_leftovers  # a host's start only reads
+
+    remove_leftovers(path)
 
 
 def _require_folder(path: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 
-from .errors import FlavourUnavailable
+from .errors import FlavourUnavailable, PlugregError
 from .limits import beyond_limits
 from .store import Store
 
@@ -129,12 +130,23 @@ class RewrittenStore(Store):
         try:
             with replacement(self._file) as beside:
                 self._fill(beside, self.path, self.flavour, self._merged(changes))
+                made = os.stat(beside)
                 # The format's lock is on the new file before that has the name.
                 fresh = self._connect(beside)
         finally:  # even then it may have the name already
             if fresh is not None:
-                self._reconnect()
-                fresh.close()
+                self._change_over(fresh, made)
+
+    def _change_over(self, fresh: Reader, made: os.stat_result) -> None:
+        """Read the new file from now on, if it has the name; under that name where it opens."""
+        if os.path.samestat(os.stat(self._file), made):
+            with suppress(PlugregError):
+                fresh, reader = self._connect(self._file), fresh
+                reader.close()
+            fresh, self._reader = self._reader, fresh
+            if self._owner is None:
+                self._reader.share()
+        fresh.close()
 
     def _merged(self, changes: dict[bytes, bytes | None]) -> Iterator[tuple[bytes, bytes]]:
         rest = dict(changes)
@@ -146,13 +158,6 @@ class RewrittenStore(Store):
         for key, added in rest.items():
             if added is not None:
                 yield key, added
-
-    def _reconnect(self) -> None:
-        reader = self._connect(self._file)
-        if self._owner is None:
-            reader.share()
-        self._reader.close()
-        self._reader = reader
 
     def _close(self) -> None:
         try:

@@ -180,7 +180,8 @@ def _require_whole_pages(store: SqliteStore, size: int) -> None:
 
 
 def _open_to_write(path: str, timeout_s: float) -> SqliteStore:
-    store = SqliteStore(path, connect(path, "rw", timeout_s), read_only=False)
+    connection = connect(path, "rw", timeout_s)
+    store = SqliteStore(path, connection, read_only=False, timeout_s=timeout_s)
     store.prepare(require_dict_table, settle_journal)
     return store
 

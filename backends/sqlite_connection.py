@@ -7,6 +7,7 @@ import os
 from .driver import sqlite3
 from .errors import NotADatabase
 from .sqlite_errors import explained
+from .sqlite_waiting import STEP_S
 
 # What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
 SIDECARS = ("-journal", "-wal", "-shm")
@@ -25,7 +26,7 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
     Args:
         path: Absolute; any character counts as itself.
         mode: "ro", "rw", or either with more parameters of a SQLite address.
-        timeout_s: How long each statement waits for a lock, in seconds.
+        timeout_s: How long to wait for a lock, in seconds; one call of SQLite waits a step of it.
 
     Raises:
         CatalogError: The file cannot be opened.
@@ -37,7 +38,7 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
         return sqlite3.connect(
             f"file://{quoted}?mode={mode}",
             uri=True,
-            timeout=timeout_s,
+            timeout=min(timeout_s, STEP_S),
             isolation_level=None,
             check_same_thread=sqlite3.threadsafety < _SERIALIZED,  # the store itself looks
         )

@@ -6,7 +6,6 @@ from .driver import sqlite3
 from .errors import (
     CatalogCorrupt,
     CatalogError,
-    CatalogLocked,
     CatalogNotFound,
     CatalogReadOnly,
     NotADatabase,
@@ -16,6 +15,11 @@ _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _CORRUPT = ("SQLITE_CORRUPT",)
 _READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
 _STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_TOOBIG")
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether somebody's lock was in the way."""
+    return (getattr(error, "sqlite_errorname", "") or "").startswith(_LOCKED)
 
 
 def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
@@ -33,12 +37,10 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)
-    if name.startswith(_LOCKED):
-        return CatalogLocked(
-            f"{path} is locked by another process",
-            hint="wait for it to finish, then try again",
-            path=path,
-        )
+    if is_locked(error):
+        from .holders import locked  # nobody pays for it who need not wait
+
+        return locked(path, path, path + "-shm")  # there are the locks of WAL mode
     if name.startswith(_CORRUPT):
         return CatalogCorrupt(
             f"{path} is damaged: SQLite says {error}",
@@ -54,6 +56,10 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
             code="catalog-cannot-open",
             path=path,
         )
+    if name == "SQLITE_IOERR_DIR_FSYNC":  # the journal is gone, and its folder was not synced
+        from .durable import unconfirmed
+
+        return unconfirmed(str(error), path)
     if name.startswith(_STORAGE):
         return CatalogError(
             f"{path} could not be read or written: {error}",

@@ -29,7 +29,7 @@ class SqliteCopy(SqliteStore):
     """A read-only store over a private copy, for a file that cannot be read where it lies."""
 
     def __init__(self, path: str, folder: str, connection: sqlite3.Connection) -> None:
-        super().__init__(path, connection, read_only=True)
+        super().__init__(path, connection, read_only=True, timeout_s=0)
         self._folder = folder
 
     def _close(self) -> None:
@@ -63,7 +63,8 @@ def open_to_read(path: str, timeout_s: float) -> SqliteStore:
         CatalogError: It is locked, damaged, or may not be read.
     """
     kind = SqliteStore if os.path.exists(path + "-wal") else SqliteGuest
-    store = kind(path, connect(path, "ro", timeout_s), read_only=True)
+    connection = connect(path, "ro", timeout_s)
+    store = kind(path, connection, read_only=True, timeout_s=timeout_s)
     try:
         store.prepare(require_dict_table)
     except PlugregError as error:
@@ -87,7 +88,8 @@ def open_to_look(path: str) -> SqliteStore:
         return _open_copy(path)
     if log or journal:
         return open_to_read(path, _LOOK_TIMEOUT_S)
-    store = SqliteStore(path, connect(path, "ro&immutable=1", 0), read_only=True)
+    connection = connect(path, "ro&immutable=1", 0)
+    store = SqliteStore(path, connection, read_only=True, timeout_s=0)
     store.prepare(require_dict_table)
     return store
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .driver import sqlite3
 from .errors import CatalogCorrupt
 from .sqlite_errors import explained
+from .sqlite_waiting import when_free
 from .store import Store
 
 TYPE_CHECKING = False
@@ -35,9 +36,13 @@ class SqliteStore(Store):
 
     grows_cheaply = True
 
-    def __init__(self, path: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
+    def __init__(
+        self, path: str, connection: sqlite3.Connection, *, read_only: bool, timeout_s: float
+    ) -> None:
+        """Take over a connection; each statement waits for locks up to `timeout_s`."""
         super().__init__("sqlite3", path, read_only=read_only)
         self._connection = connection
+        self._timeout_s = timeout_s
         # One cursor serves every call that takes its row at once: making one costs as much as
         # finding the row. Scans have their own.
         self._execute = connection.cursor().execute
@@ -46,19 +51,33 @@ class SqliteStore(Store):
         """Take the steps that opening needs; where one fails, close, and raise what it means."""
         try:
             for step in steps:
-                step(self._connection, self.path)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+                self._take(step)
+        except UnicodeDecodeError as error:  # a damaged schema
             self.close()
             raise explained(error, self.path) from error
         except BaseException:
             self.close()
             raise
 
+    def _take(self, step: Callable[[sqlite3.Connection, str], None]) -> None:
+        try:
+            step(self._connection, self.path)
+        except sqlite3.Error as error:
+            when_free(lambda: step(self._connection, self.path), error, self.path, self._timeout_s)
+
+    def _again(
+        self, error: sqlite3.Error, statement: str, parameters: tuple[bytes, ...] = ()
+    ) -> sqlite3.Cursor:
+        """Run a statement again that failed with `error`, if that was a lock; or raise it."""
+        return when_free(
+            lambda: self._execute(statement, parameters), error, self.path, self._timeout_s
+        )
+
     def _fetch(self, key: bytes) -> bytes | None:
         try:
             row = self._execute(_FETCH, (key,)).fetchone()
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            row = self._again(error, _FETCH, (key,)).fetchone()
         return None if row is None else _blob(row[0], self.path)
 
     def __getitem__(self, key: bytes) -> bytes:
@@ -66,7 +85,7 @@ class SqliteStore(Store):
         try:
             row = self._execute(_FETCH, (key,)).fetchone()
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            row = self._again(error, _FETCH, (key,)).fetchone()
         if row is None:
             raise KeyError(key)
         value = row[0]
@@ -114,7 +133,7 @@ class SqliteStore(Store):
         self, statement: str, parameters: Mapping[str, bytes]
     ) -> Iterator[tuple[bytes, bytes]]:
         try:
-            for row in self._connection.execute(statement, parameters):
+            for row in self._selected(statement, parameters):
                 key, value = row
                 if type(key) is type(value) is bytes:
                     yield row
@@ -125,10 +144,22 @@ class SqliteStore(Store):
 
     def _rows(self, statement: str, *parameters: bytes) -> Iterator[tuple[bytes, ...]]:
         try:
-            for row in self._connection.execute(statement, parameters):
+            for row in self._selected(statement, parameters):
                 yield tuple(_blob(column, self.path) for column in row)
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
+
+    def _selected(self, statement: str, parameters: tuple[bytes, ...]) -> sqlite3.Cursor:
+        """Return the rows, from a cursor of their own; from here on no lock is in the way."""
+        try:
+            return self._connection.execute(statement, parameters)
+        except sqlite3.Error as error:
+            return when_free(
+                lambda: self._connection.execute(statement, parameters),
+                error,
+                self.path,
+                self._timeout_s,
+            )
 
     def _count(self) -> int:
         return int(self._run("SELECT COUNT(*) FROM Dict").fetchone()[0])
@@ -137,7 +168,7 @@ class SqliteStore(Store):
         try:
             self._execute(_PUT, (key, value))
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            self._again(error, _PUT, (key, value))
 
     def add(self, key: bytes, value: bytes) -> bool:
         """Set the value of a key that is not there yet, in one statement."""
@@ -147,7 +178,7 @@ class SqliteStore(Store):
         try:
             return self._execute(_ADD, (key, value)).rowcount > 0
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            return self._again(error, _ADD, (key, value)).rowcount > 0
 
     def _erase(self, key: bytes) -> bool:
         return self._run("DELETE FROM Dict WHERE key = ?", key).rowcount > 0
@@ -157,10 +188,10 @@ class SqliteStore(Store):
 
     def _commit(self) -> None:
         try:
-            self._execute("COMMIT")
-        except sqlite3.Error as error:
+            self._run("COMMIT")
+        except BaseException:
             self._roll_back()
-            raise explained(error, self.path) from error
+            raise
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:  # SQLite has rolled back by itself after some errors
@@ -170,7 +201,7 @@ class SqliteStore(Store):
         try:
             return self._execute(statement, parameters)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            return self._again(error, statement, parameters)
 
     def verify(self) -> None:
         """Let SQLite check every page, every index and every row; see `Store.verify`."""

@@ -8,7 +8,7 @@ from plugreg import PlugregError, Registry
 
 from .batch import require_part
 from .command_words import command_words
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -53,6 +53,7 @@ def add_projects(
     group: str = _GROUP,
     name: str = _NAME,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Record plug-in projects, so that their hosts load them. Nothing is built or installed.
 
@@ -63,13 +64,20 @@ def add_projects(
     projects, errors = _read_all(sources, build=build, python=python, group=group, name=name)
     switches = _Switches(priority, tag, disabled=disabled)
     warnings: list[str] = []
-    items, refused = _record_all(catalog, projects, switches, warnings) if projects else ([], [])
+    items: list[dict[str, object]] = []
+    if projects:
+        with (
+            Registry.open(catalog, timeout_s=timeout) as registry,
+            registry.batch(command_words()),
+        ):
+            items, refused = _record_all(registry, projects, switches, warnings)
+        errors += refused
     warnings += [
         f"{item['name']} has no entry points, so no host will load anything of it"
         for item in items
         if not item["entry_points"]
     ]
-    return Result("add", "projects", items, _text, [*errors, *refused], warnings)
+    return Result("add", "projects", items, _text, errors, warnings)
 
 
 class _Switches:
@@ -103,21 +111,20 @@ def _read_all(sources: list[str], **how: Any) -> tuple[list[Project], list[Plugr
 
 
 def _record_all(
-    catalog: str | None, projects: list[Project], switches: _Switches, warnings: list[str]
+    registry: Registry, projects: list[Project], switches: _Switches, warnings: list[str]
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     items: list[dict[str, object]] = []
     errors: list[PlugregError] = []
-    with Registry.open(catalog) as registry, registry.batch(command_words()):
-        for project in projects:
-            known = project.name in registry
-            try:
-                warnings += _moved(registry, project)
-                recorded = switches.set_on(registry, registry.add(project))
-            except PlugregError as error:
-                require_part(error)
-                errors.append(error)
-            else:
-                items.append({**project_object(recorded), "change": _change(known=known)})
+    for project in projects:
+        known = project.name in registry
+        try:
+            warnings += _moved(registry, project)
+            recorded = switches.set_on(registry, registry.add(project))
+        except PlugregError as error:
+            require_part(error)
+            errors.append(error)
+        else:
+            items.append({**project_object(recorded), "change": _change(known=known)})
     return items, errors
 
 

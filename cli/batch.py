@@ -18,14 +18,23 @@ if TYPE_CHECKING:
 
 
 def change_each(
-    catalog: str | None, names: Iterable[str], change: Callable[[Registry, str], Project]
+    catalog: str | None,
+    names: Iterable[str],
+    change: Callable[[Registry, str], Project],
+    *,
+    timeout_s: float,
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     """Change every named project; return the changed ones as objects, and the errors of the others.
 
     Raises:
         CatalogError: The catalog itself fails: nothing is changed then.
     """
-    return each_name(catalog, names, lambda registry, name: project_object(change(registry, name)))
+    return each_name(
+        catalog,
+        names,
+        lambda registry, name: project_object(change(registry, name)),
+        timeout_s=timeout_s,
+    )
 
 
 def each_name(
@@ -33,11 +42,13 @@ def each_name(
     names: Iterable[str],
     act: Callable[[Registry, str], dict[str, object]],
     resolve: Callable[[Registry, str], str] | None = None,
+    *,
+    timeout_s: float,
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     """Act on every named project once, whichever of its names is given; see `change_each`."""
     done: dict[str, dict[str, object]] = {}
     errors: list[PlugregError] = []
-    with open_to_change(catalog) as registry, transaction(registry):
+    with open_to_change(catalog, timeout_s) as registry, transaction(registry):
         for name in names:
             try:
                 own = (resolve or own_name)(registry, name)
@@ -49,13 +60,13 @@ def each_name(
     return list(done.values()), errors
 
 
-def open_to_change(catalog: str | None) -> Registry:
+def open_to_change(catalog: str | None, timeout_s: float) -> Registry:
     """Return the open registry; one without a file yet is not made only to find nothing in it."""
-    reading = Registry.open(catalog, read_only=True)
+    reading = Registry.open(catalog, read_only=True, timeout_s=timeout_s)
     if reading.flavour == "memory":
         return reading
     reading.close()
-    return Registry.open(catalog)
+    return Registry.open(catalog, timeout_s=timeout_s)
 
 
 def own_name(registry: Registry, name: str) -> str:

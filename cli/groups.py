@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg import Registry
 
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .result import Result
 from .table import Column, show_rows
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _COLUMNS = (Column("group", whole=True), Column("projects"), Column("enabled"))
 
 
-def list_groups(*, catalog: str | None = CATALOG) -> Result:
+def list_groups(*, catalog: str | None = CATALOG, timeout: float = TIMEOUT) -> Result:
     """List the hosts' groups, and how many projects each has.
 
     Example: plugreg groups
     """
     known: dict[str, list[int]] = {}
-    with Registry.open(catalog, read_only=True) as registry:
+    with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
         for project in registry:
             for group in project.groups:
                 counts = known.setdefault(group, [0, 0])

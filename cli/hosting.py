@@ -10,7 +10,7 @@ import typer
 
 from plugreg import PlugregError
 
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .printing import print_note
 from .result import UsageError
 
@@ -23,7 +23,9 @@ _COMMAND: Any = typer.Argument(
 )
 
 
-def run_host(command: list[str] = _COMMAND, *, catalog: str | None = CATALOG) -> int:
+def run_host(
+    command: list[str] = _COMMAND, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> int:
     """Run a host as it is; it sees the projects that are on as installed.
 
     Those that are off and not installed are not seen at all; installed ones that are off lose
@@ -37,7 +39,7 @@ def run_host(command: list[str] = _COMMAND, *, catalog: str | None = CATALOG) ->
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
-    run = prepare_run(catalog)
+    run = prepare_run(catalog, timeout_s=timeout)
     path = _find(command[0], run.environment.get("PATH"))
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)

@@ -6,7 +6,7 @@ import typer
 
 from plugreg import Project, Registry
 
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object, unreadable_object
 from .project_text import list_of_projects
 from .result import Result
@@ -34,6 +34,7 @@ def list_projects(
     enabled: bool | None = _ENABLED,
     tag: list[str] | None = _TAGS,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """List the projects.
 
@@ -42,7 +43,7 @@ def list_projects(
 
     Example: plugreg list --group datasette --enabled
     """
-    registry = Registry.open(catalog, read_only=True)
+    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
     wanted = _Filter(enabled, frozenset(tag or ()), filtered=bool(group))
     warnings: list[str] = []
     items = _objects(registry, group, wanted, warnings)

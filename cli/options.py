@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from plugreg import PlugregError, Registry
+from plugreg.backends import DEFAULT_TIMEOUT_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def complete_name(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the names of the catalog's projects that start so; none where it cannot be read."""
     try:
-        with Registry.open(ctx.params.get("catalog"), read_only=True) as registry:
+        catalog = ctx.params.get("catalog")
+        with Registry.open(catalog, read_only=True, timeout_s=0) as registry:
             return [project.name for project in registry if project.name.startswith(incomplete)]
     except (PlugregError, OSError):
         return []
@@ -25,6 +27,13 @@ CATALOG: Any = typer.Option(
     "--catalog",
     metavar="PATH",
     help="The catalog to use, else PLUGREG_CATALOG names it, else it is the user's.",
+)
+TIMEOUT: Any = typer.Option(
+    DEFAULT_TIMEOUT_S,
+    "--timeout",
+    metavar="SECONDS",
+    min=0.0,
+    help="How long to wait while another process has the catalog locked.",
 )
 NAME: Any = typer.Argument(
     metavar="NAME",

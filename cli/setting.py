@@ -7,7 +7,7 @@ import typer
 from plugreg.names import normalize_name
 
 from .batch import change_each
-from .options import CATALOG, NAME
+from .options import CATALOG, NAME, TIMEOUT
 from .project_text import changes
 from .result import Result, UsageError
 
@@ -39,6 +39,7 @@ def set_project(
     after: list[str] | None = _AFTER,
     tag: list[str] | None = _TAGS,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Change how a project loads, and its tags. What is given replaces what was.
 
@@ -60,7 +61,7 @@ def set_project(
         return registry.set(own, priority=priority, **lists)
 
     warnings: list[str] = []
-    projects, errors = change_each(catalog, [name], change)
+    projects, errors = change_each(catalog, [name], change, timeout_s=timeout)
     return Result("set", "projects", projects, changes("set"), errors, warnings)
 
 

@@ -6,7 +6,7 @@ import typer
 
 from plugreg import CatalogError, Project, Registry
 
-from .options import CATALOG, complete_name
+from .options import CATALOG, TIMEOUT, complete_name
 from .project_object import project_object
 from .project_text import all_of_projects
 from .result import Result
@@ -23,12 +23,14 @@ _NAME: Any = typer.Argument(
 )
 
 
-def show_project(name: str = _NAME, *, catalog: str | None = CATALOG) -> Result:
+def show_project(
+    name: str = _NAME, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> Result:
     """Show all of one project, as it is now or as it was after a change of the history.
 
     Example: plugreg show datasette-cluster-map@12
     """
-    with Registry.open(catalog, read_only=True) as registry:
+    with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
         own, number = split_revision(name)
         project = registry.find(own) if number is None else _then(registry, own, number)
     return Result("show", "projects", [project_object(project)], all_of_projects)

@@ -5,38 +5,44 @@ from __future__ import annotations
 from plugreg import ProjectNotFound, Registry
 
 from .batch import change_each, each_name, own_name
-from .options import CATALOG, NAMES
+from .options import CATALOG, NAMES, TIMEOUT
 from .project_object import project_object, unreadable_object
 from .project_text import changes
 from .result import Result
 
 
-def enable_projects(names: list[str] = NAMES, *, catalog: str | None = CATALOG) -> Result:
+def enable_projects(
+    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> Result:
     """Switch projects on: their hosts load them at the next start.
 
     Example: plugreg enable datasette-cluster-map
     """
-    projects, errors = change_each(catalog, names, Registry.enable)
+    projects, errors = change_each(catalog, names, Registry.enable, timeout_s=timeout)
     return Result("enable", "projects", projects, changes("enabled"), errors)
 
 
-def disable_projects(names: list[str] = NAMES, *, catalog: str | None = CATALOG) -> Result:
+def disable_projects(
+    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> Result:
     """Switch projects off: they stay known; no host loads them.
 
     Example: plugreg disable datasette-cluster-map
     """
-    projects, errors = change_each(catalog, names, Registry.disable)
+    projects, errors = change_each(catalog, names, Registry.disable, timeout_s=timeout)
     return Result("disable", "projects", projects, changes("disabled"), errors)
 
 
-def remove_projects(names: list[str] = NAMES, *, catalog: str | None = CATALOG) -> Result:
+def remove_projects(
+    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> Result:
     """Take projects out of the catalog; their sources stay.
 
     A record that is damaged can be taken out, too.
 
     Example: plugreg remove datasette-cluster-map
     """
-    projects, errors = each_name(catalog, names, _remove, _removable)
+    projects, errors = each_name(catalog, names, _remove, _removable, timeout_s=timeout)
     return Result("remove", "projects", projects, changes("removed"), errors)
 
 

@@ -8,7 +8,7 @@ from plugreg import PlugregError, Registry
 from plugreg.backends import PINNED, identify, require_flavour
 from plugreg.locations import locate_catalog
 
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .result import Result
 from .table import show_fields
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 
-def show_catalog(*, catalog: str | None = CATALOG) -> Result:
+def show_catalog(*, catalog: str | None = CATALOG, timeout: float = TIMEOUT) -> Result:
     """Show which catalog is in use, and why this one.
 
     Also its flavour, its size in bytes, how many projects it has, and whether it may be changed.
@@ -30,7 +30,7 @@ def show_catalog(*, catalog: str | None = CATALOG) -> Result:
     path, reason = locate_catalog(catalog)
     item: dict[str, object] = {"path": path, "reason": reason, "exists": os.path.exists(path)}
     try:
-        with Registry.open(catalog, read_only=True) as registry:
+        with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
             item.update(_facts(registry))
     except PlugregError as error:  # where it is, and why, is the more wanted then
         unknown = dict.fromkeys(("flavour", "size_bytes", "projects", "writable"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from .journal import Journal
+from .locations import UNPACKED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +32,15 @@ class Batch:
             self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
             return
         registry = self._registry
-        released, registry._released = registry._released, []
+        in_doubt, registry._in_doubt = registry._in_doubt, set()
         try:
             self._end(*exc_info)
-        finally:
+        finally:  # kept or not: only now may code go that nobody uses
             registry._journal = None
             registry._catalog.look_again()
-        if exc_info[0] is None:  # on disk: only now may code go that nobody uses any more
-            registry._release(released)
+            unpacked = frozenset(root for root in in_doubt if UNPACKED in root)
+            if unpacked:
+                registry._release(unpacked)
 
     def _end(self, *exc_info: object) -> None:
         """End the transaction, with the change's entry in it."""

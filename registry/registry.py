@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from plugreg import backends
 from plugreg.backends import (
+    DEFAULT_TIMEOUT_S,
     CatalogError,
     CatalogNotFound,
     RecordUnreadable,
@@ -51,9 +52,9 @@ class Registry(CatalogView):
     def __init__(self, catalog: Catalog, path: str, reason: str) -> None:
         """Use `open` instead."""
         super().__init__(catalog, path, reason)
-        # Inside a batch: what it does, and projects whose unpacked code may lose its last user.
+        # Inside a batch: what it does, and the unpacked code that may have no user at its end.
         self._journal: Journal | None = None
-        self._released: list[Project] = []
+        self._in_doubt: set[str] = set()
 
     @classmethod
     def open(
@@ -63,6 +64,7 @@ class Registry(CatalogView):
         flavour: str | None = None,
         read_only: bool = False,
         verify: bool = False,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> Self:
         """Open a catalog, and make it where it is missing; read-only, a missing one is empty.
 
@@ -71,6 +73,8 @@ class Registry(CatalogView):
             flavour: What it must be, and what a new one becomes; None takes any that exists and
                 makes the pinned one.
             read_only: Open it without the right to change it.
+            timeout_s: How long to wait for another process that has it locked, in seconds: now, and
+                in each change.
             verify: Read and check the whole file and every record first, so that damage shows now.
 
         Raises:
@@ -79,7 +83,8 @@ class Registry(CatalogView):
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
-        store = _open_to_read(path, flavour) if read_only else _open_to_write(path, flavour)
+        opening = _open_to_read if read_only else _open_to_write
+        store = opening(path, flavour, timeout_s)
         try:
             opened = Catalog(store)
             if verify:
@@ -113,6 +118,7 @@ class Registry(CatalogView):
         if UNPACKED in new._record["root"]:  # nearly never: a look is enough
             from .unpacked import claim
 
+            self._in_doubt.add(new.root)
             claim(new.root, self.path)
         if not self._catalog.add(new):
             return self._update(new)
@@ -270,6 +276,7 @@ class Registry(CatalogView):
         if isinstance(then, Project) and UNPACKED in then._record["root"]:
             from .unpacked import claim
 
+            self._in_doubt.add(then.root)
             with suppress(SourceError):  # the code is gone, which the project's state tells
                 claim(then.root, self.path)
         self._catalog.put(name.encode(errors="surrogateescape"), then)
@@ -285,7 +292,7 @@ class Registry(CatalogView):
         self._journal.note(name, before, after)
         kept = isinstance(after, Project) and after.root
         if isinstance(before, Project) and before.root != kept:
-            self._released.append(before)
+            self._in_doubt.add(before.root)
 
     def _known(self, name: str) -> Project | None:
         """Return what is recorded under a name; None where that is damaged and may be replaced."""
@@ -294,26 +301,30 @@ class Registry(CatalogView):
         except RecordUnreadable:
             return None
 
-    def _release(self, projects: list[Project]) -> None:
-        if projects:
-            from .unpacked import release
+    def _release(self, roots: frozenset[str]) -> None:
+        """Let go of the unpacked code that no record uses, after the end of a transaction.
 
-            used = {project.root for project in self}
-            for root in {project.root for project in projects} - used:
+        In another one: no process takes it into the same catalog meanwhile. Where that cannot
+        begin, the code stays; nothing else suffers.
+        """
+        from .unpacked import release
+
+        with suppress(CatalogError, OSError), self._catalog.store.transaction():
+            for root in roots - {project.root for project in self}:
                 release(root, self.path)
 
 
-def _open_to_read(path: str, flavour: str | None) -> Store:
+def _open_to_read(path: str, flavour: str | None, timeout_s: float) -> Store:
     try:
-        return backends.open(path, flavour, "r")
+        return backends.open(path, flavour, "r", timeout_s=timeout_s)
     except CatalogNotFound:
         return backends.MemoryStore(path)
 
 
-def _open_to_write(path: str, flavour: str | None) -> Store:
+def _open_to_write(path: str, flavour: str | None, timeout_s: float) -> Store:
     if not os.path.exists(path):
         make_folder_of(path)
-    return backends.open(path, flavour, "c")
+    return backends.open(path, flavour, "c", timeout_s=timeout_s)
 
 
 def _updated(old: Project, new: Project) -> Project:

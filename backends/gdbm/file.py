@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from plugreg.backends.errors import CatalogCorrupt, CatalogLocked
+from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.footprint import unreadable
+from plugreg.backends.holders import locked
 
 try:
     import fcntl
@@ -53,11 +54,7 @@ class GdbmFile:
                 fcntl.flock(self.descriptor, kind | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
-                    raise CatalogLocked(
-                        f"{self.path} is locked by another process",
-                        hint="wait for it to finish, then try again",
-                        path=self.path,
-                    ) from error
+                    raise locked(self.path, self.path) from error
                 time.sleep(_PAUSE_S)
             except OSError:  # a file system without locks: a reader can do no better
                 return

@@ -1,8 +1,7 @@
 """Telling whether another process has a database open, where the system can say so.
 
 On Linux a write lease (fcntl(2), F_SETLEASE) is granted on a file that nobody else has open, to
-its owner; it is given back at once. Who has it open is read from /proc. Elsewhere nothing can be
-told, and the caller has to warn.
+its owner; it is given back at once. Elsewhere nothing can be told, and the caller has to warn.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import signal
 import time
 
 from plugreg.backends.errors import CatalogLocked
+from plugreg.backends.holders import by_whom, has_open, open_in
 
 try:
     import fcntl
@@ -37,7 +37,7 @@ def require_unused(files: Iterable[str], path: str, timeout_s: float) -> str:
         while (used := _is_open_elsewhere(file)) and time.monotonic() < end:
             time.sleep(_PAUSE_S)
         if used:
-            raise _in_use(path, sorted(_holders([file])))
+            raise _in_use(path, open_in(file))
         unknown = unknown or used is None
     if not unknown:
         return ""
@@ -49,7 +49,7 @@ def _is_open_elsewhere(file: str) -> bool | None:
     if not hasattr(fcntl, "F_SETLEASE"):
         return None
     try:
-        if _has_open("self", os.stat(file)):  # opening and closing it would drop our own locks
+        if has_open("self", os.stat(file)):  # opening and closing it would drop our own locks
             return True
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:  # taken away meanwhile, as SQLite's sidecars are
@@ -83,42 +83,15 @@ def require_nobody_else(files: Iterable[str], path: str) -> None:
     Raises:
         CatalogLocked: One has; which is told.
     """
-    holders = sorted(_holders(files) - {os.getpid()})
+    there = filter(os.path.exists, files)
+    holders = set[int]().union(*map(open_in, there)) - {os.getpid()}
     if holders:
         raise _in_use(path, holders)
 
 
-def _in_use(path: str, pids: list[int]) -> CatalogLocked:
-    who = "another process"
-    if pids:
-        who = f"process {', '.join(map(str, pids))}" if pids != [os.getpid()] else "this process"
+def _in_use(path: str, processes: set[int]) -> CatalogLocked:
     return CatalogLocked(
-        f"{path} is in use by {who}",
+        f"{path} is in use{by_whom(processes)}",
         hint="end that program, then try again; nothing was changed",
         path=path,
     )
-
-
-def _holders(files: Iterable[str]) -> set[int]:
-    """Return the processes that have one of the files open, as far as this user may see them."""
-    wanted = [os.stat(file) for file in files if os.path.exists(file)]
-    pids = [pid for pid in _names("/proc") if pid.isdecimal()]
-    return {int(pid) for pid in pids if any(_has_open(pid, file) for file in wanted)}
-
-
-def _has_open(process: str, wanted: os.stat_result) -> bool:
-    folder = f"/proc/{process}/fd"
-    for name in _names(folder):
-        try:
-            if os.path.samestat(os.stat(f"{folder}/{name}"), wanted):
-                return True
-        except OSError:  # closed meanwhile
-            continue
-    return False
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

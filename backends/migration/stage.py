@@ -15,6 +15,7 @@ from contextlib import suppress
 from plugreg.backends import durable
 from plugreg.backends.errors import CatalogError, CatalogLocked
 from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
+from plugreg.backends.holders import by_whom, lockers_of
 from plugreg.backends.locking import lock_file
 
 TYPE_CHECKING = False
@@ -78,8 +79,9 @@ class Stage:
         try:
             self._lock = self._locked()
         except Timeout as error:
+            holders = lockers_of([os.path.join(self.folder, _LOCK)])
             raise CatalogLocked(
-                f"{self.name} is being migrated by another process",
+                f"{self.name} is being migrated{by_whom(holders)}",
                 hint="wait for it to finish",
                 path=self.name,
             ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.value import Value
 
 from .importing import homes_of, load_object
@@ -66,7 +67,10 @@ def _entry(parts: dict[str, Any]) -> LazyEntry:
 
 
 def discover(
-    group: str, catalog: str | os.PathLike[str] | Registry | None = None
+    group: str,
+    catalog: str | os.PathLike[str] | Registry | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> list[LazyEntry]:
     """Return the plug-ins of a group that are on, in load order, importable and not imported.
 
@@ -74,6 +78,7 @@ def discover(
         group: The host's entry-point group.
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
             One that does not exist yet is empty.
+        timeout_s: How long to wait for a catalog that another process has locked, in seconds.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -83,7 +88,7 @@ def discover(
     Warns:
         RuntimeWarning: A record cannot be read, or a project's code is another's; named each.
     """
-    selection = select(group, catalog)
+    selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
     there = [project for project in selection.on if not is_gone(project)]

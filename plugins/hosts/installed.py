@@ -7,11 +7,17 @@ import sys
 from binascii import crc32
 
 from plugreg import Registry
+from plugreg.backends import DEFAULT_TIMEOUT_S
 
 from .overlay import environment_lines
 
 
-def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> None:
+def take_up_installed(
+    group: str,
+    catalog: str | os.PathLike[str] | Registry | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> None:
     """Record what was installed or changed for a group since the last look; new ones are on.
 
     Nothing is scanned while the environment's folders of distributions are as they were: installing
@@ -31,7 +37,7 @@ def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | N
     seen, mark = "\n".join(environment_lines()), _mark_path(path, group)
     if os.path.exists(path) and _read(mark) == seen:
         return
-    with Registry.open(path) as registry:
+    with Registry.open(path, timeout_s=timeout_s) as registry:
         _take_up(group, registry)
     _write(mark, seen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
+from plugreg.backends import DEFAULT_TIMEOUT_S
 
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import Overlay, overlay_for
@@ -30,6 +31,7 @@ def load(
     *,
     strict: bool = False,
     installed: bool = False,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> LoadReport:
     """Load the plug-ins of a catalog that are switched on into a pluggy host; returns what it did.
 
@@ -45,6 +47,7 @@ def load(
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
             One that does not exist yet is empty.
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
+        timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         installed: First take up newly installed distributions of the group into the catalog.
 
     Returns:
@@ -56,21 +59,21 @@ def load(
     """
     group = group or pm.project_name
     report = LoadReport(group)
-    trouble = _taken_up(group, catalog) if installed else None
-    selection = select(group, catalog)
+    trouble = _taken_up(group, catalog, timeout_s) if installed else None
+    selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
     _Loading(pm, report, selection, strict=strict).run()
     return report
 
 
 def _taken_up(
-    group: str, catalog: str | os.PathLike[str] | Registry | None
+    group: str, catalog: str | os.PathLike[str] | Registry | None, timeout_s: float
 ) -> CatalogError | FlavourError | None:
     """Take up what is newly installed; what the catalog holds loads even where that fails."""
     from .installed import take_up_installed
 
     try:
-        take_up_installed(group, catalog)
+        take_up_installed(group, catalog, timeout_s=timeout_s)
     except (CatalogError, FlavourError) as error:
         return error
     return None

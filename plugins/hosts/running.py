@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plugreg import PlugregError
+from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE
 
 from .overlay import MANIFEST
@@ -34,7 +35,9 @@ class Run:
         self.warnings: list[str] = []
 
 
-def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
+def prepare_run(
+    catalog: str | os.PathLike[str] | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
 
     Projects whose sources changed are read again, and recorded. The environment reaches the child's
@@ -44,6 +47,7 @@ def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
     Args:
         catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog. One that is named is
             named to the child, too.
+        timeout_s: How long to wait for a catalog that another process has locked, in seconds.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -51,7 +55,7 @@ def prepare_run(catalog: str | os.PathLike[str] | None = None) -> Run:
         PlugregError: No folder of links can be made (code "overlay"), or PYTHONPATH cannot name it
             (code "path-separator").
     """
-    selection = select("", catalog)
+    selection = select("", catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
     run = Run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plugreg import CatalogError, FlavourError, Project, Registry
+from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.names import normalize_name
 
 from .order import in_load_order
@@ -57,14 +58,19 @@ class Selection:
         return bool(self._switched_off & {_ALL, project.name, *own})
 
 
-def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> Selection:
+def select(
+    group: str,
+    catalog: str | os.PathLike[str] | Registry | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> Selection:
     """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`."""
     selection = Selection(group)
     try:
         if isinstance(catalog, Registry):
             _read(selection, catalog)
         else:
-            with Registry.open(catalog, read_only=True) as registry:
+            with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
                 _read(selection, registry)
     except (CatalogError, FlavourError) as error:
         selection.error = error

@@ -151,7 +151,7 @@ def test_a_failed_write_leaves_the_old_state(
     with backends.open(tmp_path / "db", "dumb", "c") as store:
         store[b"a"] = b"1"
         with monkeypatch.context() as patch:
-            patch.setattr(durable, "replace", fail)
+            patch.setattr(durable, "sync_path", fail)
             with pytest.raises(backends.CatalogError, match="No space"):
                 store[b"a"] = b"2"
             with pytest.raises(backends.CatalogError, match="No space"), store.transaction():

@@ -346,6 +346,7 @@ PRIMARY = {
     "SQLITE_AUTH": backends.CatalogReadOnly,
     "SQLITE_CANTOPEN": "catalog-cannot-open",
     "SQLITE_FULL": "catalog-storage",
+    "SQLITE_IOERR_DIR_FSYNC": "catalog-unconfirmed",  # the change was made before
     "SQLITE_IOERR": "catalog-storage",
     "SQLITE_NOMEM": "catalog-storage",
     "SQLITE_TOOBIG": "catalog-storage",

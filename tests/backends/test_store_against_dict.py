@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from plugreg import backends
 
 KEYS = st.one_of(st.sampled_from([b"a", b"b", b"\x00", b"\n'"]), st.binary(min_size=1, max_size=40))
 VALUES = st.one_of(st.binary(max_size=60), st.sampled_from([b"", b"v" * 600, b"w" * 9000]))
+Change = tuple[bytes, bytes | None]
 CHANGES = st.lists(st.tuples(KEYS, st.one_of(st.none(), VALUES)), max_size=8)
 
 
@@ -80,6 +83,18 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.close()
         self.store = backends.open(self.path, mode=mode)
 
+    @rule(done=CHANGES, half=CHANGES)
+    def crash(self, done: list[Change], half: list[Change]) -> None:
+        """Another process keeps some changes and is killed amid others; only those are there."""
+        self.store.close()
+        child = os.fork()
+        if not child:
+            _change_and_die(self.path, done, half)
+        os.waitpid(child, 0)
+        for key, value in done:
+            _change(self.model, key, value)
+        self.store = backends.open(self.path, mode="w")
+
     @invariant()
     def same(self) -> None:
         """Both hold the same, in the same order where there is one."""
@@ -105,9 +120,22 @@ def _change(mapping: dict[bytes, bytes] | backends.Store, key: bytes, value: byt
         mapping[key] = value
 
 
+def _change_and_die(path: Path, done: list[Change], half: list[Change]) -> None:
+    try:
+        store = backends.open(path, mode="w")
+        with store.transaction():
+            for key, value in done:
+                _change(store, key, value)
+        store.transaction().__enter__()
+        for key, value in half:
+            _change(store, key, value)
+    finally:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 @pytest.mark.parametrize("examples", [20])
 def test_every_flavour_behaves_as_a_dict(flavour: str, examples: int) -> None:
-    """Random operations, reopening and transactions included, never tell the two apart."""
+    """Random operations, crashes, reopening and transactions included, never tell the two apart."""
     machine = type("Machine", (StoreMachine,), {"flavour_name": flavour})
     run_state_machine_as_test(
         machine,

@@ -156,3 +156,36 @@ def test_a_catalog_that_fails_changes_nothing(environment, plugreg, filled):
     assert outcome.status == 1
     assert [error["code"] for error in outcome.object["errors"]] == ["catalog-locked"]
     assert _project(filled, "datasette-map").enabled
+
+
+@pytest.mark.parametrize(
+    ("lock", "command"),
+    [
+        ("EXCLUSIVE", ["list"]),
+        ("EXCLUSIVE", ["show", "datasette-map"]),
+        ("EXCLUSIVE", ["groups"]),
+        ("EXCLUSIVE", ["where"]),
+        ("EXCLUSIVE", ["run", "--", "true"]),
+        ("IMMEDIATE", ["disable", "datasette-map"]),
+        ("IMMEDIATE", ["enable", "datasette-map"]),
+        ("IMMEDIATE", ["remove", "datasette-map"]),
+        ("IMMEDIATE", ["set", "datasette-map", "--priority", "3"]),
+        ("IMMEDIATE", ["add", "pytest"]),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_every_command_waits_as_long_as_it_is_told(plugreg, filled, lock, command):
+    """A catalog that stays locked is an error that says by which process."""
+    holder = sqlite3.connect(filled, isolation_level=None)
+    holder.execute(f"BEGIN {lock}")
+    try:
+        outcome = plugreg(command[0], "--timeout", "0.1", *command[1:])
+    finally:
+        holder.close()
+    assert outcome.status == 1
+    assert f"is locked by process {os.getpid()}; wait for it to finish" in outcome.err
+
+
+def test_a_time_is_not_negative(plugreg):
+    """The option takes seconds."""
+    assert plugreg("list", "--timeout", "-1").status == 2

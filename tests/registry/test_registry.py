@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plugreg import EntryPoint, Project, ProjectNotFound, Registry, Source, backends
+from plugreg import CatalogError, EntryPoint, Project, ProjectNotFound, Registry, Source, backends
 from plugreg.record import SCHEMA
 from tests.interpreters import python_with_dbm_sqlite3
 from tests.other_user import in_child
@@ -423,6 +423,35 @@ def test_unpacked_code_goes_with_its_last_user(
         assert os.path.isdir(root)
         two.remove("p")
     assert not os.path.exists(os.path.dirname(root))
+
+
+@pytest.mark.parametrize("outer", [True, False])
+def test_a_batch_that_fails_gives_its_code_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outer: bool
+) -> None:
+    """Unpacked code that a record was to use goes when the record does not come to be."""
+    from plugreg.unpacked import unpacked_folder
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    kept, lost = (f"{unpacked_folder()}/{name}/src" for name in ("0123abcd", "4567cdef"))
+    for root in (kept, lost):
+        os.makedirs(root)
+    with Registry.open(tmp_path / "one") as registry:
+        registry.add(a_project("p", root=kept))
+        if outer:
+            with pytest.raises(ZeroDivisionError), registry.batch():
+                registry.add(a_project("q", root=lost))
+                registry.add(a_project("r", root=kept))
+                raise ZeroDivisionError
+        else:  # one of a batch's parts is refused, and the others are kept
+            other = a_project("P", root=lost, source=Source("directory", "/elsewhere"))
+            with registry.batch():
+                registry.add(a_project("s", root=kept))
+                with pytest.raises(CatalogError, match="same normalised name"):
+                    registry.add(other)
+        assert (os.path.isdir(kept), os.path.exists(os.path.dirname(lost))) == (True, False)
+        registry.remove("p")
+        assert os.path.isdir(kept) == ("s" in registry)
 
 
 def test_code_that_is_not_ours_is_never_removed(registry: Registry, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_the_lock_of_the_format(tmp_path: Path, flavour: str) -> None:
     assert not excluded()
     with file.open("rb") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
-        with pytest.raises(backends.CatalogLocked, match="locked by another process"):
+        with pytest.raises(backends.CatalogLocked, match="locked by this process"):
             backends.open(tmp_path / "db", mode="w", timeout_s=0.05)
     with backends.open(tmp_path / "db", mode="w", timeout_s=0) as store:
         assert store[b"new"] == b"1"
@@ -89,7 +89,7 @@ def test_libgdbm_and_our_writer_exclude_each_other(tmp_path: Path, flavour: str)
             store[b"ours"] = b"2"
             assert theirs[b"ours"] == b"1"
     with dbm.gnu.open(file, "w"):
-        with pytest.raises(backends.CatalogLocked, match="locked by another process"):
+        with pytest.raises(backends.CatalogLocked, match="locked by this process"):
             backends.open(tmp_path / "db", mode="w", timeout_s=0.05)
 
 

@@ -164,7 +164,7 @@ def test_a_writer_is_waited_for(tmp_path: Path) -> None:
     path = copied_case("gdbm-default", tmp_path)
     with path.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(backends.CatalogLocked, match="locked by another process"):
+        with pytest.raises(backends.CatalogLocked, match="locked by this process"):
             backends.open(path, timeout_s=0.05)
     backends.open(path).close()
 

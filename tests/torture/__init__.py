@@ -1,0 +1,1 @@
+"""Kills, failing system calls, power cuts and crowds, for every flavour that a catalog can have."""
