@@ -6,13 +6,21 @@ from plugreg import state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plugreg import PlugregError, Project
+    from plugreg.quarantine import Sighting
 
 UNREADABLE = "unreadable"
 
 
-def project_object(project: Project) -> dict[str, object]:
-    """Return a project's fields, and how its source looks now, as plain data for JSON."""
+def project_object(project: Project, quarantine: Iterable[Sighting] = ()) -> dict[str, object]:
+    """Return a project's fields, and how its source looks now, as plain data for JSON.
+
+    Args:
+        project: The project.
+        quarantine: What was seen of it in the environments where it is left out.
+    """
     source = project.source
     entries = project.entry_points
     return {
@@ -30,6 +38,16 @@ def project_object(project: Project) -> dict[str, object]:
         ],
         "source": {"kind": source.kind, "location": source.location},
         "state": state_of(project),
+        "quarantine": [
+            {
+                "environment": sighting.environment,
+                "plugin": sighting.plugin,
+                "starts": len(sighting.starts),
+                "last_at": sighting.last_at,
+                "reason": sighting.reason,
+            }
+            for sighting in quarantine
+        ],
         "summary": project.summary,
         "requires_python": project.requires_python,
         "dependencies": list(project.dependencies),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugreg import Registry
+from plugreg.quarantine import quarantined
 
 from .options import CATALOG, NAME
 from .project_object import project_object
@@ -17,4 +18,5 @@ def show_project(name: str = NAME, *, catalog: str | None = CATALOG) -> Result:
     """
     with Registry.open(catalog, read_only=True) as registry:
         project = registry.find(name)
-    return Result("show", "projects", [project_object(project)], all_of_projects)
+        seen = quarantined(registry).get(project.name, ())
+    return Result("show", "projects", [project_object(project, seen)], all_of_projects)

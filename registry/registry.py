@@ -225,11 +225,14 @@ class Registry:
             del self._catalog[key]
             if removed is not None:
                 self._released.append(removed)
+        self._forget(key)
         return removed
 
     def enable(self, name: str) -> Project:
-        """Switch a project on; returns it."""
-        return self._change(name, enabled=True)
+        """Switch a project on, and forget that it ended processes; returns it."""
+        project = self._change(name, enabled=True)
+        self._forget(project.name)
+        return project
 
     def disable(self, name: str) -> Project:
         """Switch a project off: hosts do not load it; returns it."""
@@ -271,6 +274,11 @@ class Registry:
             new = new._with(updated_at=self._moment)
             self._catalog[new.name] = new
         return new
+
+    def _forget(self, name: str) -> None:
+        from .quarantine import forget
+
+        forget(self.path, name)
 
     def _known(self, name: str) -> Project | None:
         """Return what is recorded under a name; None where that is damaged and may be replaced."""

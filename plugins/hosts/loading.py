@@ -5,9 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
+from plugreg.starts import ImportRecord
 
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import Overlay, overlay_for
+from .quarantining import take_out_quarantined
 from .report import LoadReport, Outcome
 from .selection import Selection, is_gone, select
 
@@ -88,9 +90,16 @@ class _Loading:
         self.strict = strict
         self._not_loaded: set[str] = set()
         self._place = ""
+        self._record = ImportRecord(take_out_quarantined(selection))
         self._gone = {project.name for project in selection.on if is_gone(project)}
 
     def run(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._record.end()
+
+    def _run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
         self._note_what_is_left_out()
         overlay = self._overlay()
@@ -150,6 +159,7 @@ class _Loading:
             )
             return
         began = perf_counter()
+        self._record.note(project.name, entry.name)
         try:
             plugin = load_object(entry.value, homes_of(entry.value, project, self._place))
             self.pm.register(plugin, name=entry.name)
