@@ -29,6 +29,7 @@ COMMANDS = {
     "disable": "switching:disable_projects",
     "set": "setting:set_project",
     "run": "hosting:run_host",
+    "bisect": "bisecting:bisect_projects",
     "groups": "groups:list_groups",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
@@ -38,7 +39,7 @@ COMMANDS = {
     "load": "dumping:load_database",
 }
 # Those whose arguments are another program's command line: its options are not plugreg's.
-WITH_A_COMMAND_LINE = {"run"}
+WITH_A_COMMAND_LINE = {"run", "bisect"}
 
 
 class LazyGroup(TyperGroup):
