@@ -28,6 +28,7 @@ COMMANDS = {
     "enable": "switching:enable_projects",
     "disable": "switching:disable_projects",
     "set": "setting:set_project",
+    "check": "checking:check_project",
     "run": "hosting:run_host",
     "bisect": "bisecting:bisect_projects",
     "groups": "groups:list_groups",
