@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from .hosts.loading import load
     from .hosts.report import LoadReport, Outcome
     from .reading import read_project
+    from .request import ReadRequest
 
 _ROOMS = {
     "LazyEntry": "hosts.discovery",
     "LoadReport": "hosts.report",
     "Outcome": "hosts.report",
+    "ReadRequest": "request",
     "discover": "hosts.discovery",
     "hookimpl": "hookspecs",
     "load": "hosts.loading",
@@ -26,6 +28,7 @@ __all__ = [
     "LazyEntry",
     "LoadReport",
     "Outcome",
+    "ReadRequest",
     "discover",
     "hookimpl",
     "load",

@@ -65,7 +65,8 @@ def _environment(request: dict[str, Any]) -> dict[str, object]:
         name = found.metadata["Name"]
         if name:
             installed.setdefault(_normalized(name), found.version)
-    owners = getattr(metadata, "packages_distributions", dict)()  # Python 3.10 and later
+    # Python 3.10 and later.
+    owners: dict[str, list[str]] = getattr(metadata, "packages_distributions", dict)()
     tops = request["tops"]
     return {
         "markers": _markers(),
@@ -175,7 +176,8 @@ def _manager_of(host: str) -> Any:
     found: Any = importlib.import_module(module)
     for attribute in attributes.split(".") if attributes else ():
         found = getattr(found, attribute)
-    if callable(found) and (not isinstance(found, type) or issubclass(found, pluggy.PluginManager)):
+    specs = isinstance(found, type) and not issubclass(found, pluggy.PluginManager)
+    if callable(found) and not specs:
         found = found()
     found = getattr(found, "pluginmanager", found)
     if isinstance(found, pluggy.PluginManager):

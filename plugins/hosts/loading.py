@@ -62,6 +62,7 @@ def load(
     selection = select(group, catalog)
     selection.error = selection.error or trouble
     _Loading(pm, report, selection, strict=strict).run()
+    _tell(pm, report)
     return report
 
 
@@ -76,6 +77,22 @@ def _taken_up(
     except (CatalogError, FlavourError) as error:
         return error
     return None
+
+
+def _tell(pm: pluggy.PluginManager, report: LoadReport) -> None:
+    """Hand the report to those of the host's plug-ins that want it: see the hook's specification.
+
+    It is looked up among the host's own hooks, so that a start without any of them pays nothing.
+    """
+    hook = getattr(pm.hook, "plugreg_load_reported", None)
+    if hook is None:
+        return
+    try:
+        hook(report=report)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a plug-in that is told must not end the host
+        report.warnings.append(f"a plug-in's plugreg_load_reported failed: {reason_of(error)}")
 
 
 class _Loading:

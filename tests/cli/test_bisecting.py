@@ -8,10 +8,8 @@ import sys
 
 import pytest
 
-from plugreg import EntryPoint, Registry, Source
+from plugreg import Registry
 from plugreg.plugins.hosts.bisection import find_culprits
-
-from .conftest import make_project
 
 HOST = """
 import importlib.metadata as m, sys
@@ -22,19 +20,18 @@ for entry in m.entry_points(group="bisected"):
 
 
 @pytest.fixture
-def record(catalog, tmp_path):
+def catalog(plugreg_catalog):
+    """The catalog that `make_project` records in."""
+    return plugreg_catalog
+
+
+@pytest.fixture
+def record(make_project):
     """Record projects of one module each: `record(a="raise ...", b="")`."""
 
     def add(**codes):
-        with Registry.open(catalog) as registry:
-            for name, code in codes.items():
-                folder = tmp_path / "projects" / name
-                folder.mkdir(parents=True)
-                (folder / f"{name}.py").write_text(code)
-                parts = {"root": str(folder), "modules": {name: f"{name}.py"}}
-                entries = [EntryPoint("bisected", name, name)]
-                source = Source("directory", str(folder))
-                registry.add(make_project(name, source=source, entry_points=entries, **parts))
+        for name, code in codes.items():
+            make_project(name, code, group="bisected")
 
     return add
 
