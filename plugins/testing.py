@@ -96,7 +96,8 @@ class ProjectMaker:
             PlugregError: It cannot be read or recorded.
         """
         from plugreg import Registry
-        from plugreg.plugins import read_project
+
+        from .reading import read_project
 
         folder = self._folder / name
         folder.mkdir(parents=True)
@@ -149,7 +150,7 @@ class ManagerMaker:
         """
         import pluggy
 
-        from plugreg.plugins import load
+        from .hosts.loading import load
 
         manager = pluggy.PluginManager(group)
         for spec in specs:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 
-from plugreg.backends import PlugregError
+from plugreg.backends import CatalogError, PlugregError
 
 from .starts import FIELD_END, LINE_END, SEEN, left_behind, possible_places, tells_something
 from .value import Value
@@ -101,14 +101,31 @@ def sightings(registry: Registry) -> list[Sighting]:
 
 
 def forget(catalog: str, project: str) -> None:
-    """Forget what was seen of a project in any environment; nothing happens if nothing was."""
+    """Forget what was seen of a project in any environment; nothing happens if nothing was.
+
+    Raises:
+        CatalogError: What was seen lies where this user cannot write (code "quarantine").
+    """
     for place in possible_places(catalog):
         if tells_something(place):
-            with _Held(place):
-                for path in left_behind(place):
-                    if any(fields[2] == project for fields in _records(path)):
-                        _remove(path)
-                _write(place, [one for one in _read(place) if one.project != project])
+            try:
+                _forget_in(place, project)
+            except OSError as error:
+                raise CatalogError(
+                    f"what was seen of {project} cannot be forgotten: {error}",
+                    hint=f"make {place} writable, or remove it",
+                    code="quarantine",
+                    path=place,
+                    name=project,
+                ) from error
+
+
+def _forget_in(place: str, project: str) -> None:
+    with _Held(place):
+        for path in left_behind(place):
+            if any(fields[2] == project for fields in _records(path)):
+                _remove(path)
+        _write(place, [one for one in _read(place) if one.project != project])
 
 
 def look_of(project: Project) -> str:

@@ -97,7 +97,7 @@ def discover(
     selection = select(group, catalog)
     if selection.error is not None:
         raise selection.error
-    place = take_out_quarantined(selection)
+    place = take_out_quarantined(selection, catalog)
     there = [project for project in selection.on if not is_gone(project)]
     overlay = overlay_for(there, selection.path)
     overlay.enter()

@@ -61,7 +61,8 @@ def load(
     trouble = _taken_up(group, catalog) if installed else None
     selection = select(group, catalog)
     selection.error = selection.error or trouble
-    _Loading(pm, report, selection, strict=strict).run()
+    place = take_out_quarantined(selection, catalog)
+    _Loading(pm, report, selection, place, strict=strict).run()
     _tell(pm, report)
     return report
 
@@ -99,7 +100,13 @@ class _Loading:
     """One load under way."""
 
     def __init__(
-        self, pm: pluggy.PluginManager, report: LoadReport, selection: Selection, *, strict: bool
+        self,
+        pm: pluggy.PluginManager,
+        report: LoadReport,
+        selection: Selection,
+        place: str,
+        *,
+        strict: bool,
     ) -> None:
         self.pm = pm
         self.report = report
@@ -107,7 +114,7 @@ class _Loading:
         self.strict = strict
         self._not_loaded: set[str] = set()
         self._place = ""
-        self._record = ImportRecord(take_out_quarantined(selection))
+        self._record = ImportRecord(place)
         self._gone = {project.name for project in selection.on if is_gone(project)}
 
     def run(self) -> None:

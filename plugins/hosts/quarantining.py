@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from plugreg import PlugregError, Registry
 from plugreg.starts import environment_name, place_of, tells_something
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     from plugreg.quarantine import Sighting
 
     from .selection import Selection
 
 
-def take_out_quarantined(selection: Selection) -> str:
+def take_out_quarantined(
+    selection: Selection, catalog: str | os.PathLike[str] | Registry | None
+) -> str:
     """Take what is quarantined here out of a selection; what has ended one start, it says.
+
+    Args:
+        selection: What the catalog holds for the host.
+        catalog: What the selection was made from.
 
     Returns:
         The folder for the record of what this start imports, "" where there is nothing to import
@@ -22,17 +31,27 @@ def take_out_quarantined(selection: Selection) -> str:
     if not place or not tells_something(place):
         return place
     here = environment_name()
-    for sighting in seen_in(selection.path):
+    try:
+        seen = seen_in(catalog if isinstance(catalog, Registry) else selection.path)
+    except PlugregError:  # locked meanwhile, say: the next start looks again
+        return place
+    for sighting in seen:
         if sighting.environment == here:
             _apply(selection, sighting)
     return place if selection.on else ""
 
 
-def seen_in(catalog: str) -> list[Sighting]:
-    """Return what was seen of a catalog's projects, up to the last start; nothing of it is run."""
-    from plugreg import Registry
+def seen_in(catalog: str | Registry) -> list[Sighting]:
+    """Return what was seen of a catalog's projects, up to the last start; nothing of it is run.
+
+    Raises:
+        CatalogError: The catalog cannot be read.
+        FlavourError: It is no DBM database.
+    """
     from plugreg.quarantine import sightings
 
+    if isinstance(catalog, Registry):
+        return sightings(catalog)
     with Registry.open(catalog, read_only=True) as registry:
         return sightings(registry)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source, starts
+from plugreg import CatalogError, EntryPoint, Project, Registry, Source, starts
 from plugreg.quarantine import look_of, sightings
 
 # A process that ends while it imports `plugin` of `evil`; its start is a new one, or the caller's.
@@ -210,6 +210,18 @@ def test_where_the_catalog_cannot_be_written_the_record_is_in_the_cache(
     with Registry.open(catalog) as registry:
         registry.enable("evil")
     assert seen(catalog) == []
+
+
+def test_what_cannot_be_forgotten_is_said(catalog):
+    """The switch is set, and the user is told what to do about the rest."""
+    die(catalog)
+    (Path(starts.place_of(catalog)) / "lock").mkdir()
+    with Registry.open(catalog) as registry:
+        registry.disable("evil")
+        with pytest.raises(CatalogError, match="what was seen of evil cannot be forgotten") as said:
+            registry.enable("evil")
+        assert registry["evil"].enabled
+    assert starts.place_of(catalog) in said.value.hint
 
 
 def test_where_nothing_can_be_written_nothing_is_recorded(catalog, tmp_path, monkeypatch):

@@ -14,7 +14,9 @@ import pytest
 
 from plugreg import EntryPoint, PlugregError, Registry, Source, plugins
 from plugreg.plugins.hosts.quarantining import seen_in
+from plugreg.plugins.hosts.running import prepare_run
 from plugreg.starts import VARIABLE
+from tests.interpreters import all_pythons
 
 from .conftest import GREETER, GROUP
 from .test_running import install
@@ -192,6 +194,39 @@ def test_an_unmodified_host_does_not_see_it(catalog, add_project):
     assert warning.startswith(f"plugreg: warning: evil is not seen in {sys.prefix} (Python ")
     assert warning.endswith("; mend it, or `plugreg enable evil`")
     assert str(host(catalog).stdout).count("quarantined") == 1
+
+
+def test_every_python_here_records_and_leaves_out(catalog, add_project):
+    """In the children of `plugreg run`, from 3.8 on, each with its own count."""
+    add_project("evil", EXIT)
+    program = RUN.replace('m.entry_points(group="testhost")', "found").replace(
+        "print(",
+        "found = [e for d in m.distributions() for e in d.entry_points if e.group == 'testhost']\n"
+        "print(",
+    )
+    code = "import sys\nif sys.version_info < (3, 8): sys.exit(9)\n" + program
+    old = 0
+    for python in all_pythons():
+        for expected in ((7, ""), (7, ""), (0, "[]\n")):
+            environment = prepare_run(catalog).environment
+            done = subprocess.run(
+                [python, "-c", code], env=environment, capture_output=True, text=True
+            )
+            if done.returncode == 9:
+                old += 1
+                break
+            assert (done.returncode, done.stdout) == expected, (python, done.stderr)
+    assert len([one for one in seen_in(catalog) if one.enough]) == len(all_pythons()) - old
+
+
+def test_a_registry_that_the_host_has_open_is_asked_itself(pm, catalog, add_project):
+    """Its file may be locked for everybody else."""
+    add_project("evil", EXIT)
+    for _ in range(2):
+        host(catalog)
+    with Registry.open(catalog) as registry, registry.batch():
+        [skipped] = plugins.load(pm, catalog=registry).skipped
+    assert skipped.reason.startswith("quarantined: ")
 
 
 def test_an_installed_one_keeps_its_version_in_an_unmodified_host(catalog, add_project, tmp_path):
