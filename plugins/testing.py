@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+    from types import ModuleType
     from typing import Any
 
     import pluggy
@@ -136,7 +137,7 @@ class ManagerMaker:
     """Makes pluggy managers and loads the catalog's plug-ins; what `plugreg_manager` gives."""
 
     def __call__(
-        self, group: str, *specs: object, strict: bool = False
+        self, group: str, *specs: ModuleType | type, strict: bool = False
     ) -> tuple[pluggy.PluginManager, LoadReport]:
         """Return a manager with a host's hooks and the plug-ins that are on, and the report.
 

@@ -48,7 +48,8 @@ def _cut_short(events: list[dict[str, Any]], end: str) -> Finding:
     if last.get("event") == "host":
         message = f"not checked: the import of {last['host']} {end}"
         return Finding("hooks", ERROR, message, "see that the host itself works")
-    return Finding("import", ERROR, f"the check itself {end}", "see that the environment works")
+    hint = "see that the environment works; it needs Python 3.8 or later"
+    return Finding("import", ERROR, f"the check itself {end}", hint)
 
 
 def _imported(name: str, event: dict[str, Any]) -> Iterator[Finding]:

@@ -306,6 +306,16 @@ def test_tox_is_known_too(plugreg, folder, hosts):
     assert line.endswith("checked: the hook tox_add_option has no argument parzer; it has parser")
 
 
+def test_an_environment_that_cannot_run_the_check_is_said(plugreg, folder, tmp_path):
+    """Its interpreter ends before anything is written down."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 4\n")
+    python.chmod(0o755)
+    outcome = plugreg("check", str(folder()), "--python", str(python))
+    [line] = lines(outcome, "import")
+    assert line.startswith("error import the check itself ended with status 4; see that the env")
+
+
 def test_an_environment_that_is_not_there(plugreg, folder, tmp_path):
     """One line, with what to pass."""
     outcome = plugreg("check", str(folder()), "--python", str(tmp_path / "nowhere"))
