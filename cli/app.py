@@ -35,7 +35,9 @@ COMMANDS = {
     "restore": "undoing:restore_project",
     "export": "exporting:export_catalog",
     "import": "importing:import_catalog",
+    "check": "checking:check_project",
     "run": "hosting:run_host",
+    "bisect": "bisecting:bisect_projects",
     "groups": "groups:list_groups",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
@@ -45,7 +47,7 @@ COMMANDS = {
     "load": "dumping:load_database",
 }
 # Those whose arguments are another program's command line: its options are not plugreg's.
-WITH_A_COMMAND_LINE = {"run"}
+WITH_A_COMMAND_LINE = {"run", "bisect"}
 
 
 class LazyGroup(TyperGroup):

@@ -40,13 +40,18 @@ def run_host(
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
     run = prepare_run(catalog, timeout_s=timeout)
-    path = _find(command[0], run.environment.get("PATH"))
+    path = find_program(command[0], run.environment.get("PATH"))
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)
     return _become(path, command, run.environment)
 
 
-def _find(name: str, search: str | None) -> str:
+def find_program(name: str, search: str | None) -> str:
+    """Return the path of the program that a command names, looked for in the folders of `search`.
+
+    Raises:
+        PlugregError: There is none (code "command-not-found").
+    """
     found = shutil.which(name, path=search)
     if found is not None:
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from plugreg import Project, Registry
+from plugreg.quarantine import quarantined
 
 from .options import CATALOG, TIMEOUT
 from .project_object import project_object, unreadable_object
@@ -15,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
+
+    from plugreg.quarantine import Sighting
 
     from .result import Item
     from .screen import Screen
@@ -38,8 +41,8 @@ def list_projects(
 ) -> Result:
     """List the projects.
 
-    For each: name, version, on or off, groups, source, state. In a pipe each is one line,
-    with tabs between. A catalog that does not exist yet is empty.
+    For each: name, version, on or off or quarantined, groups, source, state. In a pipe each is
+    one line, with tabs between. A catalog that does not exist yet is empty.
 
     Example: plugreg list --group datasette --enabled
     """
@@ -68,14 +71,23 @@ def _objects(
     registry: Registry, group: str, wanted: _Filter, warnings: list[str]
 ) -> Iterator[dict[str, object]]:
     """Yield the wanted projects; what cannot be read is warned of, and is listed where all are."""
+    seen = quarantined(registry)
     for found in registry.scan(group):
         if isinstance(found, Project):
             if wanted.takes(found):
-                yield project_object(found)
+                sightings = seen.get(found.name, ())
+                warnings += [_quarantine_line(one) for one in sightings if found.enabled]
+                yield project_object(found, sightings)
             continue
         warnings.append(str(found))
         if wanted.takes_all:
             yield unreadable_object(str(found.details["name"]), found)
+
+
+def _quarantine_line(sighting: Sighting) -> str:
+    name = sighting.project
+    where = f"quarantined in {sighting.environment}"
+    return f"{name} is {where}: {sighting.reason}; mend it, or `plugreg enable {name}`"
 
 
 def _table(

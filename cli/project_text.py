@@ -18,7 +18,7 @@ _STATES = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad
 _COLUMNS = (
     Column("name", whole=True),
     Column("version"),
-    Column("on", {"on": "good", "off": "faint"}),
+    Column("on", {"on": "good", "off": "faint", "quarantined": "bad"}),
     Column("groups"),
     Column("source"),
     Column("state", _STATES),
@@ -67,6 +67,8 @@ def _row(project: Item) -> tuple[str, ...]:
 
 
 def _on(project: Item) -> str:
+    if project["enabled"] and project["quarantine"]:
+        return "quarantined"
     return "on" if project["enabled"] else "off"
 
 
@@ -77,6 +79,8 @@ def _fields(project: Item) -> Iterator[tuple[str, str]]:
     yield "version", project["version"]
     yield "summary", project["summary"] or ABSENT
     yield "on", _on(project)
+    for seen in project["quarantine"]:
+        yield "quarantine", f"{seen['reason']}, in {seen['environment']}"
     yield "state", project["state"]
     yield "source", f"{project['source']['kind']} {project['source']['location']}"
     for entry in project["entry_points"] or [{"group": ABSENT, "name": "", "value": ""}]:

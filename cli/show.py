@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from plugreg import CatalogError, Project, Registry
+from plugreg.quarantine import quarantined
 
 from .options import CATALOG, TIMEOUT, complete_name
 from .project_object import project_object
@@ -33,7 +34,8 @@ def show_project(
     with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
         own, number = split_revision(name)
         project = registry.find(own) if number is None else _then(registry, own, number)
-    return Result("show", "projects", [project_object(project)], all_of_projects)
+        seen = quarantined(registry).get(project.name, ())
+    return Result("show", "projects", [project_object(project, seen)], all_of_projects)
 
 
 def _then(registry: Registry, name: str, number: int) -> Project:

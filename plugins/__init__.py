@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from .hosts.report import LoadReport, Outcome
     from .reading import read_project
     from .refreshing import read_again
+    from .request import ReadRequest
     from .syncing import Synced, sync
 
 _ROOMS = {
     "LazyEntry": "hosts.discovery",
     "LoadReport": "hosts.report",
     "Outcome": "hosts.report",
+    "ReadRequest": "request",
     "Synced": "syncing",
     "discover": "hosts.discovery",
     "hookimpl": "hookspecs",
@@ -31,6 +33,7 @@ __all__ = [
     "LazyEntry",
     "LoadReport",
     "Outcome",
+    "ReadRequest",
     "Synced",
     "discover",
     "hookimpl",

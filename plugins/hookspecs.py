@@ -1,4 +1,4 @@
-"""The hooks by which sources plug into plugreg, the built-in ones and outsiders' alike."""
+"""The hooks by which others extend plugreg: sources, and whoever wants to know of a load."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Project
 
+    from .hosts.report import LoadReport
     from .request import ReadRequest
 
 GROUP = "plugreg"
@@ -19,6 +20,23 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 def plugreg_read_project(request: ReadRequest) -> Project | None:
     """Read a source as a project, or return None where it is not of this kind.
 
+    Implemented with `plugreg.plugins.hookimpl` by packages in the entry-point group "plugreg". They
+    are asked before the built-in sources, and only where a source is read: no host's start pays for
+    them.
+
     A source that is of this kind but cannot be read raises SourceError: no other is asked then.
     Nothing of the project may be imported or run, unless `request.build` is true.
+    """
+
+
+@hookspec
+def plugreg_load_reported(report: LoadReport) -> None:
+    """Learn what a load did, once all plug-ins of the host are loaded.
+
+    Implemented by plug-ins of the host that was loaded, or by the host itself, with the host's own
+    marker and `optionalhook=True`. `plugreg.plugins.load` calls it on the host's plug-in manager:
+    where nobody implements it, a start pays for one look-up, and nothing is scanned.
+
+    What an implementation raises becomes a warning in the report. It is not called for a load with
+    `strict` that raised.
     """

@@ -150,6 +150,7 @@ class Registry(CatalogView):
             held = self._catalog.held(key.encode())
             del self._catalog[key]
             self._noted(key, held, None)
+        self._forget(key)
         return held if isinstance(held, Project) else None
 
     def _remove_as_listed(self, name: str) -> None:
@@ -159,8 +160,10 @@ class Registry(CatalogView):
         self._noted(found[0].decode(errors="surrogateescape"), found[1], None)
 
     def enable(self, name: str) -> Project:
-        """Switch a project on; returns it."""
-        return self._change("enable", name, enabled=True)
+        """Switch a project on, and forget that it ended processes; returns it."""
+        project = self._change("enable", name, enabled=True)
+        self._forget(project.name)
+        return project
 
     def disable(self, name: str) -> Project:
         """Switch a project off: hosts do not load it; returns it."""
@@ -268,6 +271,11 @@ class Registry(CatalogView):
             self._catalog[new.name] = new
             self._noted(new.name, old, new)
         return new
+
+    def _forget(self, name: str) -> None:
+        from .quarantine import forget
+
+        forget(self.path, name)
 
     def _put(self, name: str, now: Held, then: Held) -> None:
         """Make what is held under a name something else, just as that is, and note it."""

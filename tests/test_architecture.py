@@ -33,7 +33,10 @@ BELOW = {
 # The one module that starts the floor above.
 EXCEPTION = ("registry", "__main__.py")
 # The modules of tests for others to inherit, and what they need that no user pays for.
-FOR_TESTS = {("backends", "testing.py"): {"pytest"}}
+FOR_TESTS = {
+    ("backends", "testing.py"): {"pytest"},
+    ("plugins", "testing.py"): {"pytest"},
+}
 MOST_LINES = 400
 # What a floor may need from elsewhere, beside the standard library.
 LIBRARIES = {

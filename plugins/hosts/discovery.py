@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
 from .importing import homes_of, load_object
 from .overlay import overlay_for
+from .quarantining import take_out_quarantined
 from .selection import is_gone, select
 
 TYPE_CHECKING = False
@@ -27,15 +29,17 @@ class LazyEntry(Value):
         project: The project's normalised name.
         version: The project's version.
         homes: The folders that its top-level module may come from; none allows any.
+        place: The folder for the record that its import is under way, "" for none.
     """
 
-    __slots__ = ("group", "homes", "name", "project", "value", "version")
+    __slots__ = ("group", "homes", "name", "place", "project", "value", "version")
     group: str
     name: str
     project: str
     value: str
     version: str
     homes: tuple[str, ...]
+    place: str
 
     def __init__(
         self,
@@ -46,8 +50,9 @@ class LazyEntry(Value):
         version: str,
         *,
         homes: tuple[str, ...] = (),
+        place: str = "",
     ) -> None:
-        self._set(group, homes, name, project, value, version)
+        self._set(group, homes, name, place, project, value, version)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_entry, ({slot: getattr(self, slot) for slot in self.__slots__},))
@@ -59,7 +64,12 @@ class LazyEntry(Value):
             ImportError: Another module of its name, such as one of the standard library, hides it.
             Anything that the plug-in raises while it is imported.
         """
-        return load_object(self.value, self.homes)
+        record = ImportRecord(self.place)
+        record.note(self.project, self.name)
+        try:
+            return load_object(self.value, self.homes)
+        finally:
+            record.end()
 
 
 def _entry(parts: dict[str, Any]) -> LazyEntry:
@@ -86,11 +96,13 @@ def discover(
         OSError: No folder for the links to projects that are not installed could be made.
 
     Warns:
-        RuntimeWarning: A record cannot be read, or a project's code is another's; named each.
+        RuntimeWarning: A record cannot be read, a project's code is gone or another's, or its
+            import has ended a start; named each.
     """
     selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
+    place = take_out_quarantined(selection, catalog)
     there = [project for project in selection.on if not is_gone(project)]
     overlay = overlay_for(there, selection.path)
     overlay.enter()
@@ -98,6 +110,7 @@ def discover(
     lost = [project for project in selection.on if project not in there]
     troubles += [f"{project.name}: its code is gone from {project.root}" for project in lost]
     troubles += [f"{name}: {reason}" for name, reason in overlay.conflicts.items()]
+    troubles += selection.ended
     for trouble in troubles:
         import warnings
 
@@ -110,6 +123,7 @@ def discover(
             entry.value,
             project.version,
             homes=homes_of(entry.value, project, overlay.place),
+            place=place,
         )
         for project in there
         if project.name not in overlay.conflicts

@@ -6,9 +6,11 @@ from time import perf_counter
 
 from plugreg import CatalogError, FlavourError, PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.starts import ImportRecord
 
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import Overlay, overlay_for
+from .quarantining import take_out_quarantined
 from .report import LoadReport, Outcome
 from .selection import Selection, is_gone, select
 
@@ -62,7 +64,9 @@ def load(
     trouble = _taken_up(group, catalog, timeout_s) if installed else None
     selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
-    _Loading(pm, report, selection, strict=strict).run()
+    place = take_out_quarantined(selection, catalog)
+    _Loading(pm, report, selection, place, strict=strict).run()
+    _tell(pm, report)
     return report
 
 
@@ -79,11 +83,33 @@ def _taken_up(
     return None
 
 
+def _tell(pm: pluggy.PluginManager, report: LoadReport) -> None:
+    """Hand the report to those of the host's plug-ins that want it: see the hook's specification.
+
+    It is looked up among the host's own hooks, so that a start without any of them pays nothing.
+    """
+    hook = getattr(pm.hook, "plugreg_load_reported", None)
+    if hook is None:
+        return
+    try:
+        hook(report=report)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a plug-in that is told must not end the host
+        report.warnings.append(f"a plug-in's plugreg_load_reported failed: {reason_of(error)}")
+
+
 class _Loading:
     """One load under way."""
 
     def __init__(
-        self, pm: pluggy.PluginManager, report: LoadReport, selection: Selection, *, strict: bool
+        self,
+        pm: pluggy.PluginManager,
+        report: LoadReport,
+        selection: Selection,
+        place: str,
+        *,
+        strict: bool,
     ) -> None:
         self.pm = pm
         self.report = report
@@ -91,9 +117,16 @@ class _Loading:
         self.strict = strict
         self._not_loaded: set[str] = set()
         self._place = ""
+        self._record = ImportRecord(place)
         self._gone = {project.name for project in selection.on if is_gone(project)}
 
     def run(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._record.end()
+
+    def _run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
         self._note_what_is_left_out()
         overlay = self._overlay()
@@ -153,6 +186,7 @@ class _Loading:
             )
             return
         began = perf_counter()
+        self._record.note(project.name, entry.name)
         try:
             plugin = load_object(entry.value, homes_of(entry.value, project, self._place))
             self.pm.register(plugin, name=entry.name)

@@ -5,7 +5,7 @@
   the project is installed as well.
 - `site/` has both metadata and modules, as site-packages would; it is on nobody's path, so that
   only the child's own finder sees it.
-- `start/` has nothing but the start-up module.
+- `start/` has nothing but the start-up module, and the one that records imports under way.
 - `projects` says what is on and what is off.
 """
 
@@ -14,33 +14,47 @@ from __future__ import annotations
 import os
 from functools import partial
 
+from plugreg import starts
+
+from . import startup
 from .link_folder import LinkFolder, Notes
 from .overlay import Overlay, find_overlay, project_lines
-from .startup import FIELD_END, LINE_END, MODULES, OWN, SITE, START, STATE
+from .startup import FIELD_END, LINE_END, MODULES, OWN, SITE, START, STARTS, STATE
 from .written_metadata import add_dist_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import ModuleType
 
     from plugreg import Project
 
 
-def run_overlay_for(on: Sequence[Project], off: Iterable[str], catalog: str) -> Overlay:
+_STARTUP = "sitecustomize.py"
+
+
+def run_overlay_for(
+    on: Sequence[Project],
+    off: Iterable[str],
+    catalog: str,
+    quarantined: Iterable[tuple[str, str]] = (),
+) -> Overlay:
     """Return the overlay that shows these projects, and hides others, in any environment.
 
     Args:
         on: The projects that are on, in load order.
         off: The normalised names of those that are off.
         catalog: The catalog's path.
+        quarantined: Normalised names of those that are left out, each with the environment.
 
     Raises:
         OSError: It is not there, and cannot be made.
     """
-    names = sorted(off)
-    startup = _startup_text()
-    manifest = "\n".join([*project_lines(on), *_owners(on), *names, startup])
-    return find_overlay(manifest, "run", catalog, partial(_lay_out, on, names, startup))
+    left_out = [_line("off", name, "") for name in sorted(off)]
+    left_out += [_line("quarantined", name, where) for name, where in quarantined]
+    parts = {_STARTUP: _text_of(startup), f"{STARTS}.py": _text_of(starts)}
+    manifest = "\n".join([*project_lines(on), *_owners(on), *left_out, *parts.values()])
+    return find_overlay(manifest, "run", catalog, partial(_lay_out, on, left_out, parts))
 
 
 def start_folder(overlay: Overlay) -> str:
@@ -48,7 +62,9 @@ def start_folder(overlay: Overlay) -> str:
     return os.path.join(overlay.folder, START)
 
 
-def _lay_out(on: Sequence[Project], off: list[str], startup: str, building: str) -> Notes:
+def _lay_out(
+    on: Sequence[Project], left_out: list[str], parts: Mapping[str, str], building: str
+) -> Notes:
     notes = Notes()
     for folder in (MODULES, SITE, START):
         os.mkdir(os.path.join(building, folder))
@@ -63,9 +79,10 @@ def _lay_out(on: Sequence[Project], off: list[str], startup: str, building: str)
     for name in os.listdir(os.path.join(building, MODULES)):
         os.symlink(os.path.join(os.pardir, MODULES, name), os.path.join(building, SITE, name))
     lines = [_line("linked", project.name, "") for project in linked]
-    lines += [*_owners(shown), *(_line("off", name, "") for name in off)]
+    lines += [*_owners(shown), *left_out]
     _write(os.path.join(building, STATE), LINE_END.join([*lines, ""]))
-    _write(os.path.join(building, START, "sitecustomize.py"), startup)
+    for file, text in parts.items():
+        _write(os.path.join(building, START, file), text)
     return notes
 
 
@@ -84,9 +101,8 @@ def _line(kind: str, name: str, value: str) -> str:
     return FIELD_END.join((kind, name, value))
 
 
-def _startup_text() -> str:
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup.py")
-    with open(path, encoding="utf-8") as file:
+def _text_of(module: ModuleType) -> str:
+    with open(str(module.__file__), encoding="utf-8") as file:
         return file.read()
 
 

@@ -7,8 +7,10 @@ import os
 from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE
+from plugreg.starts import begin_start, place_of
 
 from .overlay import MANIFEST
+from .quarantining import seen_in
 from .renewal import renewed
 from .selection import Selection, is_gone, select
 from .startup import START
@@ -63,13 +65,32 @@ def prepare_run(
     if catalog is not None:
         run.environment[VARIABLE] = selection.path
     path = _without_runs(run.environment.get(_PATH, ""))
+    place = place_of(selection.path) if selection.on else ""
+    quarantined = _quarantined(selection, run.warnings) if place else []
     there = renewed(_there(selection, run.warnings), selection.path, run.warnings)
     off = [project.name for project, _, _ in selection.off]
     if there or off:
-        path.insert(0, _start(_overlay(there, off, selection.path, run.warnings)))
+        path.insert(0, _start(_overlay(there, off, quarantined, selection.path, run.warnings)))
+    if there and place:
+        begin_start(place, run.environment)
     if path or _PATH in run.environment:
         run.environment[_PATH] = os.pathsep.join(path)
     return run
+
+
+def _quarantined(selection: Selection, warnings: list[str]) -> list[tuple[str, str]]:
+    """Return what the child leaves out, and in which environment: only the child knows its own.
+
+    What has ended a start is said, also where that was only one.
+    """
+    names = {project.name for project in selection.on}
+    found = [one for one in seen_in(selection.path) if one.project in names]
+    for sighting in found:
+        name, where = sighting.project, sighting.environment
+        seen = f"is not seen in {where}: " if sighting.enough else f"in {where}: "
+        fix = "enable" if sighting.enough else "disable"
+        warnings.append(f"{name} {seen}{sighting.reason}; mend it, or `plugreg {fix} {name}`")
+    return [(one.project, one.environment) for one in found if one.enough]
 
 
 def _there(selection: Selection, warnings: list[str]) -> list[Project]:
@@ -81,11 +102,17 @@ def _there(selection: Selection, warnings: list[str]) -> list[Project]:
     return [project for project in selection.on if project not in lost]
 
 
-def _overlay(on: list[Project], off: list[str], catalog: str, warnings: list[str]) -> Overlay:
+def _overlay(
+    on: list[Project],
+    off: list[str],
+    quarantined: list[tuple[str, str]],
+    catalog: str,
+    warnings: list[str],
+) -> Overlay:
     from .run_overlay import run_overlay_for
 
     try:
-        overlay = run_overlay_for(on, off, catalog)
+        overlay = run_overlay_for(on, off, catalog, quarantined)
     except OSError as error:
         raise PlugregError(
             f"no folder for the links to the catalog's projects could be made: {error}",

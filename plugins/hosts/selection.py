@@ -29,6 +29,7 @@ class Selection:
         unreadable: The errors of records that cannot be read; any could be for this group.
         error: Why the catalog could not be read at all, or None.
         warnings: What the user should know of the catalog.
+        ended: What ended earlier starts of this environment while it was imported, a line each.
     """
 
     def __init__(self, group: str) -> None:
@@ -39,6 +40,7 @@ class Selection:
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
         self.warnings: list[str] = []
+        self.ended: list[str] = []
         given = os.environ.get(SWITCH_OFF, "")
         self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # The names of a run's parts; plugreg.plugins.hosts.run_overlay writes them.
 MODULES, OWN, SITE, START, STATE = "modules", "own", "site", "start", "projects"
+STARTS = "_plugreg_starts"  # a copy of plugreg.starts, beside the one of this file
 FIELD_END, LINE_END = "\0", "\0\n"  # a path can hold a newline, but no NUL
 _NAME, _OWN_NAME = "sitecustomize", "_plugreg_startup"
 _SITE_FOLDERS = ("site-packages", "dist-packages")
@@ -35,6 +36,8 @@ class State(object):
         linked: Normalised names of the projects that are on and found here.
         off: Normalised names of those that are known and off.
         owners: Path of a linked module, or value of an entry point, to its project's name.
+        place: The folder for records of imports under way, or "".
+        quarantined: Normalised names of those that are left out in this environment.
     """
 
     def __init__(self, folder):
@@ -42,6 +45,8 @@ class State(object):
         self.linked = []  # type: list[str]
         self.off = set()  # type: set[str]
         self.owners = {}  # type: dict[str, str]
+        self.quarantined = set()  # type: set[str]
+        self.place = os.environ.get("PLUGREG_START", "").partition(" ")[2]
         with open(os.path.join(folder, STATE), "rb") as file:
             text = file.read().decode("utf-8", "surrogateescape")
         for line in text.split(LINE_END)[:-1]:
@@ -50,8 +55,11 @@ class State(object):
                 self.linked.append(name)
             elif kind == "off":
                 self.off.add(name)
-            else:
+            elif kind == "owner":
                 self.owners[value] = name
+            elif value == _starts().environment_name():
+                self.quarantined.add(name)
+                self.off.add(name)
 
 
 class Finder(object):
@@ -83,7 +91,9 @@ class Finder(object):
         library = _library_of(context)
         _watch_loads(library, self._state)
         asked = library.DistributionFinder.Context(name=name, path=[self._site])
-        return library.MetadataPathFinder().find_distributions(asked)
+        found = library.MetadataPathFinder().find_distributions(asked)
+        left_out = self._state.quarantined
+        return (one for one in found if _name_of(one) not in left_out) if left_out else found
 
 
 class Filter(object):
@@ -233,6 +243,7 @@ def _watch_loads(library, state):
 
     def watched(self):
         # type: (Any) -> object
+        record = _record_of(self, state)
         try:
             return load(self)
         except (Exception, KeyboardInterrupt):
@@ -242,8 +253,27 @@ def _watch_loads(library, state):
 
             atexit.register(_say, state.owners.get(self.value))
             raise
+        finally:
+            if record is not None:
+                record.end()
 
     library.EntryPoint.load = watched
+
+
+def _starts():
+    # type: () -> Any
+    return __import__(STARTS)
+
+
+def _record_of(entry, state):
+    # type: (Any, State) -> Any
+    """Return the record, begun, that an entry point of the catalog's is imported; else None."""
+    owner = state.owners.get(entry.value)
+    if not owner or not state.place:
+        return None
+    record = _starts().ImportRecord(state.place)
+    record.note(owner, entry.name)
+    return record
 
 
 def _culprit(error, trace, state):

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
+from tests.host_environment import host_environment
+from tests.plugins.conftest import _cache_folder
 
 COMMAND = (sys.executable, "-m", "plugreg")
 # What a user may have set and a test must not inherit.
@@ -89,6 +91,12 @@ def terminal(environment, tmp_path):
         return Outcome(child.returncode, out.decode().replace("\r\n", "\n"), err.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def hosts():
+    """The `bin` folder of an environment with hosts from PyPI, and without plugreg."""
+    return host_environment(_cache_folder())
 
 
 def _resize(terminal, columns):

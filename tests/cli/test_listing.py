@@ -78,6 +78,7 @@ def test_json_holds_all_of_a_project(plugreg, filled):
         "entry_points": [{"group": "datasette", "name": "datasette-map", "value": "datasette_map"}],
         "source": {"kind": "directory", "location": "/nowhere/datasette-map"},
         "state": "missing",
+        "quarantine": [],
         "summary": "Maps",
         "requires_python": None,
         "dependencies": [],

@@ -1,0 +1,116 @@
+"""`plugreg bisect`: which plug-in makes a command fail."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+import typer
+
+from plugreg import PlugregError
+
+from .hosting import find_program
+from .options import CATALOG
+from .printing import print_note
+from .result import Result, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
+
+    from plugreg.plugins.hosts.bisection import Trials
+
+    from .result import Item
+    from .screen import Screen
+
+_COMMAND: Any = typer.Argument(
+    metavar="COMMAND...", help="A command line that fails, best after `--`."
+)
+_TIMEOUT: Any = typer.Option(
+    None, "--timeout", metavar="SECONDS", help="A run that takes longer has failed, too."
+)
+
+
+def bisect_projects(
+    command: list[str] = _COMMAND,
+    *,
+    timeout: float | None = _TIMEOUT,
+    catalog: str | None = CATALOG,
+) -> Result:
+    """Find the plug-in that makes a command fail, or those that do so together.
+
+    The command is run, silently, with fewer and fewer of the projects that are on; the catalog is
+    not changed. A command has failed when its exit status is not 0. Projects that are quarantined
+    are tried as well.
+
+    Example: plugreg bisect -- datasette serve --get /
+    """
+    import os
+
+    from plugreg.plugins.hosts.bisection import Trials, find_culprits
+
+    if not command[0]:
+        raise UsageError("the command is empty", hint="see `plugreg bisect --help`")
+    path = find_program(command[0], os.environ.get("PATH"))
+    trials = Trials(command, path, catalog, timeout_s=timeout)
+    said = _Said(trials)
+    _require_sense(said, shlex.join(command))
+    culprits = find_culprits(trials.names, said.fails)
+    item = {
+        "command": command,
+        "culprits": culprits,
+        "projects": trials.names,
+        "fails_without_them": said.fails([one for one in trials.names if one not in culprits]),
+        "trials": trials.count,
+    }
+    return Result("bisect", "bisection", item, _text)
+
+
+class _Said:
+    """Trials, each told on a terminal: they can take long."""
+
+    def __init__(self, trials: Trials) -> None:
+        self._trials = trials
+        self.names = trials.names
+
+    def fails(self, on: Collection[str]) -> bool:
+        """Tell whether the command fails with only these projects on."""
+        before = self._trials.count
+        failed = self._trials.fails(on)
+        if self._trials.count > before and sys.stderr is not None and sys.stderr.isatty():
+            how = "fails" if failed else "succeeds"
+            print_note("trial", f"{how} with {len(on)} of {len(self.names)} projects")
+        return failed
+
+
+def _require_sense(said: _Said, command: str) -> None:
+    """Raise where there is nothing to find."""
+    if not said.names:
+        raise PlugregError(
+            "no project is on: there is nothing to find",
+            hint="`plugreg list` shows what there is",
+            code="nothing-on",
+        )
+    if not said.fails(said.names):
+        raise PlugregError(
+            f"`{command}` succeeds with all projects: there is nothing to find",
+            hint="see that it fails with `plugreg run`, in this folder and without input",
+            code="succeeds-with-all",
+        )
+    if said.fails(()):
+        raise PlugregError(
+            f"`{command}` fails without any project, too: it is no plug-in of the catalog",
+            hint="mend the command first",
+            code="fails-without-any",
+        )
+
+
+def _text(bisection: Item, screen: Screen) -> Iterator[str]:
+    culprits = bisection["culprits"]
+    names = " ".join(culprits)
+    what = "makes it fail" if len(culprits) == 1 else "make it fail together"
+    fix = f"`plugreg disable {culprits[0] if len(culprits) == 1 else 'NAME'}`"
+    yield f"{screen.paint(names, 'bad')} {what}; {fix} (found in {bisection['trials']} trials)"
+    if bisection["fails_without_them"]:
+        yield "it fails without, too: there are more; disable and bisect again"

@@ -1,0 +1,146 @@
+"""`plugreg check`: what is right and wrong with a plug-in, for its author and for CI."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from plugreg import PlugregError, ProjectNotFound, Registry
+
+from .options import CATALOG
+from .result import Result, UsageError
+from .screen import safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from plugreg import Project
+    from plugreg.plugins.checks.finding import Finding
+
+    from .result import Item
+    from .screen import Screen
+
+_STYLES = {"ok": "good", "warning": "warn", "error": "bad"}
+_SUBJECT: Any = typer.Argument(
+    metavar="NAME_OR_SOURCE", help="A project of the catalog, or anything that `add` takes."
+)
+_HOST: Any = typer.Option(
+    "", "--host", metavar="MODULE:ATTR", help="The host's pluggy manager, or its hook specs."
+)
+_PYTHON: Any = typer.Option(
+    "", "--python", metavar="ENV", help="The environment to check in: its folder or interpreter."
+)
+_TIMEOUT: Any = typer.Option(
+    60.0, "--timeout", metavar="SECONDS", help="How long its imports may take."
+)
+_FORMAT: Any = typer.Option(
+    "text", "--format", metavar="text|github", help="Lines to read, or annotations of GitHub."
+)
+
+
+def check_project(
+    subject: str = _SUBJECT,
+    *,
+    host: str = _HOST,
+    python: str = _PYTHON,
+    timeout: float = _TIMEOUT,
+    output: str = _FORMAT,
+    catalog: str | None = CATALOG,
+) -> Result:
+    """Check a plug-in: metadata, dependencies, names, imports, hooks.
+
+    Its code is imported, in a process of its own. Exit status 1 says that there are errors. The
+    hooks of Datasette, llm, pytest and tox are known; --host names those of any other host.
+
+    Example: plugreg check . --format github
+    """
+    from plugreg.plugins.checks.checking import check_project as check
+
+    if output not in {"text", "github"}:
+        raise UsageError(f"no format {output!r}", hint="text and github are the formats")
+    project = _find(subject, catalog, python)
+    try:
+        project, findings = check(project, host=host, python=python, timeout_s=timeout)
+    except OSError as error:
+        raise PlugregError(
+            f"the environment {python or 'of plugreg'} cannot be used: {error}",
+            hint="pass the folder of a virtual environment, or the path of its python",
+            code="environment-not-found",
+        ) from error
+    errors = [finding for finding in findings if finding.status == "error"]
+    failed = [_failure(project, errors)] if errors else []
+    text = _annotations if output == "github" else _lines
+    return Result("check", "checks", list(map(_object, findings)), text, failed)
+
+
+def _find(subject: str, catalog: str | None, python: str) -> Project:
+    """Return the project that is meant: of the catalog, else of a source."""
+    from plugreg.plugins import read_project
+
+    if not os.path.exists(subject):
+        try:
+            with Registry.open(catalog, read_only=True) as registry:
+                return registry.find(subject)
+        except ProjectNotFound as error:
+            if error.code == "ambiguous":
+                raise
+    return read_project(subject, python=python)
+
+
+def _failure(project: Project, errors: list[Finding]) -> PlugregError:
+    count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+    return PlugregError(f"{project.name} has {count}", code="check-failed", name=project.name)
+
+
+def _object(finding: Finding) -> dict[str, object]:
+    return {
+        "check": finding.check,
+        "status": finding.status,
+        "message": finding.message,
+        "hint": finding.hint,
+        "file": finding.file or None,
+        "line": finding.line,
+    }
+
+
+def _lines(checks: Iterable[Item], screen: Screen) -> Iterator[str]:
+    for check in checks:
+        status = screen.paint(check["status"].ljust(len("warning")), _STYLES[check["status"]])
+        hint = f"; {check['hint']}" if check["hint"] else ""
+        yield f"{status}  {check['check']:12}  {safe(_placed(check) + check['message'] + hint)}"
+
+
+def _placed(check: Item) -> str:
+    if not check["file"]:
+        return ""
+    line = f":{check['line']}" if check["line"] else ""
+    return f"{_shown(check['file'])}{line}: "
+
+
+def _shown(path: str) -> str:
+    """Return a path from here on where it lies below the working directory."""
+    inside = os.path.relpath(path)
+    return path if inside.startswith(os.pardir) else inside
+
+
+def _annotations(checks: Iterable[Item], screen: Screen) -> Iterator[str]:  # noqa: ARG001 - no colour
+    """Yield GitHub's workflow commands; see "Workflow commands for GitHub Actions" in its docs."""
+    for check in checks:
+        if check["status"] == "ok":
+            continue
+        place = {"file": check["file"] and _shown(check["file"]), "line": check["line"]}
+        properties = {**place, "title": f"plugreg check: {check['check']}"}
+        given = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+        hint = f"; {check['hint']}" if check["hint"] else ""
+        yield f"::{check['status']} {given}::{_escaped(check['message'] + hint)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: object) -> str:
+    return _escaped(str(value)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,1 @@
+"""What `plugreg check` looks at; imported only by that."""

@@ -1,0 +1,130 @@
+"""What can be said of a project without its code: its metadata, held against an environment."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from plugreg.names import normalize_name
+
+from .finding import ERROR, OK, WARNING, Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from plugreg import Project
+
+_DECLARING = ("pyproject.toml", "setup.cfg", "setup.py")
+# The entry points specification: "package.module", and perhaps ":attribute.of.it [extras]".
+_VALUE = re.compile(r"\s*[\w.]+\s*(:\s*[\w.]+\s*)?(\[[^\]]*\]\s*)?")
+
+
+def judge_metadata(project: Project) -> Iterator[Finding]:
+    """Yield what is right and wrong with a project's name, version and entry points."""
+    file = _declaring_file(project)
+    faults = list(_faults(project))
+    for message, hint in faults:
+        yield Finding("metadata", ERROR, message, hint, file=file)
+    if not faults:
+        count = len(project.entry_points)
+        what = f"{count} entry point{'s' if count != 1 else ''}"
+        yield Finding("metadata", OK, f"{project.display_name} {project.version}, {what}")
+
+
+def judge_environment(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+    """Yield how a project fits an environment.
+
+    Args:
+        project: The project.
+        facts: What the child said of its environment: see the program's "environment".
+    """
+    file = _declaring_file(project)
+    for finding in (
+        *_python(project, facts["markers"]["python_full_version"]),
+        *_dependencies(project, facts),
+        *_names(project, facts),
+    ):
+        place = file if finding.status != OK else ""
+        yield Finding(finding.check, finding.status, finding.message, finding.hint, file=place)
+
+
+def _declaring_file(project: Project) -> str:
+    """Return the file that most probably declares the metadata, or ""."""
+    source = project.source.location
+    if project.source.kind == "module":
+        return source
+    places = [os.path.join(source, name) for name in _DECLARING]
+    return next(filter(os.path.isfile, places), "")
+
+
+def _faults(project: Project) -> Iterator[tuple[str, str]]:
+    try:
+        Version(project.version)
+    except InvalidVersion:
+        yield (f"the version {project.version!r} is none", "write it as PEP 440 says, such as 1.0")
+    if not project.entry_points:
+        hint = 'declare one: [project.entry-points.HOST] with NAME = "module"'
+        yield ("there is no entry point, so no host loads anything of it", hint)
+    for entry in project.entry_points:
+        if _VALUE.fullmatch(entry.value) is None:
+            hint = "write package.module or package.module:attribute"
+            yield (f"the entry point {entry.name} = {entry.value!r} names no object", hint)
+
+
+def _python(project: Project, version: str) -> Iterator[Finding]:
+    required = project.requires_python
+    try:
+        fits = not required or SpecifierSet(required).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        hint = "write requires-python as PEP 440 says, such as >=3.11"
+        yield Finding("python", ERROR, f"requires-python {required!r} is no condition", hint)
+        return
+    if fits:
+        yield Finding("python", OK, f"runs on Python {version}")
+    else:
+        hint = "use another Python, or widen requires-python"
+        yield Finding("python", ERROR, f"needs Python {required}; this one is {version}", hint)
+
+
+def _dependencies(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+    missing = 0
+    for text in project.dependencies:
+        try:
+            need = Requirement(text)
+        except InvalidRequirement as error:
+            missing += 1
+            yield Finding("dependencies", ERROR, f"{text!r} is no requirement: {error}")
+            continue
+        if need.marker and not need.marker.evaluate({**facts["markers"], "extra": ""}):
+            continue
+        found = facts["installed"].get(normalize_name(need.name))
+        if found is not None and need.specifier.contains(found, prereleases=True):
+            continue
+        missing += 1
+        what = "is not installed" if found is None else f"is {found} here"
+        message = f"needs {need.name}{need.specifier}, which {what}"
+        yield Finding("dependencies", ERROR, message, f"pip install '{need}'")
+    if not missing:
+        yield Finding("dependencies", OK, f"{len(project.dependencies)} required, none missing")
+
+
+def _names(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+    shared = 0
+    for top in facts["stdlib"]:
+        shared += 1
+        message = f"its module `{top}` has the name of one of Python's own, which comes first"
+        yield Finding("names", ERROR, message, "rename it")
+    for top, owners in facts["owners"].items():
+        others = [name for name in owners if name != project.name]
+        if others:
+            shared += 1
+            message = f"its module `{top}` has the name of one of {', '.join(sorted(set(others)))}"
+            yield Finding("names", WARNING, message, "rename it: one of them hides the other")
+    if not shared:
+        yield Finding("names", OK, "its modules have names of their own")
