@@ -33,6 +33,7 @@ def project_object(project: Project) -> dict[str, object]:
         "summary": project.summary,
         "requires_python": project.requires_python,
         "dependencies": list(project.dependencies),
+        "hosts": project.hosts,
         "added_at": project.added_at,
         "updated_at": project.updated_at,
     }

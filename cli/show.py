@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg import Registry
+from plugreg import Registry, code_state
 
 from .options import CATALOG, NAME
 from .project_object import project_object
@@ -11,10 +11,11 @@ from .result import Result
 
 
 def show_project(name: str = NAME, *, catalog: str | None = CATALOG) -> Result:
-    """Show all of one project.
+    """Show all of one project, and whether its code changed since it was added: all is read.
 
     Example: plugreg show datasette-cluster-map
     """
     with Registry.open(catalog, read_only=True) as registry:
         project = registry.find(name)
-    return Result("show", "projects", [project_object(project)], all_of_projects)
+    item = {**project_object(project), "digest": project.digest, "code": code_state(project)}
+    return Result("show", "projects", [item], all_of_projects)

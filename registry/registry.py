@@ -72,8 +72,8 @@ class Registry:
             verify: Read and check the whole file and every record first, so that damage shows now.
 
         Raises:
-            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg; with
-                `verify`, also RecordUnreadable, which names every record that is.
+            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg;
+                with `verify`, also RecordUnreadable, which names every record that is.
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
