@@ -7,16 +7,22 @@ import sys
 from binascii import crc32
 
 from plugreg import Registry, SourceError
+from plugreg.backends import RecordUnreadable, SchemaTooNew
 
 from .overlay import environment_lines
+from .renewal import as_switched
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg import Project
 
 
 def take_up_installed(group: str, catalog: str | os.PathLike[str] | Registry | None = None) -> None:
-    """Record what was installed or changed for a group since the last look; new ones are on.
+    """Record what was installed for a group since the last look; new ones are on.
 
     Nothing is scanned while the environment's folders of distributions are as they were: installing
-    and removing changes their times. What is uninstalled stays in the catalog, and its state says
-    so.
+    and removing changes their times. What is known already is looked after where it is loaded; what
+    is uninstalled stays in the catalog, and its state says so.
 
     Raises:
         CatalogError: The catalog cannot be opened, or not be written.
@@ -41,21 +47,26 @@ def _take_up(group: str, registry: Registry) -> None:
 
     from plugreg.plugins.reading import read_project
 
-    found = {
-        entry.dist.name: entry.dist.version
-        for entry in importlib.metadata.entry_points(group=group)
-        if entry.dist is not None
-    }
+    entries = importlib.metadata.entry_points(group=group)
+    names = dict.fromkeys(entry.dist.name for entry in entries if entry.dist is not None)
     with registry.batch():
-        for name, version in found.items():
-            known = registry.get(name)
-            same = known is not None and known.version == version
-            if same or (known is not None and known.source.kind != "distribution"):
+        for name in names:
+            known = _known(registry, name)
+            if known is not None and (known.source.kind != "distribution" or known.is_for(group)):
                 continue
             try:
-                registry.add(read_project(name))
-            except SourceError:  # its metadata are broken: pluggy would not load it either
-                continue
+                now = read_project(name)
+                registry.add(now if known is None else as_switched(now, known))
+            except (SourceError, RecordUnreadable, SchemaTooNew):
+                continue  # its metadata are broken, or its record is: others go on
+
+
+def _known(registry: Registry, name: str) -> Project | None:
+    """Return a project that is known; a damaged record is replaced by what is installed."""
+    try:
+        return registry.get(name)
+    except (RecordUnreadable, SchemaTooNew):
+        return None
 
 
 def _mark_path(catalog: str, group: str) -> str:
