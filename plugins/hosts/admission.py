@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .renewal import renewed
+from plugreg.fingerprint import looks_as_recorded
+
 from .selection import is_gone
 from .verdicts import judge
 
@@ -35,7 +36,10 @@ def admit(
     """
     place = catalog or selection.path
     there = [project for project in selection.on if not _is_lost(project, selection)]
-    there = renewed(there, place, selection.warnings)
+    if any(project._record["root"] and not looks_as_recorded(project) for project in there):
+        from .renewal import renewed
+
+        there = renewed(there, place, selection.warnings)
     known, verdicts = judge(there, hosts, selection.path, place)
     selection.on = []
     for project in known:
