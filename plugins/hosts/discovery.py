@@ -84,15 +84,14 @@ def discover(
 
     Warns:
         RuntimeWarning: A record cannot be read, a project's code is gone or another's, or it cannot
-            work here; named each.
+            work here; named each. Or others can change the catalog.
     """
     selection = select(group, catalog)
     if selection.error is not None:
         raise selection.error
     troubles = [str(error) for error in selection.unreadable]
-    told = len(selection.warnings)
     admit(selection, (group,), catalog if isinstance(catalog, Registry) else None)
-    troubles += selection.warnings[told:]
+    troubles += selection.warnings
     refused = selection.gone + selection.refused
     troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
     overlay = overlay_for(selection.on, selection.path)

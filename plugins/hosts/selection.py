@@ -76,8 +76,15 @@ def select(group: str, catalog: str | os.PathLike[str] | Registry | None = None)
                 _read(selection, registry)
     except (CatalogError, FlavourError) as error:
         selection.error = error
-    selection.on = in_load_order(selection.on)
+    circles: list[list[str]] = []
+    selection.on = in_load_order(selection.on, circles)
+    selection.warnings += map(_about_circle, circles)
     return selection
+
+
+def _about_circle(names: list[str]) -> str:
+    way = ", which waits for ".join([*names, names[0]])
+    return f"{way}: {names[0]} goes first; plugreg set NAME --before '' --after '' mends it"
 
 
 def _read(selection: Selection, registry: Registry) -> None:
