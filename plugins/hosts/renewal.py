@@ -95,14 +95,10 @@ def _read(project: Project) -> Project:
     """Read a source as it was read before: a module may have been told its host."""
     from plugreg.plugins.reading import read_project
 
-    location = project.source.location
-    told: dict[str, str] = {}
-    if project.source.kind == "module" and len(project.entry_points) == 1:
-        (entry,) = project.entry_points
-        told = {"group": entry.group, "name": entry.name}
+    location, entries = project.source.location, project.entry_points
     try:
         return read_project(location)
     except PlugregError as error:
-        if error.code != "source-no-host" or not told:
+        if error.code != "source-no-host" or not entries:
             raise
-    return read_project(location, **told)
+    return read_project(location, group=entries[0].group, name=entries[0].name)
