@@ -85,12 +85,17 @@ def _read(project: Project, found: Distribution) -> Project | None:
 
 
 def _pass_gates(projects: list[Project], hosts: Collection[str], verdicts: Verdicts) -> None:
-    linked = {project.name for project in projects if project._record["root"]}
-    gates = Gates({normalize_name(host) for host in hosts}, linked)
-    for project in projects:
-        obstacle = gates.obstacle(project)
-        if obstacle is not None:
-            verdicts.refused.setdefault(project.name, obstacle)
+    """Refuse what cannot work, and then what needs that, until all that is left can."""
+    names = {normalize_name(host) for host in hosts}
+    left = [project for project in projects if project.name not in verdicts.refused]
+    while True:
+        gates = Gates(names, {project.name for project in left if project._record["root"]})
+        found = {project.name: gates.obstacle(project) for project in left}
+        refused = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+        if not refused:
+            return
+        verdicts.refused.update(refused)
+        left = [project for project in left if project.name not in refused]
 
 
 def _gone(project: Project) -> tuple[str, str]:

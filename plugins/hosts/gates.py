@@ -11,6 +11,7 @@ import platform
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from plugreg.names import normalize_name
 
@@ -33,6 +34,7 @@ class Gates:
         """
         self._hosts = hosts
         self._linked = linked
+        self._versions: dict[str, str | None] = {}
 
     def obstacle(self, project: Project) -> tuple[str, str] | None:
         """Return why a project cannot work here, and the fix, or None.
@@ -61,7 +63,7 @@ class Gates:
             named = ((normalize_name(one.name), one) for one in requirements)
             said = {name: str(one.specifier) for name, one in named if name in self._hosts}
         for host, wanted in said.items():
-            here = _version(host)
+            here = self._version(host)
             if here is not None and not _fits(wanted, here):
                 fix = f"install such a version of {host}, or plugreg disable {project.name}"
                 return f"it needs {host} {wanted}, and this is {here}", fix
@@ -84,13 +86,18 @@ class Gates:
 
         The host itself is, whatever it was installed as: it is running.
         """
-        if name in self._hosts or name in self._linked or _version(name) is not None:
+        if name in self._hosts or name in self._linked or self._version(name) is not None:
             return True
         module = name.replace("-", "_")
         try:
             return module.isidentifier() and importlib.util.find_spec(module) is not None
         except ValueError:  # something is loaded under that name that is no module
             return True
+
+    def _version(self, name: str) -> str | None:
+        if name not in self._versions:
+            self._versions[name] = _version(name)
+        return self._versions[name]
 
 
 def _requirements(project: Project) -> Iterator[Requirement]:
@@ -105,17 +112,21 @@ def _requirements(project: Project) -> Iterator[Requirement]:
 
 
 def _fits(wanted: str, here: str) -> bool:
+    """Tell whether a version fits; where one of the two is none by PEP 440, it does."""
     try:
-        return SpecifierSet(wanted).contains(here, prereleases=True)
-    except InvalidSpecifier:
+        return SpecifierSet(wanted).contains(Version(here), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
         return True
 
 
 def _version(name: str) -> str | None:
+    """Return the version that is installed here, "" where its metadata are broken, or None."""
     try:
-        return importlib.metadata.version(name)
+        return str(importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return None
+    except (KeyError, OSError, TypeError, ValueError):
+        return ""
 
 
 def _shown(requirement: Requirement) -> str:

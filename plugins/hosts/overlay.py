@@ -29,7 +29,7 @@ FRONT, BACK = "front", "back"
 SITE_FOLDERS = ("site-packages", "dist-packages")
 _END = "\n--\n"
 _LINE_END = "\0\n"  # a path can hold a newline, but no NUL
-_CONFLICT, _WATCHED, _HERE = "conflict", "watched", "here"
+_CONFLICT, _WATCHED, _MEMO = "conflict", "watched", "memo"
 _DAY_S = 24 * 60 * 60
 
 
@@ -39,20 +39,17 @@ class Overlay:
     Attributes:
         folder: Its path, "" where no project needs one.
         conflicts: Project name to the reason why its code is not in it.
-        here: Project name to what else is remembered of it.
+        memo: What else was kept with it.
     """
 
-    __slots__ = ("conflicts", "folder", "here")
+    __slots__ = ("conflicts", "folder", "memo")
 
     def __init__(
-        self,
-        folder: str = "",
-        conflicts: dict[str, str] | None = None,
-        here: dict[str, str] | None = None,
+        self, folder: str = "", conflicts: dict[str, str] | None = None, memo: str = ""
     ) -> None:
         self.folder = folder
         self.conflicts = conflicts or {}
-        self.here = here or {}
+        self.memo = memo
 
     def enter(self) -> None:
         """Put the folder on `sys.path`, before earlier ones of the same place.
@@ -138,7 +135,7 @@ def read_overlay(folder: str, manifest: str, catalog: str) -> Overlay | None:
         return None
     if age_s > _DAY_S:  # so that clearing away knows what is still in use
         _touch(path)
-    return Overlay(folder, notes[_CONFLICT], notes[_HERE])
+    return Overlay(folder, notes[_CONFLICT], notes[_MEMO].get("", ""))
 
 
 def is_trusted(place: str, catalog: str) -> bool:
@@ -154,7 +151,7 @@ def is_trusted(place: str, catalog: str) -> bool:
 
 def _notes(text: str) -> dict[str, dict[str, str]]:
     """Return the notes of each kind."""
-    notes: dict[str, dict[str, str]] = {_CONFLICT: {}, _WATCHED: {}, _HERE: {}}
+    notes: dict[str, dict[str, str]] = {_CONFLICT: {}, _WATCHED: {}, _MEMO: {}}
     for line in text.split(_LINE_END):
         kind, _, note = line.partition("\t")
         key, _, value = note.rpartition("\t")
@@ -177,7 +174,7 @@ def environment_lines() -> list[str]:
 
 def manifest_text(manifest: str, notes: Notes) -> str:
     """Return what the manifest file holds: for what the overlay is, and what to know of it."""
-    kinds = {_CONFLICT: notes.conflicts, _WATCHED: notes.watched, _HERE: notes.here}
+    kinds = {_CONFLICT: notes.conflicts, _WATCHED: notes.watched, _MEMO: {"": notes.memo}}
     lines = [f"{kind}\t{key}\t{kinds[kind][key]}" for kind in kinds for key in kinds[kind]]
     return manifest + _END + _LINE_END.join(lines)
 

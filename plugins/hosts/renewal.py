@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg import CatalogError, FlavourError, PlugregError, Registry, state_of
+from plugreg import PlugregError, Registry, state_of
 from plugreg.fingerprint import looks_as_recorded
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ def record_again(found: Mapping[str, Project], catalog: str | Registry) -> dict[
             return _recorded(found, catalog)
         with Registry.open(catalog) as registry:
             return _recorded(found, registry)
-    except (CatalogError, FlavourError):  # read-only, or locked: this start goes on all the same
+    except PlugregError:  # read-only, locked, or the like: this start goes on all the same
         return {}
 
 

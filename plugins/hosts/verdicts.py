@@ -11,10 +11,9 @@ from __future__ import annotations
 import os
 import sys
 
-from plugreg import Project
-from plugreg.record_pickle import load_record
+from plugreg import PlugregError, Project
 
-from .overlay import BACK, FRONT, SITE_FOLDERS, Overlay, find_overlay
+from .overlay import BACK, FRONT, SITE_FOLDERS, find_overlay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from .link_folder import Notes
 
 _KIND = "gates"
-_PART_END = "\x1f"
 # Entries of `sys.path` that earlier loads of this process have made.
 _OVERLAYS = (os.sep + FRONT, os.sep + BACK)
 
@@ -81,18 +79,18 @@ def judge(
 
     try:
         kept = find_overlay(_manifest(projects, hosts), _KIND, path, lay_out)
+        return projects, _unpacked(kept.memo)
     except _Renewed as renewed:
         return judge(renewed.projects, hosts, path, catalog, record=False)
-    except OSError:  # neither place can be written: every start looks for itself
+    except (OSError, ValueError, TypeError, PlugregError):  # nowhere to keep it, or it is damaged
         from .examination import examine
 
-        return examine(projects, hosts, catalog)
-    return projects, _read(kept)
+        return examine(projects, hosts, catalog if record else None)
 
 
 def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:
     """Return all that verdicts depend on, but for what changes the watched folders."""
-    here = os.getcwd()
+    here = _working_folder()
     path = [entry for entry in _path_folders() if entry != here and not entry.endswith(_OVERLAYS)]
     records = [project._record for project in projects]
     lines = [
@@ -101,7 +99,7 @@ def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:
                 record["name"],
                 record["version"],
                 record["source"],
-                record["fingerprint"],
+                record["root"] or record["fingerprint"],  # what is linked is looked at by itself
                 record["requires_python"] or "",
                 *record["dependencies"],
                 *record["hosts"],
@@ -117,27 +115,14 @@ def _noted(projects: Sequence[Project], verdicts: Verdicts) -> Notes:
     from .link_folder import Notes
 
     notes = Notes()
-    for name, (reason, fix) in verdicts.refused.items():
-        parts = "gone" if name in verdicts.gone else "", reason, fix
-        notes.conflicts[name] = _PART_END.join(parts)
-    notes.here = {name: _packed(project) for name, project in verdicts.here.items()}
+    if verdicts.refused or verdicts.here:
+        notes.memo = _packed(verdicts)
     for folder in {*_site_folders(projects), *(_path_folders() if verdicts.refused else ())}:
         try:
             notes.watched[folder] = str(os.stat(folder).st_mtime_ns)
         except OSError:  # a zip file that is not there, on every Python's path
             continue
     return notes
-
-
-def _read(kept: Overlay) -> Verdicts:
-    verdicts = Verdicts()
-    for name, text in kept.conflicts.items():
-        gone, reason, fix = text.split(_PART_END)
-        verdicts.refused[name] = reason, fix
-        if gone:
-            verdicts.gone.add(name)
-    verdicts.here = {name: _unpacked(text) for name, text in kept.here.items()}
-    return verdicts
 
 
 def _site_folders(projects: Sequence[Project]) -> Iterator[str]:
@@ -149,14 +134,32 @@ def _site_folders(projects: Sequence[Project]) -> Iterator[str]:
 
 
 def _path_folders() -> list[str]:
-    return [entry or os.getcwd() for entry in sys.path if isinstance(entry, str)]
+    return [entry or _working_folder() for entry in sys.path if isinstance(entry, str)]
 
 
-def _packed(project: Project) -> str:
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # somebody removed it
+        return ""
+
+
+def _packed(verdicts: Verdicts) -> str:
     from plugreg.plain import dumps
 
-    return dumps(project.to_record()).hex()
+    here = {name: project.to_record() for name, project in verdicts.here.items()}
+    refused = {name: list(why) for name, why in verdicts.refused.items()}
+    return dumps([refused, sorted(verdicts.gone), here]).hex()
 
 
-def _unpacked(text: str) -> Project:
-    return Project.from_record(load_record(bytes.fromhex(text))[0])
+def _unpacked(memo: str) -> Verdicts:
+    verdicts = Verdicts()
+    if not memo:
+        return verdicts
+    from plugreg.plain import loads
+
+    refused, gone, here = loads(bytes.fromhex(memo))  # type: ignore[misc]
+    verdicts.refused = {name: (reason, fix) for name, (reason, fix) in refused.items()}
+    verdicts.gone = set(gone)
+    verdicts.here = {name: Project.from_record(record) for name, record in here.items()}
+    return verdicts

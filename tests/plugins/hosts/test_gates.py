@@ -12,7 +12,8 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from plugreg import EntryPoint, SourceError, plugins
+from plugreg import EntryPoint, Project, Registry, Source, SourceError, plugins
+from plugreg.plain import dumps
 
 from .conftest import GROUP, install
 from .test_loading import names
@@ -128,6 +129,54 @@ def test_what_is_uninstalled_is_noticed(catalog, add_project, site):
     assert names(plugins.load(pluggy.PluginManager(GROUP), catalog=catalog).skipped) == ["one"]
 
 
+def test_what_needs_a_refused_project_is_refused(pm, catalog, add_project):
+    """A project of the catalog counts as there only where it is loaded itself."""
+    add_project("one", NEVER, dependencies=["two"])
+    add_project("two", NEVER, dependencies=["three"])
+    add_project("three", NEVER, requires_python="<3")
+    report = plugins.load(pm, catalog=catalog)
+    assert names(report.skipped) == ["one", "three", "two"]
+    assert report.failed == []
+
+
+def test_broken_metadata_are_there_all_the_same(pm, catalog, add_project, site):
+    """Of what is installed without a version, or without metadata, nobody says it is missing."""
+    (install(site, "needed") / "METADATA").write_text("Name: needed\n")
+    (install(site, "other") / "METADATA").unlink()
+    (install(site, "testhost") / "METADATA").write_text("Version: no version\n")
+    add_project("one", dependencies=["needed>=1", "other"], hosts={"testhost": ">=1"})
+    assert names(plugins.load(pm, catalog=catalog).loaded) == ["one"]
+
+
+def test_a_working_directory_that_is_gone_hinders_nothing(pm, catalog, add_project, tmp_path):
+    """Neither in an environment that changed, nor in one that did not."""
+    add_project("bad", NEVER, dependencies=["nowhere"])
+    add_project("good")
+    (tmp_path / "gone").mkdir()
+    before = os.getcwd()
+    os.chdir(tmp_path / "gone")
+    try:
+        (tmp_path / "gone").rmdir()
+        for _ in range(2):
+            report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+            assert (names(report.loaded), names(report.skipped)) == (["good"], ["bad"])
+    finally:
+        os.chdir(before)
+
+
+def test_odd_characters_in_a_place_are_kept(catalog, tmp_path):
+    """A path with a tab, a newline and a blank is told as it is, at the second start, too."""
+    place = tmp_path / "a b\tc\nd" / "mine-1.0.dist-info"
+    place.mkdir(parents=True)
+    with Registry.open(catalog) as registry:
+        entries = [EntryPoint(GROUP, "mine", "mine")]
+        source = Source("distribution", str(place))
+        registry.add(Project(name="mine", version="1.0", source=source, entry_points=entries))
+    for _ in range(2):
+        report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+        assert str(place) in report.skipped[0].reason
+
+
 def test_an_unchanged_environment_asks_nobody(pm, catalog, add_project, monkeypatch):
     """The second start imports no library of packaging's, and looks nothing up."""
     add_project("bad", NEVER, dependencies=["nowhere-to-be-found"])
@@ -168,12 +217,26 @@ def test_verdicts_that_others_could_have_written_are_not_believed(
     kept = [e for e in os.scandir(f"{catalog}.overlay") if e.name.endswith("gates")]
     os.chmod(f"{catalog}.overlay", 0o777)
     manifest = Path(kept[0].path, "manifest")
-    manifest.write_text(manifest.read_text() + "\0\nconflict\tone\t\x1fforged\x1ffix")
+    forged = dumps([{"one": ["forged", "fix"]}, [], {}]).hex()
+    manifest.write_text(manifest.read_text() + f"\0\nmemo\t\t{forged}")
     report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
     assert names(report.loaded) == ["one"]
     os.chmod(f"{catalog}.overlay", 0o700)
     report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
     assert report.skipped[0].reason == "forged"  # the file was believed where it is ours
+
+
+@pytest.mark.parametrize(
+    "damage", ["zz", "80", dumps([1]).hex(), dumps([{"one": 1}, [], {}]).hex()]
+)
+def test_damaged_verdicts_are_found_out_again(pm, catalog, add_project, damage):
+    """A host does not go down with a file that can be made again."""
+    add_project("one", NEVER, dependencies=["nowhere-to-be-found"])
+    plugins.load(pm, catalog=catalog)
+    [kept] = [e.path for e in os.scandir(f"{catalog}.overlay") if e.name.endswith("gates")]
+    manifest = Path(kept, "manifest")
+    manifest.write_text(manifest.read_text() + f"\0\nmemo\t\t{damage}")
+    assert names(plugins.load(pluggy.PluginManager(GROUP), catalog=catalog).skipped) == ["one"]
 
 
 def test_a_name_twice_is_told_with_both_projects(pm, catalog, add_project):
