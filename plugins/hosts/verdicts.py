@@ -68,6 +68,7 @@ def judge(
     """
     if not projects:
         return projects, Verdicts()
+    found_out: list[Verdicts] = []
 
     def lay_out(_building: str) -> Notes:
         from .examination import examine
@@ -75,11 +76,12 @@ def judge(
         known, verdicts = examine(projects, hosts, catalog if record else None)
         if known != projects:
             raise _Renewed(known)
+        found_out.append(verdicts)
         return _noted(projects, verdicts)
 
     try:
         kept = find_overlay(_manifest(projects, hosts), _KIND, path, lay_out)
-        return projects, _unpacked(kept.memo)
+        return projects, found_out[-1] if found_out else _unpacked(kept.memo)
     except _Renewed as renewed:
         return judge(renewed.projects, hosts, path, catalog, record=False)
     except (OSError, ValueError, TypeError, PlugregError):  # nowhere to keep it, or it is damaged
