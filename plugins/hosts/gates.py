@@ -18,6 +18,7 @@ from plugreg.names import normalize_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from typing import Any
 
     from plugreg import Project
 
@@ -122,10 +123,13 @@ def _fits(wanted: str, here: str) -> bool:
 def _version(name: str) -> str | None:
     """Return the version that is installed here, "" where its metadata are broken, or None."""
     try:
-        return str(importlib.metadata.version(name))
+        found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    except (KeyError, OSError, TypeError, ValueError):
+    try:
+        metadata: Any = found.metadata
+        return str(metadata.get("Version") or "")
+    except (AttributeError, OSError, TypeError, ValueError):  # each Python has its own
         return ""
 
 

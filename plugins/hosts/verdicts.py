@@ -18,6 +18,7 @@ from .overlay import BACK, FRONT, SITE_FOLDERS, find_overlay
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from typing import Any
 
     from plugreg import Registry
 
@@ -160,7 +161,8 @@ def _unpacked(memo: str) -> Verdicts:
         return verdicts
     from plugreg.plain import loads
 
-    refused, gone, here = loads(bytes.fromhex(memo))  # type: ignore[misc]
+    kept: Any = loads(bytes.fromhex(memo))
+    refused, gone, here = kept
     verdicts.refused = {name: (reason, fix) for name, (reason, fix) in refused.items()}
     verdicts.gone = set(gone)
     verdicts.here = {name: Project.from_record(record) for name, record in here.items()}

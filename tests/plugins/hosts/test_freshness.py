@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -115,6 +117,26 @@ def test_where_the_catalog_is_open_it_is_renewed_there(catalog, folder):
     with Registry.open(catalog) as registry, registry.batch():
         assert versions(load(registry)) == [("mine", "2.0")]
         assert registry["mine"].version == "2.0"
+
+
+def test_starts_at_once_all_see_it(catalog, folder, add_project):
+    """Of several processes each loads what is there now, and one record comes of it."""
+    for number in range(5):
+        add_project(f"other-{number}")
+    write_pyproject(folder, "2.0", entry="renamed")
+    run = [sys.executable, "-c", _START.format(catalog=catalog)]
+    children = [subprocess.Popen(run, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [child.communicate()[0] for child in children] == ["6 renamed 2.0 []\n"] * 4
+    assert recorded(catalog).version == "2.0"
+
+
+_START = """
+import pluggy
+from plugreg import plugins
+report = plugins.load(pluggy.PluginManager("testhost"), catalog={catalog!r})
+mine = report.loaded[0]
+print(len(report.loaded), mine.plugin, mine.version, report.warnings + report.failed)
+"""
 
 
 def test_metadata_that_cannot_be_read_any_more(catalog, folder):
