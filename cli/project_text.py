@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 ABSENT = "-"
 _STATES = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad"}
+_CODE = {
+    "ok": "as it was added",
+    "changed": "changed since it was added",
+    "unrecorded": "no digest of it was recorded",
+}
 _COLUMNS = (
     Column("name", whole=True),
     Column("version"),
@@ -91,5 +96,9 @@ def _fields(project: Item) -> Iterator[tuple[str, str]]:
     yield "python", project["requires_python"] or "any"
     for requirement in project["dependencies"] or [ABSENT]:
         yield "requires", requirement
+    for host, versions in project["hosts"].items():
+        yield "host", f"{host} {versions}".rstrip()
+    if "code" in project:
+        yield "code", _CODE[project["code"]]
     yield "added", project["added_at"]
     yield "updated", project["updated_at"]

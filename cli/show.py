@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from plugreg import CatalogError, Project, Registry
+from plugreg import CatalogError, Project, Registry, code_state
 from plugreg.quarantine import quarantined
 
 from .options import CATALOG, TIMEOUT, complete_name
@@ -29,13 +29,16 @@ def show_project(
 ) -> Result:
     """Show all of one project, as it is now or as it was after a change of the history.
 
+    Now also means whether its code changed since it was added: all of it is read.
+
     Example: plugreg show datasette-cluster-map@12
     """
     with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
         own, number = split_revision(name)
         project = registry.find(own) if number is None else _then(registry, own, number)
         seen = quarantined(registry).get(project.name, ())
-    return Result("show", "projects", [project_object(project, seen)], all_of_projects)
+    item = {**project_object(project, seen), "digest": project.digest, "code": code_state(project)}
+    return Result("show", "projects", [item], all_of_projects)
 
 
 def _then(registry: Registry, name: str, number: int) -> Project:

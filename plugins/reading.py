@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from plugreg import Project, SourceError
+from plugreg import Project, SourceError, take_digest
 from plugreg.backends import absolute
 
 from .manager import manager
@@ -20,6 +20,8 @@ def read_project(
     name: str = "",
 ) -> Project:
     """Return the project that a source is; nothing of it is imported or run, unless `build`.
+
+    The digest of its code is taken, too: adding the project approves that code.
 
     Args:
         source: A directory, a wheel, an sdist archive, a `.py` module, or the name of an installed
@@ -51,7 +53,7 @@ def read_project(
         raise TypeError(
             f"a source hook returned no Project but {type(found).__name__} for {text!r}"
         )
-    return found
+    return found._with(digest=take_digest(found))
 
 
 def _path(source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from plugreg import SourceError
+from plugreg import SourceError, take_digest
 
 from .reading import read_project
 
@@ -30,7 +30,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     """
     location = project.source.location
     if project.source.kind == "distribution":
-        now = _read_distribution(project)
+        now = take_digest(_read_distribution(project))
     elif not os.path.exists(location):
         raise _gone(project, f"{location} does not exist")
     elif project.source.kind == "module":

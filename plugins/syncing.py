@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import distributions
 
-from plugreg import PlugregError, Project, SourceError, state_of
+from plugreg import PlugregError, Project, SourceError, state_of, take_digest
 from plugreg.backends import CatalogError, RecordUnreadable, SchemaTooNew
 from plugreg.names import normalize_name
 
@@ -80,7 +80,7 @@ def _read(group: str, python: str, done: Synced) -> list[Project]:
     projects: list[Project] = []
     for found in _installed(group, python):
         try:
-            projects.append(read_distribution(found))
+            projects.append(take_digest(read_distribution(found)))
         except SourceError as error:  # its metadata are broken: pluggy would not load it either
             done.failed.append(error)
     return sorted(projects, key=lambda project: project.name)

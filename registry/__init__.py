@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         SourceError,
     )
 
+    from .code_digest import code_state, take_digest
     from .fingerprint import state_of, take_fingerprint
     from .old_pickles.upgrade import PickleUpgrade
     from .project import EntryPoint, Project, Source
@@ -34,8 +35,10 @@ _ROOMS = {
     "Shelf": "shelf",
     "Source": "project",
     "SourceError": "backends",
+    "code_state": "code_digest",
     "open_shelf": "shelf",
     "state_of": "fingerprint",
+    "take_digest": "code_digest",
     "take_fingerprint": "fingerprint",
 }
 
@@ -51,8 +54,10 @@ __all__ = [
     "Shelf",
     "Source",
     "SourceError",
+    "code_state",
     "open_shelf",
     "state_of",
+    "take_digest",
     "take_fingerprint",
 ]
 

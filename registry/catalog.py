@@ -56,6 +56,8 @@ class Catalog:
                     path=self.store.path,
                 )
             return
+        if data in _HEADERS:  # the walk through any other costs a host's start 2 ms
+            return
         header, _ = load_record(data)
         schema = header.get("schema") if isinstance(header, dict) else None
         if type(schema) is not int or schema > SCHEMA:
@@ -108,7 +110,7 @@ class Catalog:
 
     def _make_header(self) -> None:
         """Write the header with the first record: an empty catalog is an empty database."""
-        self.store.add(HEADER.encode(), dumps({"schema": SCHEMA, "made_by": "plugreg"}))
+        self.store.add(HEADER.encode(), _header(SCHEMA))
         self._has_header = True
 
     def look_again(self) -> None:
@@ -179,6 +181,13 @@ class Catalog:
                 yield _explained(_shown(key), error)
             else:
                 yield project
+
+
+def _header(schema: int) -> bytes:
+    return dumps({"schema": schema, "made_by": "plugreg"})
+
+
+_HEADERS = {_header(schema) for schema in range(1, SCHEMA + 1)}
 
 
 def _project(data: bytes) -> Project:

@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from plugreg.backends import CatalogError, absolute
 
 VARIABLE = "PLUGREG_CATALOG"
 UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels and sdists
 _FILE = "catalog.sqlite3"
+_NAME = "plugreg"
 
 
 def data_folder() -> str:
     """Return the user's folder for plugreg's data; it may not exist yet."""
+    found = _on_linux("XDG_DATA_HOME", ".local/share")
+    if found:
+        return found
     import platformdirs
 
-    return platformdirs.user_data_dir("plugreg", appauthor=False)
+    return platformdirs.user_data_dir(_NAME, appauthor=False)
 
 
 def cache_folder() -> str:
     """Return the user's folder for what can be made again; it may not exist yet."""
+    found = _on_linux("XDG_CACHE_HOME", ".cache")
+    if found:
+        return found
     import platformdirs
 
-    return platformdirs.user_cache_dir("plugreg", appauthor=False)
+    return platformdirs.user_cache_dir(_NAME, appauthor=False)
+
+
+def _on_linux(variable: str, below_home: str) -> str:
+    """Return what platformdirs says in the plain cases, where a host's start is spared its 8 ms.
+
+    The variable and its default are those of the XDG Base Directory Specification. "" leaves it to
+    platformdirs: on other systems, on Android, and where the variable or the home is odd.
+    """
+    if sys.platform != "linux" or "ANDROID_DATA" in os.environ:
+        return ""
+    named = os.environ.get(variable, "")
+    home = os.environ.get("HOME", "")
+    base = named or (home and f"{home}/{below_home}")
+    plain = base.startswith("/") and base[1:2] != "/" and os.path.normpath(base) == base
+    return f"{base}/{_NAME}" if plain else ""
 
 
 def locate_catalog(catalog: str | os.PathLike[str] | None = None) -> tuple[str, str]:

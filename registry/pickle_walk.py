@@ -9,25 +9,14 @@ from __future__ import annotations
 
 from plugreg.backends import RecordUnreadable
 
+from .plain import COUNTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Item = tuple[int, int]
 
-# Opcode -> how many bytes of little-endian length follow it, then that many bytes of content.
-COUNTED = {
-    ord("\x8c"): 1,  # SHORT_BINUNICODE
-    ord("\x8a"): 1,  # LONG1
-    ord("C"): 1,  # SHORT_BINBYTES
-    ord("U"): 1,  # SHORT_BINSTRING
-    ord("X"): 4,  # BINUNICODE
-    ord("B"): 4,  # BINBYTES
-    ord("T"): 4,  # BINSTRING
-    ord("\x8b"): 4,  # LONG4
-    ord("\x8d"): 8,  # BINUNICODE8
-    ord("\x8e"): 8,  # BINBYTES8
-}
 _FIXED = {
     **dict.fromkeys(b".(01N\x88\x89]})\x8faesutld\x85\x86\x87\x90\x91\x94", 0),
     **dict.fromkeys(b"Khq\x80", 1),

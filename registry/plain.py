@@ -13,8 +13,6 @@ import re
 
 from plugreg.backends import RecordUnreadable, UnsafeRecord
 
-from .pickle_walk import COUNTED
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pickle
@@ -25,6 +23,20 @@ else:  # the C module that `pickle` wraps: all that is used of it here, 1 ms of 
         import pickle
 
 PROTOCOL = 4
+
+# Opcode -> how many bytes of little-endian length follow it, then that many bytes of content.
+COUNTED = {
+    ord("\x8c"): 1,  # SHORT_BINUNICODE
+    ord("\x8a"): 1,  # LONG1
+    ord("C"): 1,  # SHORT_BINBYTES
+    ord("U"): 1,  # SHORT_BINSTRING
+    ord("X"): 4,  # BINUNICODE
+    ord("B"): 4,  # BINBYTES
+    ord("T"): 4,  # BINSTRING
+    ord("\x8b"): 4,  # LONG4
+    ord("\x8d"): 8,  # BINUNICODE8
+    ord("\x8e"): 8,  # BINBYTES8
+}
 
 # Longest string that the expression below takes in its stride; longer ones are stepped over one by
 # one.

@@ -68,9 +68,11 @@ class Project:
         summary: str = "",
         requires_python: str | None = None,
         dependencies: Iterable[str] = (),
+        hosts: Mapping[str, str] | None = None,
         root: str = "",
         modules: Mapping[str, str] | None = None,
         fingerprint: str = "",
+        digest: str = "",
         enabled: bool = True,
         priority: int = 0,
         tags: Iterable[str] = (),
@@ -101,9 +103,11 @@ class Project:
             "entry_points": {f"{entry.group}:{entry.name}": entry.value for entry in points},
             "requires_python": requires_python,
             "dependencies": list(dependencies),
+            "hosts": dict(hosts or {}),
             "root": root,
             "modules": dict(modules or {}),
             "fingerprint": fingerprint,
+            "digest": digest,
             "enabled": enabled,
             "priority": priority,
             "tags": sorted(set(tags)),
@@ -224,6 +228,11 @@ class Project:
         return tuple(self._record["dependencies"])
 
     @property
+    def hosts(self) -> dict[str, str]:
+        """The versions of its hosts that it says it fits: name of a distribution to versions."""
+        return dict(self._record["hosts"])
+
+    @property
     def root(self) -> str:
         """The folder that `modules` is relative to; "" where its code is installed already."""
         return str(self._record["root"])
@@ -237,6 +246,11 @@ class Project:
     def fingerprint(self) -> str:
         """How the files looked that its metadata came from; see `take_fingerprint`."""
         return str(self._record["fingerprint"])
+
+    @property
+    def digest(self) -> str:
+        """The digest of its code and metadata that was approved; see `take_digest`; "" if none."""
+        return str(self._record["digest"])
 
     @property
     def enabled(self) -> bool:
@@ -342,9 +356,11 @@ _FIELDS = [
     "entry_points",
     "requires_python",
     "dependencies",
+    "hosts",
     "root",
     "modules",
     "fingerprint",
+    "digest",
     "enabled",
     "priority",
     "tags",

@@ -9,9 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-SCHEMA = 1
-# Schema n -> what makes a record of schema n + 1 of it. There is only one schema so far.
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+SCHEMA = 2
+
+
+def _with_hosts_and_digest(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of schema 1 as one of schema 2: nothing is known of the two new fields."""
+    filled = {**record, "hosts": {}, "digest": ""}
+    return {field: filled[field] for field in TYPES if field in filled} | filled
+
+
+# Schema n -> what makes a record of schema n + 1 of it.
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_hosts_and_digest}
 
 
 def read_forward(
@@ -55,9 +63,11 @@ TYPES: dict[str, tuple[type, ...]] = {
     "entry_points": (dict,),  # "group:name" to value
     "requires_python": (str, type(None)),
     "dependencies": (list,),
+    "hosts": (dict,),  # name of a host's distribution to versions
     "root": (str,),
     "modules": (dict,),
     "fingerprint": (str,),
+    "digest": (str,),
     "enabled": (bool,),
     "priority": (int,),
     "tags": (list,),
@@ -80,21 +90,21 @@ def fits(record: dict[str, Any]) -> bool:
     # fmt: off
     (
         schema, name, display_name, version, summary, source, entry_points, requires_python,
-        dependencies, root, modules, fingerprint, enabled, priority, tags, before, after,
-        added_at, updated_at,
+        dependencies, hosts, root, modules, fingerprint, digest, enabled, priority, tags, before,
+        after, added_at, updated_at,
     ) = record.values()
     if not (
         type(schema) is type(priority) is int
         and type(enabled) is bool
-        and type(entry_points) is type(modules) is dict
+        and type(entry_points) is type(hosts) is type(modules) is dict
         and type(dependencies) is type(tags) is type(before) is type(after) is list
     ):
         return False
     try:
         "".join([
             name, display_name, version, summary, source, *entry_points, *entry_points.values(),
-            requires_python or "", *dependencies, root, *modules, *modules.values(), fingerprint,
-            *tags, *before, *after, added_at, updated_at,
+            requires_python or "", *dependencies, *hosts, *hosts.values(), root, *modules,
+            *modules.values(), fingerprint, digest, *tags, *before, *after, added_at, updated_at,
         ])
     except TypeError:
         return False

@@ -12,7 +12,14 @@ import re
 from .record import SCHEMA, TYPES
 
 _USUAL_LENGTH = 48
-_LENGTHS = {"version": 24, "summary": 128, "source": 96, "root": 96, "fingerprint": 96}
+_LENGTHS = {
+    "version": 24,
+    "summary": 128,
+    "source": 96,
+    "root": 96,
+    "fingerprint": 96,
+    "digest": 64,
+}
 _LAST = "updated_at"
 _MEMOIZED = rb"\x94"
 _NUMBERS = b"(?:K.|M..|J.{4})"

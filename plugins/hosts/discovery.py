@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from plugreg import Registry
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
+from .admission import admit
 from .importing import homes_of, load_object
 from .overlay import overlay_for
 from .quarantining import take_out_quarantined
-from .selection import is_gone, select
+from .selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from typing import Any
-
-    from plugreg import Registry
 
 
 class LazyEntry(Value):
@@ -84,6 +84,8 @@ def discover(
 ) -> list[LazyEntry]:
     """Return the plug-ins of a group that are on, in load order, importable and not imported.
 
+    As by `load`, what changed is read again, and what cannot work here is left out.
+
     Args:
         group: The host's entry-point group.
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
@@ -96,19 +98,21 @@ def discover(
         OSError: No folder for the links to projects that are not installed could be made.
 
     Warns:
-        RuntimeWarning: A record cannot be read, a project's code is gone or another's, or its
-            import has ended a start; named each.
+        RuntimeWarning: A record cannot be read, a project's code is gone or another's, it cannot
+            work here, or its import has ended a start; named each. Or others can change the
+            catalog.
     """
     selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
     place = take_out_quarantined(selection, catalog)
-    there = [project for project in selection.on if not is_gone(project)]
-    overlay = overlay_for(there, selection.path)
-    overlay.enter()
     troubles = [str(error) for error in selection.unreadable]
-    lost = [project for project in selection.on if project not in there]
-    troubles += [f"{project.name}: its code is gone from {project.root}" for project in lost]
+    admit(selection, (group,), catalog if isinstance(catalog, Registry) else None)
+    troubles += [warning for warning in selection.warnings if warning not in selection.ended]
+    refused = selection.gone + selection.refused
+    troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
+    overlay = overlay_for(selection.on, selection.path)
+    overlay.enter()
     troubles += [f"{name}: {reason}" for name, reason in overlay.conflicts.items()]
     troubles += selection.ended
     for trouble in troubles:
@@ -125,7 +129,7 @@ def discover(
             homes=homes_of(entry.value, project, overlay.place),
             place=place,
         )
-        for project in there
+        for project in selection.on
         if project.name not in overlay.conflicts
         for entry in project.entry_points_of(group)
     ]

@@ -6,10 +6,15 @@ import os
 import sys
 from binascii import crc32
 
-from plugreg import Registry
-from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg import Registry, SourceError
+from plugreg.backends import DEFAULT_TIMEOUT_S, RecordUnreadable, SchemaTooNew
 
 from .overlay import environment_lines
+from .renewal import as_switched
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg import Project
 
 
 def take_up_installed(
@@ -18,11 +23,11 @@ def take_up_installed(
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> None:
-    """Record what was installed or changed for a group since the last look; new ones are on.
+    """Record what was installed for a group since the last look; new ones are on.
 
     Nothing is scanned while the environment's folders of distributions are as they were: installing
-    and removing changes their times. What is uninstalled stays in the catalog, and its state says
-    so.
+    and removing changes their times. What is known already is looked after where it is loaded; what
+    is uninstalled stays in the catalog, and its state says so.
 
     Raises:
         CatalogError: The catalog cannot be opened, or not be written.
@@ -43,9 +48,30 @@ def take_up_installed(
 
 
 def _take_up(group: str, registry: Registry) -> None:
-    from plugreg.plugins.syncing import sync
+    import importlib.metadata
 
-    sync(registry, group, command="plugins.load")
+    from plugreg.plugins.reading import read_project
+
+    entries = importlib.metadata.entry_points(group=group)
+    names = dict.fromkeys(entry.dist.name for entry in entries if entry.dist is not None)
+    with registry.batch("plugins.load"):
+        for name in names:
+            known = _known(registry, name)
+            if known is not None and (known.source.kind != "distribution" or known.is_for(group)):
+                continue
+            try:
+                now = read_project(name)
+                registry.add(now if known is None else as_switched(now, known))
+            except (SourceError, RecordUnreadable, SchemaTooNew):
+                continue  # its metadata are broken, or its record is: others go on
+
+
+def _known(registry: Registry, name: str) -> Project | None:
+    """Return a project that is known; a damaged record is replaced by what is installed."""
+    try:
+        return registry.get(name)
+    except (RecordUnreadable, SchemaTooNew):
+        return None
 
 
 def _mark_path(catalog: str, group: str) -> str:

@@ -16,12 +16,15 @@ class Notes:
 
     Attributes:
         conflicts: Project name to the reason why its code is not linked.
-        watched: Folders that were opened up, whose new files need new links, to their mtimes.
+        watched: Folders to their mtimes, such as those that were opened up, whose new files need
+            new links: a change of one makes all of it an old one.
+        memo: What else is to be kept, one line of text.
     """
 
     def __init__(self) -> None:
         self.conflicts: dict[str, str] = {}
         self.watched: dict[str, str] = {}
+        self.memo = ""
 
 
 class LinkFolder:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from plugreg import CatalogError, FlavourError, PlugregError
+from plugreg import CatalogError, FlavourError, PlugregError, Registry
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.starts import ImportRecord
 
+from .admission import admit
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import Overlay, overlay_for
 from .quarantining import take_out_quarantined
 from .report import LoadReport, Outcome
-from .selection import Selection, is_gone, select
+from .selection import Selection, select
 
 # Where a manager keeps the names that a load has blocked, so that the next one can tell.
 _BLOCKED = "_plugreg_blocked"
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import pluggy
 
-    from plugreg import EntryPoint, Project, Registry
+    from plugreg import EntryPoint, Project
 
 
 def load(
@@ -33,6 +34,7 @@ def load(
     *,
     strict: bool = False,
     installed: bool = False,
+    verify: bool = False,
     timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> LoadReport:
     """Load the plug-ins of a catalog that are switched on into a pluggy host; returns what it did.
@@ -43,6 +45,9 @@ def load(
     distributions afterwards does not load them either; a name that a loaded project provides is
     not.
 
+    A project whose source changed is read again first. One that cannot work here (with this Python,
+    this version of the host, or without what it needs) is skipped before its code is imported.
+
     Args:
         pm: The host's plug-in manager.
         group: The host's entry-point group; None takes the manager's project name.
@@ -51,6 +56,7 @@ def load(
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         installed: First take up newly installed distributions of the group into the catalog.
+        verify: Read all code first, and skip what is not as it was when it was added or refreshed.
 
     Returns:
         The report; a plug-in's fault, its exit included, is in there and never raised.
@@ -65,6 +71,8 @@ def load(
     selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
     place = take_out_quarantined(selection, catalog)
+    opened = catalog if isinstance(catalog, Registry) else None
+    admit(selection, (group, pm.project_name), opened, verify=verify)
     _Loading(pm, report, selection, place, strict=strict).run()
     _tell(pm, report)
     return report
@@ -118,7 +126,7 @@ class _Loading:
         self._not_loaded: set[str] = set()
         self._place = ""
         self._record = ImportRecord(place)
-        self._gone = {project.name for project in selection.on if is_gone(project)}
+        self._providers: dict[str, str] = {}
 
     def run(self) -> None:
         try:
@@ -133,10 +141,10 @@ class _Loading:
         overlay.enter()
         self._place = overlay.place
         for project in self.selection.on:
-            reason, fix = self._unusable(project, overlay)
+            conflict = overlay.conflicts.get(project.name)
             for entry in project.entry_points_of(self.selection.group):
-                if reason:
-                    self._fail(project, entry, reason, fix)
+                if conflict is not None:
+                    self._fail(project, entry, conflict, f"plugreg disable {project.name}")
                 else:
                     self._load(project, entry)
         self._block_what_is_not_loaded()
@@ -154,36 +162,27 @@ class _Loading:
             )
             if self.strict:
                 raise error
-        for project, reason, fix in selection.off:
+        for project, reason, fix in selection.off + selection.refused:
             for entry in project.entry_points_of(selection.group):
                 self._skip(project, entry, reason, fix)
+        for project, reason, fix in selection.gone:
+            for entry in project.entry_points_of(selection.group):
+                self._fail(project, entry, reason, fix)
 
     def _overlay(self) -> Overlay:
         try:
-            there = [one for one in self.selection.on if one.name not in self._gone]
-            return overlay_for(there, self.selection.path)
+            return overlay_for(self.selection.on, self.selection.path)
         except OSError as error:
             reason = f"no folder for its links could be made: {error}"
             needy = [project for project in self.selection.on if project.root]
             return Overlay(conflicts=dict.fromkeys((one.name for one in needy), reason))
-
-    def _unusable(self, project: Project, overlay: Overlay) -> tuple[str, str]:
-        """Return why a project cannot even be tried, and the fix, or two empty texts."""
-        if project.name in overlay.conflicts:
-            return overlay.conflicts[project.name], f"plugreg disable {project.name}"
-        if project.name in self._gone:
-            fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
-            return f"its code is gone: {project.root} does not exist", fix
-        return "", ""
 
     def _load(self, project: Project, entry: EntryPoint) -> None:
         if self.pm.is_blocked(entry.name):
             self._skip(project, entry, "the host has blocked the name", "ask the host's settings")
             return
         if self.pm.has_plugin(entry.name):
-            self._skip(
-                project, entry, "the host has a plug-in of that name", "disable one of the two"
-            )
+            self._skip(project, entry, *self._duplicate(project, entry))
             return
         began = perf_counter()
         self._record.note(project.name, entry.name)
@@ -198,11 +197,22 @@ class _Loading:
             reason, fix = reason_of(error), fix_of(error, project)
             self._fail(project, entry, reason, fix, spent_ms=spent_ms, error=error)
         else:
+            self._providers[entry.name] = project.name
             self._announce(plugin, project)
             spent_ms = (perf_counter() - began) * 1000
             self.report.loaded.append(
                 Outcome(project.name, entry.name, project.version, milliseconds=spent_ms)
             )
+
+    def _duplicate(self, project: Project, entry: EntryPoint) -> tuple[str, str]:
+        """Return whose plug-in has the name already, and the fix."""
+        other = self._providers.get(entry.name)
+        if other is None:
+            return "the host has a plug-in of that name", "disable one of the two"
+        if other == project.name:
+            return "another entry point of it has that name", "mend the plug-in's metadata"
+        fix = f"plugreg disable {other}, or plugreg disable {project.name}"
+        return f"{other} provides a plug-in of that name", fix
 
     def _undo(self, entry: EntryPoint) -> None:
         """Take back what `register` did before a hook of the plug-in was found not to fit."""

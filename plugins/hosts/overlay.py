@@ -29,7 +29,7 @@ FRONT, BACK = "front", "back"
 SITE_FOLDERS = ("site-packages", "dist-packages")
 _END = "\n--\n"
 _LINE_END = "\0\n"  # a path can hold a newline, but no NUL
-_CONFLICT, _WATCHED = "conflict", "watched"
+_CONFLICT, _WATCHED, _MEMO = "conflict", "watched", "memo"
 _DAY_S = 24 * 60 * 60
 
 
@@ -39,13 +39,17 @@ class Overlay:
     Attributes:
         folder: Its path, "" where no project needs one.
         conflicts: Project name to the reason why its code is not in it.
+        memo: What else was kept with it.
     """
 
-    __slots__ = ("conflicts", "folder")
+    __slots__ = ("conflicts", "folder", "memo")
 
-    def __init__(self, folder: str = "", conflicts: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: str = "", conflicts: dict[str, str] | None = None, memo: str = ""
+    ) -> None:
         self.folder = folder
         self.conflicts = conflicts or {}
+        self.memo = memo
 
     def enter(self) -> None:
         """Put the folder on `sys.path`, before earlier ones of the same place.
@@ -121,15 +125,17 @@ def read_overlay(folder: str, manifest: str, catalog: str) -> Overlay | None:
             text = file.read().decode(errors="surrogateescape")
             age_s = _now_s() - os.fstat(file.fileno()).st_mtime
         kept, _, rest = text.partition(_END)
-        conflicts, watched = _notes(rest)
-        changed = any(str(os.stat(place).st_mtime_ns) != mtime for place, mtime in watched.items())
+        notes = _notes(rest)
+        changed = any(
+            str(os.stat(place).st_mtime_ns) != mtime for place, mtime in notes[_WATCHED].items()
+        )
     except OSError:
         return None
     if kept != manifest or changed:
         return None
     if age_s > _DAY_S:  # so that clearing away knows what is still in use
         _touch(path)
-    return Overlay(folder, conflicts)
+    return Overlay(folder, notes[_CONFLICT], notes[_MEMO].get("", ""))
 
 
 def is_trusted(place: str, catalog: str) -> bool:
@@ -143,16 +149,15 @@ def is_trusted(place: str, catalog: str) -> bool:
     return not stranger_to(os.stat(place), (os.stat(catalog).st_uid,))
 
 
-def _notes(text: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the conflicts, and the folders whose change makes the overlay an old one."""
-    conflicts: dict[str, str] = {}
-    watched: dict[str, str] = {}
+def _notes(text: str) -> dict[str, dict[str, str]]:
+    """Return the notes of each kind."""
+    notes: dict[str, dict[str, str]] = {_CONFLICT: {}, _WATCHED: {}, _MEMO: {}}
     for line in text.split(_LINE_END):
         kind, _, note = line.partition("\t")
         key, _, value = note.rpartition("\t")
         if kind:
-            (conflicts if kind == _CONFLICT else watched)[key] = value
-    return conflicts, watched
+            notes[kind][key] = value
+    return notes
 
 
 def environment_lines() -> list[str]:
@@ -167,11 +172,11 @@ def environment_lines() -> list[str]:
     return lines
 
 
-def manifest_text(manifest: str, conflicts: dict[str, str], watched: dict[str, str]) -> str:
+def manifest_text(manifest: str, notes: Notes) -> str:
     """Return what the manifest file holds: for what the overlay is, and what to know of it."""
-    notes = [f"{_CONFLICT}\t{name}\t{why}" for name, why in conflicts.items()]
-    notes += [f"{_WATCHED}\t{place}\t{mtime}" for place, mtime in watched.items()]
-    return manifest + _END + _LINE_END.join(notes)
+    kinds = {_CONFLICT: notes.conflicts, _WATCHED: notes.watched, _MEMO: {"": notes.memo}}
+    lines = [f"{kind}\t{key}\t{kinds[kind][key]}" for kind in kinds for key in kinds[kind]]
+    return manifest + _END + _LINE_END.join(lines)
 
 
 def _manifest(projects: Sequence[Project]) -> str:

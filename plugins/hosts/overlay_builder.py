@@ -63,7 +63,7 @@ def _build(
     try:
         notes = lay_out(building)
         with open(os.path.join(building, MANIFEST), "wb") as file:
-            text = manifest_text(manifest, notes.conflicts, notes.watched)
+            text = manifest_text(manifest, notes)
             file.write(text.encode(errors="surrogateescape"))
         os.chmod(building, 0o755)  # noqa: S103 - links to code that others may be allowed to read
         _take_place(building, folder, manifest, catalog)

@@ -14,6 +14,7 @@ from .written_metadata import add_dist_info
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from plugreg import Project
 
@@ -37,7 +38,8 @@ def _installed_names() -> set[str]:
     text = [entry for entry in sys.path if isinstance(entry, str)]
     folders = [entry for entry in text if os.path.basename(entry) in SITE_FOLDERS]
     for distribution in importlib.metadata.distributions(path=folders):
-        name = distribution.metadata["Name"]
+        metadata: Any = distribution.metadata  # None, or without a name, where they are broken
+        name = metadata.get("Name") if metadata is not None else None
         if name:
             names.add(normalize_name(name))
     return names

@@ -3,42 +3,88 @@
 from __future__ import annotations
 
 from plugreg import PlugregError, Registry, state_of
+from plugreg.fingerprint import looks_as_recorded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from plugreg import Project
 
-# The others need to be told what `add` was told, or are as they are installed.
-_KINDS = ("directory", "wheel", "sdist")
+# Installed distributions are looked after by `examination`; an outsider's source may need to be
+# told what `add` was told.
+_KINDS = ("directory", "module", "sdist", "wheel")
 
 
-def renewed(projects: Sequence[Project], catalog: str, warnings: list[str]) -> list[Project]:
+def renewed(
+    projects: Sequence[Project], catalog: str | Registry, warnings: list[str]
+) -> list[Project]:
     """Return the projects as their sources say now, recorded in the catalog, in the same order.
 
-    Costs a few stat calls for each project that did not change. One that cannot be read any more,
-    or not be recorded, stays as it is known.
+    Costs a few stat calls for each project that did not change. Where the catalog cannot be
+    written, the renewed projects are returned all the same; one that cannot be read any more stays
+    as it is known.
 
     Args:
         projects: What the catalog says.
-        catalog: The catalog's path.
+        catalog: The catalog's path, or the open registry.
         warnings: Gets a line for each project that stays as it was.
     """
-    stale = [one for one in projects if one.source.kind in _KINDS and state_of(one) == "changed"]
-    found = {project.name: _renewed(project, catalog, warnings) for project in stale}
-    return [found.get(project.name, project) for project in projects]
+    stale = [one for one in projects if one._record["root"] and not looks_as_recorded(one)]
+    if not stale:
+        return list(projects)
+    found = {}
+    for project in stale:
+        if project.source.kind in _KINDS and state_of(project) == "changed":
+            now = _read_again(project, warnings)
+            if now is not None:
+                found[project.name] = now
+    kept = {**found, **record_again(found, catalog)}
+    return [kept.get(project.name, project) for project in projects]
 
 
-def _renewed(project: Project, catalog: str, warnings: list[str]) -> Project:
+def record_again(found: Mapping[str, Project], catalog: str | Registry) -> dict[str, Project]:
+    """Record projects that were read again; returns them, none where that cannot be.
+
+    Their switches stay, and so does the digest: what nobody looked at is not approved. One that was
+    removed meanwhile is not added again.
+
+    Args:
+        found: Name to the project, which already has the switches and the digest.
+        catalog: The catalog's path, or the open registry.
+    """
+    if not found:
+        return {}
+    try:
+        if isinstance(catalog, Registry):
+            return _recorded(found, catalog)
+        with Registry.open(catalog) as registry:
+            return _recorded(found, registry)
+    except PlugregError:  # read-only, locked, or the like: this start goes on all the same
+        return {}
+
+
+def _recorded(found: Mapping[str, Project], registry: Registry) -> dict[str, Project]:
+    with registry.batch("read again"):
+        return {
+            name: registry.add(project) if name in registry else project
+            for name, project in found.items()
+        }
+
+
+def as_switched(now: Project, known: Project) -> Project:
+    """Return a project that was read again with the switches and the digest that are known."""
+    kept = ("digest", "enabled", "priority", "tags", "before", "after", "added_at")
+    return now._with(**{field: known._record[field] for field in kept})
+
+
+def _read_again(project: Project, warnings: list[str]) -> Project | None:
     from plugreg.plugins.refreshing import read_again
 
     try:
-        now = read_again(project)
-        with Registry.open(catalog) as registry, registry.batch("plugreg run"):
-            return registry.add(now)
+        return as_switched(read_again(project), project)
     except PlugregError as error:
         warnings.append(
             f"{project.name} is taken as it was added, though its source changed: {error}"
         )
-    return project
+        return None

@@ -61,7 +61,7 @@ def prepare_run(
     if selection.error is not None:
         raise selection.error
     run = Run()
-    run.warnings += [str(error) for error in selection.unreadable]
+    run.warnings += [*selection.warnings, *map(str, selection.unreadable)]
     if catalog is not None:
         run.environment[VARIABLE] = selection.path
     path = _without_runs(run.environment.get(_PATH, ""))

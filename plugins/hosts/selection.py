@@ -25,7 +25,9 @@ class Selection:
         group: The host's entry-point group, "" for all.
         path: The catalog's path.
         on: The projects to load, in load order.
-        off: The projects left out, each with the reason and the fix.
+        off: The projects that are switched off, each with the reason and the fix.
+        refused: The projects that are on and cannot work here, each with the reason and the fix.
+        gone: The projects that are on and nowhere any more, each with the reason and the fix.
         unreadable: The errors of records that cannot be read; any could be for this group.
         error: Why the catalog could not be read at all, or None.
         warnings: What the user should know of the catalog.
@@ -37,12 +39,18 @@ class Selection:
         self.path = ""
         self.on: list[Project] = []
         self.off: list[tuple[Project, str, str]] = []
+        self.refused: list[tuple[Project, str, str]] = []
+        self.gone: list[tuple[Project, str, str]] = []
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
         self.warnings: list[str] = []
         self.ended: list[str] = []
         given = os.environ.get(SWITCH_OFF, "")
         self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
+
+    def refuse(self, project: Project, reason: str, fix: str, *, gone: bool = False) -> None:
+        """Leave a project out that is on."""
+        (self.gone if gone else self.refused).append((project, reason, fix))
 
     def _sort_in(self, found: Project | RecordUnreadable | SchemaTooNew) -> None:
         if not isinstance(found, Project):
@@ -76,8 +84,15 @@ def select(
                 _read(selection, registry)
     except (CatalogError, FlavourError) as error:
         selection.error = error
-    selection.on = in_load_order(selection.on)
+    circles: list[list[str]] = []
+    selection.on = in_load_order(selection.on, circles)
+    selection.warnings += map(_about_circle, circles)
     return selection
+
+
+def _about_circle(names: list[str]) -> str:
+    way = ", which waits for ".join([*names, names[0]])
+    return f"{way}: {names[0]} goes first; plugreg set NAME --before '' --after '' mends it"
 
 
 def _read(selection: Selection, registry: Registry) -> None:

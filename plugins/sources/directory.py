@@ -13,6 +13,7 @@ from .found_metadata import PKG_INFO, find_metadata, read_metadata, read_pkg_inf
 from .layout import find_modules, recorded_modules
 from .pep621 import read_pep621, require_complete
 from .poetry import read_poetry
+from .requirements import hosts_in
 from .setup_cfg import SETUP_CFG, read_setup_cfg, require_version
 from .setup_py import SETUP_PY, require_nothing_more
 from .tool_tables import backend_name, read_tool_tables
@@ -68,6 +69,7 @@ def read_folder(
         root=path,
         modules=modules,
         fingerprint=fingerprint or folder.fingerprint(),
+        hosts=hosts_in(pyproject),
     )
 
 

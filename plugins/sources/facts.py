@@ -60,6 +60,7 @@ def make_project(
     root: str = "",
     modules: Mapping[str, str] | None = None,
     fingerprint: str = "",
+    hosts: Mapping[str, str] | None = None,
 ) -> Project:
     """Return the project that the facts describe, every part of it checked.
 
@@ -77,6 +78,7 @@ def make_project(
             entry_points=checked_entry_points(facts.entry_points or (), facts.origin),
             requires_python=cleaned(facts.requires_python or "") or None,
             dependencies=[cleaned(dependency) for dependency in facts.dependencies or ()],
+            hosts=hosts,
             root=root,
             modules=modules,
             fingerprint=fingerprint,

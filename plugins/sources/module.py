@@ -7,6 +7,7 @@
     # name = "my-plugin"
     # attribute = "hooks"
     # version = "1.0"
+    # hosts = {datasette = ">=0.60"}
     # ///
 
 Without `attribute` the plug-in is the module itself. The options of the command line win over the
@@ -23,7 +24,7 @@ from plugreg.plugins.hookspecs import hookimpl
 
 from .facts import Facts, make_project
 from .literals import first_line_of_docstring, parse_module
-from .requirements import checked_requirements, checked_specifiers
+from .requirements import checked_requirements, checked_specifiers, hosts_in
 from .script_block import read_script_block
 
 TYPE_CHECKING = False
@@ -60,6 +61,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
         root=folder,
         modules={name: file},
         fingerprint=fingerprint,
+        hosts=hosts_in(block),
     )
 
 

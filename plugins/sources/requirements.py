@@ -8,12 +8,15 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from plugreg import SourceError
+from plugreg.names import normalize_name
 
 from .text import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .table import Table
 
 _OF_AN_EXTRA = re.compile(r"\bextra\b")
 
@@ -49,6 +52,19 @@ def checked_specifiers(text: str, field: str, origin: str) -> str:
     except InvalidSpecifier as error:
         raise _invalid(origin, field, text, "is no version specifier of PEP 440") from error
     return text
+
+
+def hosts_in(document: Table) -> dict[str, str]:
+    """Return what `[tool.plugreg] hosts` says: a host's normalised name to versions.
+
+    Raises:
+        SourceError: A value is no set of version specifiers (code "source-invalid").
+    """
+    table = document.table("tool.plugreg")
+    return {
+        normalize_name(name): checked_specifiers(versions, table.named("hosts"), table.origin)
+        for name, versions in table.text_map("hosts").items()
+    }
 
 
 def _spelt(text: str) -> str:

@@ -82,6 +82,7 @@ def test_json_holds_all_of_a_project(plugreg, filled):
         "summary": "Maps",
         "requires_python": None,
         "dependencies": [],
+        "hosts": {},
     }
 
 

@@ -47,6 +47,30 @@ def test_show_of_a_damaged_record_says_so(plugreg, filled):
     assert "plugreg remove broken" in outcome.err
 
 
+def test_show_says_whether_the_code_changed(plugreg, tmp_path):
+    """As it was added, changed since, or not known; a host's versions stand there, too."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "mine"\nversion = "1"\n[tool.plugreg]\nhosts = {llm = ">=0.20"}\n'
+        '[project.entry-points.llm]\nmine = "mine"\n'
+    )
+    (folder / "mine.py").write_text("one = 1\n")
+    plugreg("add", str(folder))
+    shown = [line.split(maxsplit=1) for line in plugreg("show", "mine").lines]
+    assert ["code", "as it was added"] in shown
+    assert ["host", "llm >=0.20"] in shown
+    (folder / "mine.py").write_text("two = 2\n")
+    assert "changed since it was added" in plugreg("show", "mine").out
+    (project,) = plugreg("show", "mine", "--json").object["data"]["projects"]
+    assert (project["code"], project["state"], len(project["digest"])) == ("changed", "ok", 64)
+
+
+def test_show_says_where_no_digest_is(plugreg, filled):
+    """Nothing is claimed of code that nobody looked at."""
+    assert "no digest of it was recorded" in plugreg("show", "datasette-map").out
+
+
 def test_groups_count(plugreg, filled):
     """Each host's group has its projects counted, and those that are on."""
     assert plugreg("groups").lines == ["datasette\t2\t1", "pytest11\t1\t1"]

@@ -32,11 +32,13 @@ PROJECTS = st.builds(
     summary=TEXT,
     requires_python=st.none() | TEXT,
     dependencies=st.lists(TEXT),
+    hosts=st.dictionaries(TEXT, TEXT),
     root=TEXT,
     modules=st.dictionaries(
         st.from_regex(r"[a-z_]+(\.[a-z_]+)?", fullmatch=True), st.just("src/a")
     ),
     fingerprint=TEXT,
+    digest=TEXT,
     enabled=st.booleans(),
     priority=st.integers(),
     tags=st.lists(TEXT),
@@ -181,6 +183,8 @@ def test_words_that_a_record_could_not_keep(parts: dict[str, object]) -> None:
         {"tags": [1]},
         {"tags": ["a", 1]},
         {"before": [None]},
+        {"hosts": {"a": 1}},
+        {"digest": None},
         {"modules": {"a": 1}},
         {"modules": {1: "a"}},
         {"entry_points": [EntryPoint("g", "n", 1)]},  # type: ignore[arg-type]
@@ -245,6 +249,15 @@ def test_records_are_read_forward() -> None:
     assert old == {"schema": 1, "name": "x"}
     with pytest.raises(RecordUnreadable, match="unknown schema version 0"):
         read_forward({"schema": 0}, steps, 3)
+
+
+def test_a_record_of_the_first_schema_is_read() -> None:
+    """Nothing is known of what was not recorded then, and a defect is still one."""
+    old = {field: value for field, value in GOOD.items() if field not in ("hosts", "digest")}
+    assert Project.from_record({**old, "schema": 1}).replace(digest="x") == a_project(digest="x")
+    assert load_record(dumps({**old, "schema": 1}))[0] == {**old, "schema": 1}
+    with pytest.raises(RecordUnreadable, match="root is missing"):
+        Project.from_record({f: v for f, v in old.items() if f != "root"} | {"schema": 1})
 
 
 def test_what_a_project_shows() -> None:

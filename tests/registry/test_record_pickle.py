@@ -51,6 +51,8 @@ USUAL: list[dict[str, Any]] = [
     {"entry_points": PAIRS, "modules": {"a": "a", "b": "b"}},
     {"entry_points": [], "modules": {}, "dependencies": []},
     {"requires_python": None, "dependencies": ["one"]},
+    {"hosts": {"datasette": ">=0.60"}, "digest": "0123456789abcdef" * 4},
+    {"hosts": {"datasette": ">=0.60", "llm": ""}, "digest": ""},
     {"summary": "", "version": "", "fingerprint": "", "root": ""},
     {"summary": "caf\xe9 \N{SNOWMAN}", "version": ""},
 ]

@@ -81,3 +81,23 @@ def add_project(tmp_path: Path, catalog: str) -> AddProject:
             return registry.add(Project(name=name, **parts))
 
     return add
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A folder of installed distributions on the path, empty as yet."""
+    folder = tmp_path / "env" / "site-packages"
+    folder.mkdir(parents=True)
+    sys.path.append(str(folder))
+    return folder
+
+
+def install(site: Path, name: str, version: str = "1.0", entry: str = "", code: str = "") -> Path:
+    """Lay a distribution out as pip does; with an entry point if one is given."""
+    info = site / f"{name}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    if entry:
+        (info / "entry_points.txt").write_text(f"[{GROUP}]\n{entry} = {entry}\n")
+        (site / f"{entry}.py").write_text(code or GREETER)
+    return info

@@ -47,6 +47,12 @@ def record(catalog: str, name: str, root: Path, modules: dict[str, str], value: 
         )
 
 
+def overlays(catalog: str) -> list[os.DirEntry[str]]:
+    """Return the folders of links beside a catalog."""
+    found = os.scandir(f"{catalog}.overlay")
+    return [entry for entry in found if entry.is_dir() and not entry.name.endswith("gates")]
+
+
 def discovered(catalog: str) -> dict[str, object]:
     """Return the loaded plug-ins by name."""
     return {entry.name: entry.load() for entry in plugins.discover(GROUP, catalog)}
@@ -225,7 +231,7 @@ def test_an_overlay_is_made_once(catalog, add_project):
     """A second start finds it and writes nothing."""
     add_project("one")
     plugins.discover(GROUP, catalog)
-    [folder] = [e for e in os.scandir(f"{catalog}.overlay") if e.is_dir()]
+    [folder] = overlays(catalog)
     before = os.stat(folder.path).st_mtime_ns, os.stat(f"{catalog}.overlay").st_mtime_ns
     plugins.discover(GROUP, catalog)
     assert (os.stat(folder.path).st_mtime_ns, os.stat(f"{catalog}.overlay").st_mtime_ns) == before
@@ -236,7 +242,7 @@ def test_overlays_that_nobody_uses_are_cleared_away(catalog, add_project):
     """A month without a start; what is in use is touched once a day."""
     add_project("one")
     plugins.discover(GROUP, catalog)
-    [folder] = [e.path for e in os.scandir(f"{catalog}.overlay") if e.is_dir()]
+    [folder] = [entry.path for entry in overlays(catalog)]
     manifest = Path(folder) / "manifest"
     two_days = time.time() - 2 * 24 * 3600
     os.utime(manifest, (two_days, two_days))
@@ -280,8 +286,7 @@ def test_two_starts_at_once_build_one_overlay(catalog, add_project):
     run = [sys.executable, "-c", _LOAD_ALL.format(catalog=catalog)]
     children = [subprocess.Popen(run, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert [child.communicate()[0] for child in children] == ["20\n"] * 4
-    folders = [e.name for e in os.scandir(f"{catalog}.overlay") if e.is_dir()]
-    assert len(folders) == 1
+    assert len(overlays(catalog)) == 1
 
 
 _LOAD_ALL = """

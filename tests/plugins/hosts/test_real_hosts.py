@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pluggy
 import pytest
 
 from plugreg import Registry, plugins
@@ -45,6 +46,19 @@ def record(catalog: str, *sources: object) -> None:
             registry.add(plugins.read_project(str(source)))
 
 
+@pytest.fixture
+def leaflet(tmp_path) -> Path:
+    """A directory that stands for datasette-leaflet, without which cluster-map is not loaded."""
+    folder = tmp_path / "leaflet"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "datasette-leaflet"\nversion = "0.2.2"\n'
+        '[project.entry-points.datasette]\nleaflet = "datasette_leaflet"\n'
+    )
+    (folder / "datasette_leaflet.py").write_text("")
+    return folder
+
+
 def datasette_plugins(host) -> dict[str, str]:
     """Return name and version of the plug-ins that Datasette lists."""
     done = host(DATASETTE_HOST, "plugins")
@@ -53,11 +67,14 @@ def datasette_plugins(host) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist", "sdist_dir"])
-def test_datasette_lists_loads_and_switches_real_plug_ins(host, catalog, real_plugins, kind):
+def test_datasette_lists_loads_and_switches_real_plug_ins(
+    host, catalog, real_plugins, leaflet, kind
+):
     """On, off and on again, from wheels, source archives and unpacked ones, none installed."""
     wanted = ("datasette-pretty-json", "datasette-json-html", "datasette-cluster-map")
-    record(catalog, *(getattr(real_plugins[name], kind) for name in wanted))
+    record(catalog, leaflet, *(getattr(real_plugins[name], kind) for name in wanted))
     versions = {name: real_plugins[name].version for name in wanted}
+    versions["datasette-leaflet"] = "0.2.2"
     assert datasette_plugins(host) == versions
     with Registry.open(catalog) as registry:
         registry.disable("datasette-cluster-map")
@@ -79,9 +96,19 @@ def test_a_real_plug_in_does_its_work_in_datasette(host, catalog, real_plugins):
     assert '<a href="https://example.com/">there</a>' not in host(DATASETTE_HOST, *get).stdout
 
 
-def test_static_files_of_a_wheel_are_served(host, catalog, real_plugins):
-    """They are files on disk, because the wheel is unpacked."""
+def test_what_a_real_plug_in_needs_is_named(host, catalog, real_plugins):
+    """datasette-cluster-map without datasette-leaflet would show no map: it is not imported."""
     record(catalog, real_plugins["datasette-cluster-map"].wheel)
+    assert datasette_plugins(host) == {}
+    (skipped,) = plugins.load(pluggy.PluginManager("datasette"), catalog=catalog).skipped
+    assert skipped.reason == "it needs datasette-leaflet>=0.2.2, which is not installed here"
+    assert skipped.fix.startswith("pip install 'datasette-leaflet>=0.2.2' or plugreg add it")
+    assert "datasette_cluster_map" not in sys.modules
+
+
+def test_static_files_of_a_wheel_are_served(host, catalog, real_plugins, leaflet):
+    """They are files on disk, because the wheel is unpacked."""
+    record(catalog, leaflet, real_plugins["datasette-cluster-map"].wheel)
     path = "/-/static-plugins/datasette_cluster_map/datasette-cluster-map.js"
     assert "leaflet" in host(DATASETTE_HOST, "serve", "--memory", "--get", path).stdout.lower()
 

@@ -1,0 +1,143 @@
+"""What is known of a project before its code is imported: whether it can work here at all.
+
+Imports packaging and importlib.metadata: `examination` comes here only when something changed.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from plugreg.names import normalize_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
+
+    from plugreg import Project
+
+
+class Gates:
+    """What projects have to pass in this environment, for one host."""
+
+    def __init__(self, hosts: Collection[str], linked: Collection[str]) -> None:
+        """Look at nothing yet.
+
+        Args:
+            hosts: Normalised names that the host's distribution may have.
+            linked: Normalised names of the catalog's projects that are importable besides.
+        """
+        self._hosts = hosts
+        self._linked = linked
+        self._versions: dict[str, str | None] = {}
+
+    def obstacle(self, project: Project) -> tuple[str, str] | None:
+        """Return why a project cannot work here, and the fix, or None.
+
+        A requirement that is none by the standards hinders nothing.
+        """
+        requirements = list(_requirements(project))
+        return (
+            self._python(project)
+            or self._host(project, requirements)
+            or self._missing(project, requirements)
+        )
+
+    @staticmethod
+    def _python(project: Project) -> tuple[str, str] | None:
+        wanted, here = project.requires_python or "", platform.python_version()
+        if _fits(wanted, here):
+            return None
+        fix = f"run the host with such a Python, or plugreg disable {project.name}"
+        return f"it needs Python {wanted}, and this is {here}", fix
+
+    def _host(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
+        """Compare the host's version with what `hosts` says of it, else a requirement."""
+        said = {host: versions for host, versions in project.hosts.items() if host in self._hosts}
+        if not said:
+            named = ((normalize_name(one.name), one) for one in requirements)
+            said = {name: str(one.specifier) for name, one in named if name in self._hosts}
+        for host, wanted in said.items():
+            here = self._version(host)
+            if here is not None and not _fits(wanted, here):
+                fix = f"install such a version of {host}, or plugreg disable {project.name}"
+                return f"it needs {host} {wanted}, and this is {here}", fix
+        return None
+
+    def _missing(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
+        missing = [one for one in requirements if not self._is_there(normalize_name(one.name))]
+        if not missing:
+            return None
+        named = " and ".join(_shown(one) for one in missing)
+        fix = " ".join(_argument(one) for one in missing)
+        absent = "is" if len(missing) == 1 else "are"
+        return (
+            f"it needs {named}, which {absent} not installed here",
+            f"pip install {fix} or plugreg add it, or plugreg disable {project.name}",
+        )
+
+    def _is_there(self, name: str) -> bool:
+        """Tell whether a distribution, a linked project, or at least a module is called so.
+
+        The host itself is, whatever it was installed as: it is running.
+        """
+        if name in self._hosts or name in self._linked or self._version(name) is not None:
+            return True
+        module = name.replace("-", "_")
+        try:
+            return module.isidentifier() and importlib.util.find_spec(module) is not None
+        except ValueError:  # something is loaded under that name that is no module
+            return True
+
+    def _version(self, name: str) -> str | None:
+        if name not in self._versions:
+            self._versions[name] = _version(name)
+        return self._versions[name]
+
+
+def _requirements(project: Project) -> Iterator[Requirement]:
+    """Yield the requirements that count here; the others are of another system or Python."""
+    for text in project.dependencies:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield requirement
+
+
+def _fits(wanted: str, here: str) -> bool:
+    """Tell whether a version fits; where one of the two is none by PEP 440, it does."""
+    try:
+        return SpecifierSet(wanted).contains(Version(here), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return True
+
+
+def _version(name: str) -> str | None:
+    """Return the version that is installed here, "" where its metadata are broken, or None."""
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    try:
+        metadata: Any = found.metadata
+        return str(metadata.get("Version") or "")
+    except (AttributeError, OSError, TypeError, ValueError):  # each Python has its own
+        return ""
+
+
+def _shown(requirement: Requirement) -> str:
+    return f"{requirement.name}{requirement.specifier}"
+
+
+def _argument(requirement: Requirement) -> str:
+    """Return what pip takes, quoted for a shell where it has to be."""
+    shown = _shown(requirement)
+    return f"'{shown}'" if requirement.specifier else shown

@@ -1,0 +1,324 @@
+"""Nothing has to be remembered: what changed, moved or went is seen at the next load."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pluggy
+import pytest
+
+from plugreg import Registry, code_state, plugins, state_of
+
+from .conftest import GREETER, GROUP, Spec, install
+from .test_loading import names
+
+PYPROJECT = """
+[project]
+name = "mine"
+version = "{version}"
+[project.entry-points.testhost]
+{entry} = "mine"
+"""
+
+
+def write_pyproject(folder: Path, version: str, entry: str = "mine") -> None:
+    """Write a project's metadata."""
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(version=version, entry=entry))
+
+
+@pytest.fixture
+def folder(tmp_path, catalog):
+    """A directory with a plug-in, recorded in the catalog."""
+    place = tmp_path / "mine"
+    place.mkdir()
+    write_pyproject(place, "1.0")
+    (place / "mine.py").write_text(GREETER)
+    record(catalog, place)
+    return place
+
+
+@pytest.fixture
+def installed(site, catalog):
+    """The metadata folder of an installed plug-in, recorded in the catalog."""
+    info = install(site, "mine", entry="mine")
+    record(catalog, "mine")
+    return info
+
+
+def record(catalog, source):
+    """Add a source to the catalog."""
+    with Registry.open(catalog) as registry:
+        return registry.add(plugins.read_project(source))
+
+
+def recorded(catalog):
+    """Return the project as the catalog has it."""
+    with Registry.open(catalog, read_only=True) as registry:
+        return registry["mine"]
+
+
+def load(catalog, **how):
+    """Load into a fresh host; returns the report."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(Spec)
+    return plugins.load(manager, catalog=catalog, **how)
+
+
+def versions(report):
+    """Return name and version of what was loaded."""
+    return [(outcome.plugin, outcome.version) for outcome in report.loaded]
+
+
+def test_metadata_edited_in_place_are_seen_and_recorded(catalog, folder):
+    """The next load has the new version and the new name, and so has the catalog."""
+    assert versions(load(catalog)) == [("mine", "1.0")]
+    write_pyproject(folder, "2.0", entry="renamed")
+    assert versions(load(catalog)) == [("renamed", "2.0")]
+    assert recorded(catalog).version == "2.0"
+    assert state_of(recorded(catalog)) == "ok"
+
+
+def test_an_edit_of_the_same_size_is_seen(catalog, folder):
+    """By the time of the file, to the nanosecond."""
+    before = (folder / "pyproject.toml").stat()
+    write_pyproject(folder, "3.0")
+    os.utime(folder / "pyproject.toml", ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert versions(load(catalog)) == [("mine", "3.0")]
+
+
+def test_switches_and_what_was_approved_stay(catalog, folder):
+    """Reading again is no approval, and no change of what the operator said."""
+    with Registry.open(catalog) as registry:
+        known = registry.set("mine", priority=7, tags=["t"])
+    write_pyproject(folder, "2.0")
+    load(catalog)
+    now = recorded(catalog)
+    assert (now.priority, now.tags, now.digest) == (7, ("t",), known.digest)
+    assert code_state(now) == "changed"
+
+
+def test_discover_sees_it_as_well(catalog, folder):
+    """Hosts without pluggy are never stale either."""
+    write_pyproject(folder, "2.0")
+    assert [entry.version for entry in plugins.discover(GROUP, catalog)] == ["2.0"]
+
+
+def test_where_the_catalog_is_open_it_is_renewed_there(catalog, folder):
+    """A host's own registry gets the change; one that is read-only keeps what it has."""
+    write_pyproject(folder, "2.0")
+    with Registry.open(catalog, read_only=True) as registry:
+        assert versions(load(registry)) == [("mine", "2.0")]
+        assert registry["mine"].version == "1.0"
+    with Registry.open(catalog) as registry, registry.batch():
+        assert versions(load(registry)) == [("mine", "2.0")]
+        assert registry["mine"].version == "2.0"
+
+
+def test_starts_at_once_all_see_it(catalog, folder, add_project):
+    """Of several processes each loads what is there now, and one record comes of it."""
+    for number in range(5):
+        add_project(f"other-{number}")
+    write_pyproject(folder, "2.0", entry="renamed")
+    run = [sys.executable, "-c", _START.format(catalog=catalog)]
+    children = [subprocess.Popen(run, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [child.communicate()[0] for child in children] == ["6 renamed 2.0 []\n"] * 4
+    assert recorded(catalog).version == "2.0"
+
+
+_START = """
+import pluggy
+from plugreg import plugins
+report = plugins.load(pluggy.PluginManager("testhost"), catalog={catalog!r})
+mine = report.loaded[0]
+print(len(report.loaded), mine.plugin, mine.version, report.warnings + report.failed)
+"""
+
+
+def test_metadata_that_cannot_be_read_any_more(catalog, folder):
+    """The plug-in loads as it was known, and the report says why."""
+    (folder / "pyproject.toml").write_text("[project\n")
+    report = load(catalog)
+    assert versions(report) == [("mine", "1.0")]
+    assert "mine is taken as it was added, though its source changed" in report.warnings[0]
+
+
+def test_a_directory_that_moved_is_reported(catalog, folder, add_project):
+    """It is named with where it was; the others load."""
+    add_project("good")
+    folder.rename(folder.parent / "moved")
+    report = load(catalog)
+    assert names(report.loaded) == ["good"]
+    (failed,) = report.failed
+    assert failed.reason == f"its code is gone: {folder} does not exist"
+    assert failed.fix == "plugreg add it from where it is now, or plugreg remove mine"
+
+
+def test_a_wheel_that_was_built_again_is_unpacked_again(catalog, tmp_path, monkeypatch):
+    """The new code is what is imported; a wheel that is gone leaves its code."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    wheel = tmp_path / "mine-1.0-py3-none-any.whl"
+    write_wheel(wheel, "origin = 'old'")
+    record(catalog, wheel)
+    write_wheel(wheel, "origin = 'new, and longer'")
+    (entry,) = plugins.discover(GROUP, catalog)
+    assert entry.load().origin == "new, and longer"
+    wheel.unlink()
+    assert versions(load(catalog)) == [("mine", "1.0")]
+
+
+def write_wheel(path, code):
+    """Write a wheel of one module."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mine.py", code)
+        metadata = "Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n"
+        archive.writestr("mine-1.0.dist-info/METADATA", metadata)
+        archive.writestr("mine-1.0.dist-info/entry_points.txt", f"[{GROUP}]\nmine = mine\n")
+
+
+@pytest.mark.parametrize("told", [{"group": GROUP, "name": "said"}, {}])
+def test_a_module_that_was_edited_is_read_again(catalog, tmp_path, told):
+    """Also one whose host was said by options."""
+    path = tmp_path / "mine.py"
+    block = '# /// script\n# [tool.plugreg]\n# group = "testhost"\n# version = "{}"\n# ///\n'
+    path.write_text(GREETER if told else block.format("1") + GREETER)
+    with Registry.open(catalog) as registry:
+        registry.add(plugins.read_project(path, **told))
+    text = '"""What it does."""\n' + path.read_text().replace('version = "1"', 'version = "2"')
+    path.write_text(text)
+    report = load(catalog)
+    assert versions(report) == [("said", "0") if told else ("mine", "2")]
+    assert report.warnings == []
+    assert state_of(recorded(catalog)) == "ok"
+
+
+def test_a_reinstalled_distribution_is_read_again(catalog, installed, site):
+    """Another version lies in another folder; the record follows."""
+    assert versions(load(catalog)) == [("mine", "1.0")]
+    shutil.rmtree(installed)
+    install(site, "mine", "2.0", entry="mine")
+    assert versions(load(catalog)) == [("mine", "2.0")]
+    assert recorded(catalog).source.location == str(site / "mine-2.0.dist-info")
+    assert versions(load(catalog)) == [("mine", "2.0")]
+
+
+def test_a_distribution_reinstalled_in_place_is_read_again(catalog, installed, site):
+    """The same version, with another entry point."""
+    load(catalog)
+    shutil.rmtree(installed)
+    install(site, "mine", entry="mine")
+    (installed / "entry_points.txt").write_text(f"[{GROUP}]\nother = mine\n")
+    assert versions(load(catalog)) == [("other", "1.0")]
+
+
+def test_an_uninstalled_distribution_is_reported(catalog, installed, add_project):
+    """It is marked as missing, and is back when it is installed again."""
+    add_project("good")
+    load(catalog)
+    kept = installed.parent.parent / "kept"
+    installed.rename(kept)
+    report = load(catalog)
+    assert names(report.loaded) == ["good"]
+    assert report.failed[0].reason.startswith("it is not installed any more")
+    assert report.failed[0].fix == "pip install mine, or plugreg remove mine"
+    assert state_of(recorded(catalog)) == "missing"
+    kept.rename(installed)
+    assert names(load(catalog).loaded) == ["good", "mine"]
+
+
+def test_two_environments_do_not_fight(catalog, installed, site, tmp_path, monkeypatch):
+    """Each has its own version of a plug-in; the record stays that of the first."""
+    other = tmp_path / "other" / "site-packages"
+    other.mkdir(parents=True)
+    install(other, "mine", "9.0", entry="mine")
+    path = list(os.sys.path)
+    for _ in range(2):
+        monkeypatch.setattr("sys.path", [*path[:-1], str(other)])
+        assert versions(load(catalog)) == [("mine", "9.0")]
+        monkeypatch.setattr("sys.path", path)
+        assert versions(load(catalog)) == [("mine", "1.0")]
+    assert recorded(catalog).version == "1.0"
+    monkeypatch.setattr("sys.path", path[:-1])
+    (skipped,) = load(catalog).skipped
+    assert skipped.reason == f"it is installed in another environment: {installed}"
+
+
+def test_a_read_only_catalog_serves_a_reinstalled_distribution(
+    catalog, installed, site, monkeypatch
+):
+    """What it cannot record is kept with the verdicts: only the first start looks."""
+    shutil.rmtree(installed)
+    install(site, "mine", "2.0", entry="mine")
+    with Registry.open(catalog, read_only=True) as registry:
+        assert versions(load(registry)) == [("mine", "2.0")]
+        monkeypatch.setattr("importlib.metadata.distribution", None)
+        assert versions(load(registry)) == [("mine", "2.0")]
+        assert registry["mine"].version == "1.0"
+
+
+def test_what_is_newly_installed_is_taken_up(catalog, site):
+    """With installed=True, at the first start afterwards; what is gone is marked."""
+    assert load(catalog, installed=True).loaded == []
+    info = install(site, "mine", entry="mine")
+    assert versions(load(catalog, installed=True)) == [("mine", "1.0")]
+    shutil.rmtree(info)
+    assert names(load(catalog, installed=True).failed) == ["mine"]
+    assert state_of(recorded(catalog)) == "missing"
+    install(site, "mine", "2.0", entry="mine")
+    assert versions(load(catalog, installed=True)) == [("mine", "2.0")]
+
+
+def test_a_distribution_that_becomes_a_plug_in_is_taken_up(catalog, site):
+    """It was known for another host, and its new version is for this one, too."""
+    info = install(site, "mine", entry="mine")
+    (info / "entry_points.txt").write_text("[otherhost]\nmine = mine\n")
+    known = record(catalog, "mine")
+    shutil.rmtree(info)
+    install(site, "mine", "2.0", entry="mine")
+    assert versions(load(catalog, installed=True)) == [("mine", "2.0")]
+    assert recorded(catalog).digest == known.digest
+
+
+def test_verify_refuses_what_changed_since_it_was_approved(catalog, folder):
+    """The code is not imported; adding it again approves it."""
+    assert versions(load(catalog, verify=True)) == [("mine", "1.0")]
+    (folder / "mine.py").write_text("raise AssertionError('imported')")
+    (skipped,) = load(catalog, verify=True).skipped
+    assert skipped.reason == "its code is not what was approved: it changed since"
+    assert skipped.fix == "look at it; plugreg refresh mine approves it"
+    (folder / "mine.py").write_text("new = 1")
+    record(catalog, folder)
+    assert versions(load(catalog, verify=True)) == [("mine", "1.0")]
+
+
+def test_a_load_without_verify_approves_nothing(catalog, folder):
+    """A host that does not ask takes the changed project, and one that asks still refuses it."""
+    write_pyproject(folder, "2.0")
+    assert versions(load(catalog)) == [("mine", "2.0")]
+    assert names(load(catalog, verify=True).skipped) == ["mine"]
+
+
+def test_verify_covers_what_is_installed(catalog, installed, site):
+    """A file of its RECORD that was changed, whatever its metadata say."""
+    (installed / "RECORD").write_text("mine.py,,\n")
+    record(catalog, "mine")
+    assert names(load(catalog, verify=True).loaded) == ["mine"]
+    (site / "mine.py").write_text("raise AssertionError('imported')")
+    assert names(load(catalog, verify=True).skipped) == ["mine"]
+
+
+def test_verify_refuses_what_has_no_digest(catalog, add_project):
+    """What another program recorded, or what is too large for one."""
+    add_project("one")
+    (skipped,) = load(catalog, verify=True).skipped
+    assert skipped.reason == "no digest of its code was recorded when it was added"
+
+
+def test_without_verify_no_file_is_read(catalog, folder, monkeypatch):
+    """A start pays for digests only where it asks for them."""
+    monkeypatch.setattr("plugreg.code_digest.take_digest", None)
+    assert versions(load(catalog)) == [("mine", "1.0")]
