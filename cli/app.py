@@ -37,6 +37,7 @@ COMMANDS = {
     "import": "importing:import_catalog",
     "run": "hosting:run_host",
     "groups": "groups:list_groups",
+    "tags": "groups:list_tags",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
     "identify": "identify:identify_files",

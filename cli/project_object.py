@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from plugreg import PlugregError, Project
 
 UNREADABLE = "unreadable"
+STATES = ("ok", "changed", "missing", UNREADABLE)
 # Where its code lies and how its files looked: for moving a catalog, and nobody's business else.
 _INTERNAL = ("root", "modules", "fingerprint")
 
