@@ -88,12 +88,25 @@ def _objects(
             yield change_object(found)
 
 
+def _reverted(change: Item) -> str:
+    """Return which change it took back or did again, if it did."""
+    if change["undoes"]:
+        return f"undid {change['undoes']}: "
+    return f"redid {change['redoes']}: " if change["redoes"] else ""
+
+
 def _text(name: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
     what = details_of if name else summary_of
 
     def lines(changes: Iterable[Item], screen: Screen) -> Iterator[str]:
         rows = (
-            (str(each["number"]), each["at"], each["by"], each["command"], what(each))
+            (
+                str(each["number"]),
+                each["at"],
+                each["by"],
+                each["command"],
+                _reverted(each) + what(each),
+            )
             for each in changes
         )
         return show_rows(_COLUMNS, rows, screen)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         SourceError,
     )
 
+    from .change import Change, Difference
     from .fingerprint import state_of, take_fingerprint
     from .old_pickles.upgrade import PickleUpgrade
     from .project import EntryPoint, Project, Source
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "CatalogError": "backends",
+    "Change": "change",
+    "Difference": "change",
     "EntryPoint": "project",
     "FlavourError": "backends",
     "PickleUpgrade": "old_pickles.upgrade",
@@ -41,6 +44,8 @@ _ROOMS = {
 
 __all__ = [
     "CatalogError",
+    "Change",
+    "Difference",
     "EntryPoint",
     "FlavourError",
     "PickleUpgrade",

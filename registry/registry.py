@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from plugreg import backends
 from plugreg.backends import (
@@ -263,15 +262,21 @@ class Registry(CatalogView):
             self._noted(new.name, old, new)
         return new
 
+    def _claim_if_there(self, project: Project) -> None:
+        """Say that unpacked code is used again; where it is gone, the project's state tells so."""
+        from .unpacked import claim
+
+        try:
+            claim(project.root, self.path)
+        except SourceError:
+            return
+
     def _put(self, name: str, now: Held, then: Held) -> None:
         """Make what is held under a name something else, just as that is, and note it."""
         if now == then:
             return
         if isinstance(then, Project) and UNPACKED in then._record["root"]:
-            from .unpacked import claim
-
-            with suppress(SourceError):  # the code is gone, which the project's state tells
-                claim(then.root, self.path)
+            self._claim_if_there(then)
         self._catalog.put(name.encode(errors="surrogateescape"), then)
         self._noted(name, now, then)
 

@@ -112,6 +112,8 @@ def test_undo_goes_back_and_redo_returns(plugreg, changed):
     assert plugreg("undo", "--redo").out == "redid change 1\n  added one, two\n"
     assert plugreg("undo", "--redo").out == "redid change 2\n  disabled one\n"
     assert names_on(plugreg) == ["two"]
+    did = [line.split("\t")[4] for line in plugreg("history").lines][:3]
+    assert did == ["redid 2: disabled one", "redid 1: added one, two", "undid 1: removed one, two"]
 
 
 def test_undo_of_one_number(plugreg, changed):
