@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
 
-.PHONY: help demo test check lint types bench picture clean
+.PHONY: help demo test fuzz check lint types bench picture clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -19,6 +19,9 @@ test: $(VENV)/.test $(VENV)/.installed ## the tests, doctests of the installed p
 	$(BIN)/python -m pytest --quiet --doctest-modules --pyargs plugreg
 	$(BIN)/python -m pytest
 
+fuzz: $(VENV)/.test $(VENV)/.installed ## damaged files by the thousand, for every reader (FUZZ="--seconds 600 --seed 2")
+	$(BIN)/python -m tests.backends.fuzzing $(FUZZ)
+
 check: lint types test ## what CI runs on each Python
 
 lint: $(VENV)/.lint ## ruff, all rules
@@ -30,9 +33,11 @@ types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the i
 	$(BIN)/mypy tests/typing_examples.py
 
 bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
+	-$(BIN)/python -m pip install --quiet --group bench-berkeley
 	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json
 	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
+	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
 	$(BIN)/python benchmarks/history.py --json build/bench-history.json
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .migration.migrating import load, migrate
     from .migration.outcome import Migration
     from .opening import open  # noqa: A004 - the name that the contract fixes
+    from .paths import absolute
     from .reader import Reader
     from .store import Store
 
@@ -69,6 +70,7 @@ _ROOMS = {
     "UnsafeRecord": "errors",
     "WriterLock": "locking",
     "fresh_files": "fresh",
+    "absolute": "paths",
     "flavours": "known",
     "identify": "identification",
     "load": "migration.migrating",
@@ -108,6 +110,7 @@ __all__ = [
     "Store",
     "UnsafeRecord",
     "WriterLock",
+    "absolute",
     "flavours",
     "fresh_files",
     "identify",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain, islice, repeat
 
 from . import durable
 from .errors import CatalogCorrupt, NotADatabase
@@ -39,6 +40,7 @@ LINE = re.compile(
     rb""", \((\d{1,18}), (\d{1,18})\)\r?+\n?+""" % {b"escape": _ESCAPED}
 )
 _Index = dict[bytes, tuple[int, int]]
+_BATCH = 1024  # records
 
 
 class DumbStore(Store):
@@ -64,6 +66,13 @@ class DumbStore(Store):
         """CPython returns short values, without a word, when the values' file was cut."""
         size = os.fstat(self._data).st_size
         for key, (position, length) in self._index.items():
+            if position % BLOCK:
+                raise CatalogCorrupt(
+                    f"{self.path}.dir is damaged: the value of {key!r} starts at {position}, which"
+                    f" is no multiple of {BLOCK}",
+                    hint=_older_index(self.path),
+                    path=self.path,
+                )
             if length and position + length > size:  # an empty value takes no room
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
@@ -79,6 +88,21 @@ class DumbStore(Store):
 
     def _keys(self) -> Iterator[bytes]:
         return iter(tuple(self._index))
+
+    def records(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every (key, value) in the order of the index."""
+        self._require_open()
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield records, many at a time; what is changed meanwhile is seen or not."""
+        places = iter(tuple(self._index.items()))
+        while part := tuple(islice(places, _BATCH)):
+            positions, sizes = zip(*(place for _, place in part), strict=True)
+            values = list(map(os.pread, repeat(self._data), sizes, positions))
+            if tuple(map(len, values)) != sizes:  # large, or cut
+                values = [_read_at(self._data, *place) for _, place in part]
+            yield zip((key for key, _ in part), values, strict=True)
 
     def _count(self) -> int:
         return len(self._index)
@@ -241,7 +265,10 @@ def read_index(path: str) -> _Index:
     except OSError as error:
         raise unreadable(error, path + ".dir") from error
     index: _Index = {}
-    for number, match in enumerate(_lines(text), 1):
+    number = position = 0
+    while position < len(text):
+        number += 1
+        match = LINE.match(text, position)
         if match is None:
             raise CatalogCorrupt(
                 f"{path}.dir is damaged in line {number}",
@@ -249,6 +276,7 @@ def read_index(path: str) -> _Index:
                 path=path,
             )
         quoted, at, size = match.groups()
+        position = match.end()
         index[unquoted(quoted)] = (int(at), int(size))
     return index
 
@@ -257,16 +285,6 @@ def _older_index(path: str) -> str:
     if not os.path.exists(path + ".bak"):
         return f"there is no {path}.bak: restore it from a backup, or salvage the good lines"
     return f"compare it with {path}.bak, of before the last commit, or salvage the good lines"
-
-
-def _lines(text: bytes) -> Iterator[re.Match[bytes] | None]:
-    position = 0
-    while position < len(text):
-        match = LINE.match(text, position)
-        yield match
-        if match is None:
-            return
-        position = match.end()
 
 
 def unquoted(quoted: bytes) -> bytes:

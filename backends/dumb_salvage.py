@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .dumb import LINE, DumbStore, unquoted
+from .dumb import BLOCK, LINE, DumbStore, unquoted
 from .footprint import unreadable
 from .reader import Reader
 
@@ -51,10 +51,13 @@ class DumbSalvage(Reader):
             suffix = ".bak"
             self.losses.append(f"{self.path}.dir is missing: read from the .bak, changes may lack")
         index = self._good_lines(suffix, self.losses)
-        if self.losses and suffix == ".dir":
+        if (self.losses or not index) and suffix == ".dir":
             self._look_into_backup(index)
         end = os.fstat(self._data).st_size
         for key, (position, size) in index.items():
+            if position % BLOCK:
+                self.losses.append(f"the value of {key[:40]!r} cannot be at byte {position}")
+                continue
             if size and position + size > end:
                 self.losses.append(
                     f"{self.path}.dat ends at byte {end}, the value of {key[:40]!r} at"

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from itertools import chain
 
 from .errors import CatalogError
+from .migration.duplicates import require_no_duplicates
 from .migration.source import Opening, opened, require_source
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ class Dump:
             CatalogError: It does not exist, is locked, damaged, or may not be read.
             FlavourError: It is no database.
         """
-        found = require_source(os.fsdecode(source), flavour)
+        found = require_source(os.fsdecode(source), flavour, salvage=salvage)
         self.path = found.path
         self.flavour = found.flavour
         self._exit = ExitStack()
@@ -86,6 +87,7 @@ class Dump:
 
         Raises:
             CatalogCorrupt: The database is damaged; the dump has no end then.
+            DuplicateKeys: Keys have several values, which `gdbm` cannot hold.
         """
         return self.text_of(self.records(), form)
 
@@ -98,6 +100,8 @@ class Dump:
         if form == "gdbm":
             from .gdbm.ascii_dump import write_ascii
 
+            if self._source.may_repeat and not self._source.chosen:
+                require_no_duplicates(self._source.all_records(), self.path)
             return _text(write_ascii(records, os.path.basename(self.path)))
         from .berkeley.dump_text import write_dump
 

@@ -99,6 +99,7 @@ class Flavour:
 
         Raises:
             CatalogLocked: Another process writes it.
+            CatalogReadOnly: The format's lock takes the right to write.
         """
         return self.open(path, read_only=True, timeout_s=timeout_s)
 

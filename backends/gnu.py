@@ -55,6 +55,12 @@ class GnuFlavour(Flavour):
 
         return open_rewritten(self, path, connect=connect, fill=fill, timeout_s=timeout_s)
 
+    def hold(self, path: str, *, timeout_s: float) -> Store:
+        """Open the file for reading, with the lock that libgdbm's writers take."""
+        from .gdbm.reader import GdbmReader
+
+        return GdbmReader(self.name, path, path, timeout_s=timeout_s, exclusive=True)
+
     def misfit(self, key: bytes, value: bytes) -> str:
         """Return that a record is larger than 2 GiB, or ""."""
         from .gdbm.writer import misfit

@@ -71,6 +71,12 @@ class GnuNdbmFlavour(Flavour):
             raise
         return store
 
+    def hold(self, path: str, *, timeout_s: float) -> Store:
+        """Open `path`.pag for reading, with the lock that libgdbm's writers take."""
+        from .gdbm.pair import PairReader
+
+        return PairReader(self.name, path, timeout_s=timeout_s, exclusive=True)
+
     def misfit(self, key: bytes, value: bytes) -> str:
         """Return that a record is larger than 2 GiB, or ""."""
         from .gdbm.writer import misfit

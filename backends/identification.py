@@ -9,6 +9,7 @@ from .errors import CatalogError, CatalogNotFound, NotADatabase
 from .footprint import PAIR_SUFFIXES, Footprint, footprints
 from .known import built_in_flavours, count_records, recognised_outside
 from .lookalikes import folder_lookalike, lookalike
+from .paths import resolved as resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def identify(path: str | bytes | os.PathLike[str]) -> Identification:
     typed = os.fsdecode(path)
     if "\0" in typed:
         raise CatalogNotFound(f"{typed!r} cannot be the name of a file", path=typed)
-    resolved = os.path.realpath(typed)
+    resolved = resolve(typed)
     while True:
         there = os.path.exists(resolved)
         try:

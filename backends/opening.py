@@ -6,6 +6,7 @@ import os
 
 from .errors import CatalogNotFound, FlavourError, FlavourUnavailable, NotADatabase
 from .known import PINNED, require_flavour
+from .paths import resolved as resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
     """
     if mode not in ("r", "w", "c", "n"):
         raise ValueError(f"mode must be 'r', 'w', 'c' or 'n', not {mode!r}")
-    resolved = os.path.realpath(os.fsdecode(path))
+    resolved = resolve(os.fsdecode(path))
     if mode == "n":
         return _open_new(resolved, flavour or PINNED, timeout_s)
     try:

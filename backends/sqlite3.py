@@ -13,7 +13,7 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import CatalogError, CatalogLocked, NotADatabase
+from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
 from .sqlite_errors import not_writable, unreachable
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
 _SMALLEST_PAGE = 512
+_USUAL_PAGE = 4096
 
 
 class SqliteFlavour(Flavour):
@@ -57,6 +58,9 @@ class SqliteFlavour(Flavour):
             if isinstance(error.__cause__, sqlite3.Error):  # not even SQLite
                 return None
             raise
+        except CatalogCorrupt as error:
+            error.details["flavour"] = self.name
+            raise
         wal = ", newest records in the -wal file" if os.path.exists(found.file + "-wal") else ""
         return f"SQLite 3 with the table Dict (key, value) and no other; page size {size}{wal}"
 
@@ -79,7 +83,10 @@ class SqliteFlavour(Flavour):
         if read_only:
             from .sqlite_reading import open_to_read
 
-            return open_to_read(path, timeout_s)
+            store = open_to_read(path, timeout_s)
+            if status.st_size % _USUAL_PAGE:  # seldom: a question to SQLite costs a host's start
+                _require_whole_pages(store, status.st_size)
+            return store
         if not os.access(path, os.W_OK):
             raise not_writable(path)
         if os.path.exists(path + "-wal"):  # closing would write another application's into its file
@@ -153,6 +160,22 @@ def _require_no_leftovers(path: str) -> None:
             hint="move it away, then try again",
             code="catalog-leftover",
             path=path,
+        )
+
+
+def _require_whole_pages(store: SqliteStore, size: int) -> None:
+    """Close the store and refuse a file that was cut inside a page: SQLite reads zeros there."""
+    try:
+        page_size = store.page_size()
+    except BaseException:
+        store.close()
+        raise
+    if size % page_size:
+        store.close()
+        raise CatalogCorrupt(
+            f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
+            hint="restore it from a backup, or salvage the records that are whole",
+            path=store.path,
         )
 
 

@@ -19,9 +19,17 @@ _STORAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM", "SQLITE_TOOBIG")
 
 
 def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
-    error: sqlite3.Error, path: str
+    error: sqlite3.Error | UnicodeDecodeError, path: str
 ) -> CatalogError | NotADatabase:
-    """Return the most specific public error for SQLite's."""
+    """Return the most specific public error for SQLite's.
+
+    A UnicodeDecodeError is what the driver raises where SQLite names a damaged part of the schema
+    that is no text.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return CatalogCorrupt(
+            f"{path} is damaged: its schema is no text", hint="restore it from a backup", path=path
+        )
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)

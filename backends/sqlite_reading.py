@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
-from .errors import CatalogLocked, PlugregError
+from .driver import sqlite3
+from .errors import CatalogError, CatalogLocked, PlugregError
 from .sqlite_connection import SIDECARS, connect, require_dict_table
 from .sqlite_errors import unreachable
 from .sqlite_store import SqliteStore
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .driver import sqlite3
 
 _LOOK_TIMEOUT_S = 5.0
 _ATTEMPTS = 5
@@ -41,6 +39,22 @@ class SqliteCopy(SqliteStore):
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+class SqliteGuest(SqliteStore):
+    """A read-only store that takes the log away again which SQLite makes to read a WAL file."""
+
+    def _close(self) -> None:
+        super()._close()
+        if not os.path.exists(self.path + "-wal"):
+            return
+        # The last connection that may write removes it; who has the file open meanwhile keeps it.
+        with suppress(CatalogError, sqlite3.Error):
+            connection = connect(self.path, "rw", 0)
+            try:
+                connection.execute("PRAGMA schema_version").fetchone()
+            finally:
+                connection.close()
+
+
 def open_to_read(path: str, timeout_s: float) -> SqliteStore:
     """Return a read-only store over the file at `path`, in its newest committed state.
 
@@ -48,7 +62,8 @@ def open_to_read(path: str, timeout_s: float) -> SqliteStore:
         NotADatabase: It is no SQLite file, or another application's.
         CatalogError: It is locked, damaged, or may not be read.
     """
-    store = SqliteStore(path, connect(path, "ro", timeout_s), read_only=True)
+    kind = SqliteStore if os.path.exists(path + "-wal") else SqliteGuest
+    store = kind(path, connect(path, "ro", timeout_s), read_only=True)
     try:
         store.prepare(require_dict_table)
     except PlugregError as error:

@@ -64,11 +64,13 @@ class SqliteSalvage(Reader):
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 connection.close()
-        except OSError as error:
-            self._forget_copy()
-            raise unreadable(error, self.path) from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self.warnings.append(f"what stands in the -wal or -journal was not joined: {error}")
+        except BaseException as error:
+            self._forget_copy()
+            if isinstance(error, OSError):
+                raise unreadable(error, self.path) from error
+            raise
         return copy
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:

@@ -47,7 +47,7 @@ class SqliteStore(Store):
         try:
             for step in steps:
                 step(self._connection, self.path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self.close()
             raise explained(error, self.path) from error
         except BaseException:
@@ -175,7 +175,8 @@ class SqliteStore(Store):
     def verify(self) -> None:
         """Let SQLite check every page, every index and every row; see `Store.verify`."""
         self._require_open()
-        found = [str(line) for (line,) in self._run(f"PRAGMA integrity_check({_MOST_FAULTS})")]
+        statement = f"PRAGMA integrity_check({_MOST_FAULTS})"
+        found = [line.decode() for (line,) in self._rows(statement)]
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",

@@ -48,6 +48,8 @@ def fill(file: str, path: str, flavour: str, records: Iterable[tuple[bytes, byte
         connection.close()
 
 
+# Half of what SQLite takes: the rows come in order, and memory should not show their number.
+_CACHE_KIB = 1024
 _INSERT = "INSERT INTO Dict VALUES (?, ?)"
 
 
@@ -73,6 +75,7 @@ class _Filling:
             execute("PRAGMA journal_mode = OFF")
             execute("PRAGMA synchronous = OFF")
             execute("PRAGMA locking_mode = EXCLUSIVE")
+            execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             execute("BEGIN")
             index_last = self._make_table()
             count = self._connection.executemany(_INSERT, self._watched()).rowcount

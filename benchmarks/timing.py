@@ -26,8 +26,8 @@ class Row:
         case: What was measured.
         median: Its median, in `unit`.
         ratio: The median as a multiple of the baseline's, or None for the baseline.
-        target: What the ratio should be at most, or None where none is set.
-        unit: "ms", "us" or the like.
+        target: What the ratio should be at most, of a rate at least; None where none is set.
+        unit: "ms", "us" or the like; of a rate it ends with "/s".
     """
 
     case: str
@@ -100,17 +100,25 @@ def show(title: str, table: Sequence[Row]) -> None:
     print("| --- | ---: | ---: | ---: |")
     for row in table:
         ratio = "1" if row.ratio is None else f"{row.ratio:.2f}"
-        target = "" if row.target is None else f"at most {row.target:g}"
+        bound = "at least" if row.unit.endswith("/s") else "at most"
+        target = "" if row.target is None else f"{bound} {row.target:g}"
         print(f"| {row.case} | {row.median:.1f} {row.unit} | {ratio} | {target} |")
 
 
-def run(measure: Callable[[int], Mapping[str, Sequence[Row]]], default_rounds: int) -> None:
-    """Run a benchmark as a script: `--rounds N`, and `--json FILE` for the figures as data."""
+def run(
+    measure: Callable[..., Mapping[str, Sequence[Row]]], default_rounds: int, **numbers: int
+) -> None:
+    """Run a benchmark as a script: `--rounds N`, and `--json FILE` for the figures as data.
+
+    Each of `numbers` is one more option with its default, and a keyword of `measure`.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=default_rounds)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
-    tables = measure(options.rounds)
+    tables = measure(options.rounds, **{name: getattr(options, name) for name in numbers})
     for title, table in tables.items():
         show(title, table)
     if options.json:

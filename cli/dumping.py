@@ -72,20 +72,44 @@ def dump_database(
         file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
     )
     warnings: list[str] = []
-
-    def text(items: Iterable[Item], _: Screen) -> Iterator[str]:
-        records = ((a2b_base64(item["key"]), a2b_base64(item["value"])) for item in items)
-        return (line.removesuffix("\n") for line in dump.text_of(records, form))
-
-    return Result("dump", "records", _objects(dump, warnings), text, (), warnings, dump.close)
+    output = _Output(dump, form, warnings)
+    return Result("dump", "records", output.objects(), output.text, (), warnings, dump.close)
 
 
-def _objects(dump: Dump, warnings: list[str]) -> Iterator[dict[str, str]]:
-    """Yield the records as JSON holds them; then say what was left out."""
-    for key, value in dump.records():
-        yield {"key": _base64(key), "value": _base64(value)}
-    warnings += dump.warnings
-    warnings += [f"left out: {line}" for line in dump.skipped]
+class _Output:
+    """The records of a dump on their way out; the text gets its last line only if all came."""
+
+    def __init__(self, dump: Dump, form: str, warnings: list[str]) -> None:
+        self._dump = dump
+        self._form = form
+        self._warnings = warnings
+        self._all_came = False
+
+    def objects(self) -> Iterator[dict[str, str]]:
+        """Yield the records as JSON holds them; then say what was left out."""
+        for key, value in self._dump.records():
+            yield {"key": _base64(key), "value": _base64(value)}
+        self._warnings += self._dump.warnings
+        self._warnings += [f"left out: {line}" for line in self._dump.skipped]
+        self._all_came = True
+
+    def text(self, items: Iterable[Item], _: Screen) -> Iterator[str]:
+        """Yield the lines for a person or another program."""
+        try:
+            for line in self._dump.text_of(self._records(items), self._form):
+                yield line.removesuffix("\n")
+        except _CutShort:  # why is told by who counts the items
+            return
+
+    def _records(self, items: Iterable[Item]) -> Iterator[tuple[bytes, bytes]]:
+        for item in items:
+            yield a2b_base64(item["key"]), a2b_base64(item["value"])
+        if not self._all_came:
+            raise _CutShort
+
+
+class _CutShort(Exception):
+    """The records ended with an error: whatever is written, its end is not."""
 
 
 def _base64(data: bytes) -> str:

@@ -9,9 +9,10 @@ from contextlib import suppress
 
 from plugreg import PlugregError
 from plugreg.backends import FlavourWarning
+from plugreg.printable import safe
 
 from .result import error_object, status_of
-from .screen import safe, screen_of
+from .screen import screen_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

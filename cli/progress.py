@@ -4,46 +4,46 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 
-import typer
+from .screen import screen_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Self
+    from typing import Self
 
 _PATIENCE_S = 1.0
+_PAUSE_S = 0.1  # between two looks of it
+_BAR = 30  # columns
+_CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Shows how far each phase of some work is; a context manager.
+    """Shows how far each phase of some work is, on one line, which is gone at the end.
 
-    To be called with the phase, the number of records done, and that of all, or None.
+    A context manager. To be called with the phase, the number of records done, and that of all, or
+    None.
     """
 
     def __init__(self) -> None:
-        self._visible = sys.stderr is not None and sys.stderr.isatty()
-        self._start = time.monotonic()
-        self._phase = ""
-        self._bar: Any = None
-        self._done = 0
+        self._screen = screen_of(sys.stderr)
+        self._next = time.monotonic() + _PATIENCE_S
+        self._shown = False
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
         """Show it, if it is time to."""
-        if not self._visible or time.monotonic() - self._start < _PATIENCE_S:
-            return
-        if phase != self._phase:
-            self._finish()
-            self._phase, self._done = phase, 0
-            self._bar = _bar(phase, total)
-            self._bar.__enter__()
-        self._bar.update(done - self._done, f"{done:,} records")
-        self._done = done
+        now = time.monotonic()
+        if self._screen.terminal and now >= self._next:
+            self._next = now + _PAUSE_S
+            self._show(progress_line(phase, done, total)[: self._screen.width - 1])
+            self._shown = True
 
-    def _finish(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
+    def _show(self, line: str) -> None:
+        if sys.stderr is not None:
+            with suppress(OSError):  # a terminal that is gone
+                sys.stderr.write(_CLEAR + line)
+                sys.stderr.flush()
 
     def __enter__(self) -> Self:
         return self
@@ -54,18 +54,21 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._finish()
+        if self._shown:
+            self._show("")
 
 
-def _bar(phase: str, total: int | None) -> Any:
-    """Return typer's bar; where nobody knows how long the work is, only its numbers."""
-    known: dict[str, Any] = {"show_percent": True, "show_eta": True}
-    if total is None:
-        known = {"show_percent": False, "show_eta": False, "bar_template": "%(label)s  %(info)s"}
-    return typer.progressbar(
-        length=total or 1, label=phase, file=sys.stderr, item_show_func=_shown, **known
-    )
+def progress_line(phase: str, done: int, total: int | None) -> str:
+    """Return the line that shows the phase, a bar where all are known, and the records done.
 
-
-def _shown(text: str | None) -> str:
-    return text or ""
+    >>> progress_line("compare", 1500, 2000)
+    'compare [######################--------]  75 %  1,500 records'
+    >>> progress_line("copy", 1500, None)
+    'copy  1,500 records'
+    """
+    if not total:
+        return f"{phase}  {done:,} records"
+    part = min(1.0, done / total)
+    full = int(part * _BAR)
+    bar = "#" * full + "-" * (_BAR - full)
+    return f"{phase} [{bar}] {part:4.0%}  {done:,} records".replace("%", " %")

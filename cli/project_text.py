@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .screen import safe
+from plugreg.printable import safe
+
 from .table import show_fields
 
 TYPE_CHECKING = False

@@ -1,4 +1,4 @@
-"""What a stream can show: its width, its colours, and which characters are safe on it."""
+"""What a stream can show: its width, its colours, and how many columns a text takes on it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 STYLES = {"good": "32", "bad": "31", "warn": "33", "strong": "1", "faint": "2"}
-# Surrogate escapes (PEP 383) stand for the bytes 0x80 to 0xFF of a name that is not UTF-8.
-_ESCAPED_BYTES = range(0xDC80, 0xDD00)
-_BYTE = 0xFF
 
 
 class Screen(NamedTuple):
@@ -56,23 +53,6 @@ def _width_of(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
-
-
-def safe(text: str) -> str:
-    r"""Return a text on one line, with all that could steer a terminal shown as an escape.
-
-    >>> safe("red \x1b[31m")
-    'red \\x1b[31m'
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _shown(char) for char in text)
-
-
-def _shown(char: str) -> str:
-    if ord(char) in _ESCAPED_BYTES:
-        return f"\\x{ord(char) & _BYTE:02x}"
-    return char.encode("unicode_escape").decode("ascii")
 
 
 def columns_of(text: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .screen import columns_of, safe
+from plugreg.printable import safe
+
+from .screen import columns_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

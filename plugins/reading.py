@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from plugreg import Project, SourceError
+from plugreg.backends import absolute
 
 from .manager import manager
 from .request import ReadRequest
@@ -56,7 +57,7 @@ def read_project(
 def _path(source: str) -> str:
     if not source or "\0" in source or not os.path.exists(source):
         return ""
-    return os.path.abspath(source)
+    return absolute(source)
 
 
 def _not_taken(request: ReadRequest) -> SourceError:
@@ -72,7 +73,7 @@ def _not_taken(request: ReadRequest) -> SourceError:
     where = request.python or "plugreg's own environment"
     return SourceError(
         f"nothing is called {request.source!r}: no such path (looked at"
-        f" {os.path.abspath(request.source.replace(chr(0), '?'))}), and no distribution of that"
+        f" {absolute(request.source.replace(chr(0), '?'))}), and no distribution of that"
         f" name is installed in {where}",
         hint=similar_name(request.source, request.python)
         or "give a path, or pass --python ENV for another environment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from plugreg.backends import CatalogError
+from plugreg.backends import CatalogError, absolute
 
 VARIABLE = "PLUGREG_CATALOG"
 UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels and sdists
@@ -31,10 +31,10 @@ def locate_catalog(catalog: str | os.PathLike[str] | None = None) -> tuple[str, 
     The first of: what is given, the environment variable PLUGREG_CATALOG, the user's catalog.
     """
     if catalog is not None:
-        return os.path.abspath(os.fspath(catalog)), "it was named"
+        return absolute(os.fspath(catalog)), "it was named"
     named = os.environ.get(VARIABLE)
     if named:
-        return os.path.abspath(named), f"{VARIABLE} names it"
+        return absolute(named), f"{VARIABLE} names it"
     return os.path.join(data_folder(), _FILE), "it is the user's catalog"
 
 

@@ -42,6 +42,8 @@ def read_forward(
     return record
 
 
+# How much of the names of strange fields an error shows.
+_SHOWN = 200
 # The plain type of each field, in the order in which a record holds them.
 TYPES: dict[str, tuple[type, ...]] = {
     "schema": (int,),
@@ -111,7 +113,8 @@ def misfit(record: dict[str, Any]) -> str:
         parts = [*value, *value.values()] if type(value) is dict else value
         if kinds[0] in (list, dict) and any(type(part) is not str for part in parts):
             return f"{field} holds more than text"
-    return f"it has other fields, or in another order: {', '.join(map(str, record))}"
+    names = (field if type(field) is str else type(field).__name__ for field in record)
+    return f"it has other fields, or in another order: {', '.join(names)[:_SHOWN]}"
 
 
 def unreadable_record(name: str, error: PlugregError) -> RecordUnreadable | SchemaTooNew:

@@ -249,9 +249,9 @@ _SWITCHES = [_ALL[field] for field in _NAMES[_FIRST_SWITCH:]]
 # Most projects have no order and no tags: all of that, on or off, is one comparison.
 _USUAL_SWITCHES = tuple(
     b"".join(
-        literal + {_bool: bool_, _int: b"K\x00"}.get(finish, b"")  # type: ignore[call-overload]
+        literal + (switch if finish is _bool else b"K\x00" if finish is _int else b"")
         for literal, _, finish in _SWITCHES
     )
-    for bool_ in (b"\x88", b"\x89")
+    for switch in (b"\x88", b"\x89")
 )
 _USUAL_WIDTH = len(_USUAL_SWITCHES[0])

@@ -19,6 +19,7 @@ MAX_RECORD_BYTES = 16 * 1024**2
 MAX_VALUES = 200_000
 MAX_OPCODES = 4 * MAX_VALUES
 _MAX_CONTAINERS = 10_000
+_MAX_NUMBER_BYTES = 256
 _NUMBER, _TEXT, _CONTAINER = range(3)
 _SET = 0x8F
 
@@ -42,7 +43,9 @@ class RecordWalk(PickleWalk):
         return size, _TEXT
 
     def number(self, size: int) -> Item:
-        """Count a number."""
+        """Count a number; refuse one with more digits than Python prints."""
+        if size > _MAX_NUMBER_BYTES:
+            raise _foreign(f"a number of {size} bytes")
         self._count(size)
         return size, _NUMBER
 

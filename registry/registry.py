@@ -73,8 +73,8 @@ class Registry(CatalogView):
             verify: Read and check the whole file and every record first, so that damage shows now.
 
         Raises:
-            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg;
-                with `verify`, also RecordUnreadable, which names every record that is.
+            CatalogError: It is locked, corrupt, may not be opened so, or is of a later plugreg.
+            RecordUnreadable: Only with `verify`; it names every record that cannot be read.
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
@@ -266,6 +266,8 @@ class Registry(CatalogView):
         """Say that unpacked code is used again; where it is gone, the project's state tells so."""
         from .unpacked import claim
 
+        if not os.path.isdir(project.root):
+            return
         try:
             claim(project.root, self.path)
         except SourceError:

@@ -77,8 +77,10 @@ class Shelf(shelve.Shelf["Any"]):
             self._as_read.pop(key, None)
 
     def __contains__(self, key: object) -> bool:
+        if not isinstance(key, str):
+            return False
         with self._lock:
-            return super().__contains__(key)
+            return key.encode(self.keyencoding) in self.dict
 
     def __len__(self) -> int:
         with self._lock:

@@ -38,12 +38,10 @@ def doubts_about(path: str) -> list[str]:
     """
     real = os.path.realpath(path)
     folder = os.path.dirname(real)
+    fixes = {real: "chmod go-w or chown it", folder: "keep it in a folder of your own"}
     return [
         f"{place} can be changed by others: {who}, and so can which plug-ins are loaded; {fix}"
-        for place, fix in (
-            (real, "chmod go-w or chown it"),
-            (folder, "keep it in a folder of your own"),
-        )
+        for place, fix in fixes.items()
         if (who := _stranger_at(place))
     ]
 

@@ -7,9 +7,13 @@ page share the key's offset, others have a page of their own.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import chain
+
 from plugreg.backends.errors import CatalogCorrupt
 
 from . import pages as kinds
+from .btree_page import plain_records
 from .compression import expanded
 from .items import DELETED, DUPLICATE, BtreeItems, children, separator
 from .paged_reader import PagedReader
@@ -18,7 +22,7 @@ from .tree import INTERNAL, duplicates, leaves, require_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .meta import Meta
     from .pages import PageFile
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 _FIRST_3_0 = 7
 _COMPRESSED = 0x80
 _LEAF = kinds.BTREE_LEAF
+_TREE = frozenset((_LEAF, kinds.BTREE_INTERNAL, kinds.DUPLICATE_LEAF))
 _SEARCHES = 100  # overflow keys of internal pages are read at every descent
 
 
@@ -43,8 +48,13 @@ class BtreeReader(PagedReader):
         self._is_searchable: bool | None = None
 
     def _walk(self, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
+        return chain.from_iterable(self._leaves(budget))
+
+    def _leaves(self, budget: Budget) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield the records leaf by leaf."""
         for number, page in leaves(self.pages, root_of(self.meta), (_LEAF,), budget):
-            yield from self._leaf(number, page, budget)
+            plain = None if self._compressed else plain_records(self.pages, number, page)
+            yield plain or self._leaf(number, page, budget)
 
     def _leaf(self, number: int, page: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
         if self._compressed:
@@ -160,16 +170,40 @@ class BtreeReader(PagedReader):
         """Yield the records of every sound leaf of the file, in the order of the pages."""
         self._require_open()
         self._begin_salvage()
-        for number in range(1, self.pages.count):
+        named, sound = {root_of(self.meta)}, set[int]()
+        for number in self._pages_to_salvage():
             try:
                 page = self.pages.page(number)
+                named |= self._leads_to(number, page)
                 if page[25] == _LEAF:
                     yield from self._salvaged(number, page)
                 elif page[25] > kinds.HASH_SORTED:
                     raise self.pages.broken(number, f"unknown page type {page[25]}")
+                sound |= {number} if page[25] in _TREE else set()
             except CatalogCorrupt as error:
                 self.losses.append(error.message)
+        if lost := sorted(named - sound):
+            self.losses.append(f"pages to which the tree leads: {len(lost)}, such as {lost[0]}")
         self._warn()
+
+    def _leads_to(self, number: int, page: bytes) -> set[int]:
+        """Return the pages of the tree that a page of it names."""
+        if page[25] == _LEAF:
+            return {self.pages.header(page, 8)[2]} - {0}
+        if page[25] == kinds.BTREE_INTERNAL:
+            return {child for child, _, _ in children(self.pages, number, page)}
+        return set()
+
+    def _own_pages(self) -> Iterator[int]:
+        waiting, seen = [root_of(self.meta)], set[int]()
+        while waiting:
+            number = waiting.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            yield number
+            with suppress(CatalogCorrupt):  # which whoever reads the page tells
+                waiting += self._leads_to(number, self.pages.page(number))
 
     def _salvaged(self, number: int, page: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield what is whole on one leaf; an item with a broken chain is one loss."""

@@ -7,6 +7,8 @@ h_charkey and spares.
 
 from __future__ import annotations
 
+import struct
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,10 @@ DEFAULT_CHARKEY = 0x5E688DD1
 _FIRST_3_0 = 6
 _SPARES = 32
 FNV_PRIME = 16777619
+# Of keys hashed together, at most so many times their bytes with what fills them up.
+_PADDED = 4
+# The lanes that they have: bytes, and what `struct` calls such a number.
+_NARROW, _WIDE = (4, "I"), (8, "Q")
 
 
 def default_hash(key: bytes) -> int:
@@ -62,6 +68,15 @@ class Buckets:
                 yield bucket, base + bucket
             start, group = end + 1, group + 1
 
+    def missing(self, count: int) -> int:
+        """Return how many buckets have their first page beyond a file of `count` pages."""
+        start, group, number = 0, 0, 0
+        while start <= self.max_bucket and group < _SPARES:
+            end = min((1 << group) - 1, self.max_bucket)
+            number += min(max(self._base(group) + end - count + 1, 0), end - start + 1)
+            start, group = end + 1, group + 1
+        return number
+
     def of(self, key: bytes) -> int:
         """Return the bucket of a key by the default hash function, of which few bits count."""
         value, mask = 0, self.high_mask
@@ -69,3 +84,25 @@ class Buckets:
         for byte in key:
             value = (value * factor ^ byte) & mask
         return value if value <= self.max_bucket else value & self.low_mask
+
+    def of_all(self, keys: list[bytes]) -> list[int]:
+        """Return the bucket of each key: `of` at a third of its cost.
+
+        Each key has a lane of an integer, wide enough for a product; a step takes one byte of every
+        key. Shorter keys start later: a zero byte leaves the first value, 0, as it is.
+        """
+        number, width = len(keys), max(map(len, keys))
+        if number * width > _PADDED * sum(map(len, keys)):
+            return list(map(self.of, keys))
+        factor = FNV_PRIME & self.high_mask
+        product = factor.bit_length() + self.high_mask.bit_length()
+        lane, code = _NARROW if product <= 8 * _NARROW[0] else _WIDE
+        masks = int.from_bytes(self.high_mask.to_bytes(lane, "little") * number, "little")
+        padded = b"".join([key.rjust(width, b"\0") for key in keys])
+        column, values = bytearray(lane * number), 0
+        for place in range(width):
+            column[::lane] = padded[place::width]
+            values = (values * factor ^ int.from_bytes(column, "little")) & masks
+        found = struct.unpack(f"<{number}{code}", values.to_bytes(lane * number, "little"))
+        top, low = self.max_bucket, self.low_mask
+        return [value if value <= top else value & low for value in found]

@@ -72,7 +72,7 @@ def only_database(path: str, pages: PageFile, meta: Meta) -> PagedReader:
         names = ", ".join(map(repr, sorted(places)))
         raise FlavourError(
             f"{path} holds {len(places)} databases: {names}" if places else f"{path} is empty",
-            hint="choose one with open_database(path, name)" if places else "",
+            hint="take one of them out, by its name (--database), to a DEST" if places else "",
             code="database-ambiguous",
             path=path,
             databases=sorted(places),
@@ -101,4 +101,6 @@ def _reader_at(path: str, pages: PageFile, number: int) -> PagedReader:
     require_readable(meta, path)
     if meta.page_size != pages.size:
         raise pages.broken(number, f"page size {meta.page_size}, in a file of {pages.size}")
-    return reader_over(_FLAVOUR, path, pages, meta)
+    reader = reader_over(_FLAVOUR, path, pages, meta)
+    reader.shares_file = True
+    return reader

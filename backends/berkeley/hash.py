@@ -8,12 +8,14 @@ bytes, u16 length, ...), 3 an overflow item (u32 page at 4, u32 length at 8), 4 
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import gt
 
 from plugreg.backends.errors import CatalogCorrupt
 
 from . import pages as kinds
-from .buckets import FNV_PRIME, Buckets
+from .buckets import Buckets
+from .hash_batch import HashBatch
 from .items import overflow
 from .paged_reader import PagedReader
 from .pages import Budget
@@ -21,7 +23,7 @@ from .tree import duplicates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .meta import Meta
     from .pages import PageFile
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 KEYDATA, DUPLICATE, OFFPAGE, OFFDUP = 1, 2, 3, 4
 HASH_TYPES = (kinds.HASH_UNSORTED, kinds.HASH_SORTED)
 _OFFPAGE_SIZE, _OFFDUP_SIZE = 12, 8
+_FIRST_3_0 = 6  # before, a page that was given up keeps its number of entries
 
 
 class HashReader(PagedReader):
@@ -36,7 +39,7 @@ class HashReader(PagedReader):
 
     Attributes:
         verify_keys: Whether `records` proves by its hash that each key belongs to its bucket, which
-            halves the speed. A database with a hash function of its own cannot be proved so.
+            costs a third of the speed. A hash function of a database's own proves nothing.
     """
 
     verify_keys = True
@@ -55,9 +58,40 @@ class HashReader(PagedReader):
             )
 
     def _walk(self, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
+        missing = self._missing()
+        if missing and self._last_page():
+            raise self._cut(missing)
+        yield from chain.from_iterable(self._batches(budget))
+        if missing and missing not in self.warnings:
+            self.warnings.append(missing)
+
+    def _batches(self, budget: Budget) -> Iterator[Iterable[tuple[bytes, bytes]]]:
+        """Yield the records of many plain pages at once, and those of the others page by page."""
+        batch = HashBatch(self.pages)
         for bucket, first in self.buckets.first_pages(self.pages.count):
             for number, page in self._chain(first, budget):
-                yield from self._pairs(bucket, number, page, budget)
+                plain = batch.add(bucket, number, page)
+                if not plain or batch.is_full():
+                    yield self._proved(batch, budget)
+                    batch = HashBatch(self.pages)
+                if not plain:
+                    yield self._pairs(bucket, number, page, budget)
+        yield self._proved(batch, budget)
+
+    def _proved(self, batch: HashBatch, budget: Budget) -> Iterable[tuple[bytes, bytes]]:
+        """Return a batch's records; where a key is wrong, those before it, and then the error."""
+        records = batch.records(self.buckets if self._proves() else None)
+        if records is not None:
+            return records
+        return chain.from_iterable(self._pairs(*page, budget) for page in batch.pages)
+
+    def _proves(self) -> bool:
+        return self.buckets.hashed and self.verify_keys
+
+    def _missing(self) -> str:
+        """Return that buckets lie beyond the end, as in old files, which tell of no last page."""
+        number = self.buckets.missing(self.pages.count)
+        return f"{number} buckets lie beyond the end: never written, or cut off" if number else ""
 
     def _chain(self, first: int, budget: Budget) -> Iterator[tuple[int, bytes]]:
         """Yield (number, page) of a bucket's pages; links must fit in both directions."""
@@ -67,6 +101,7 @@ class HashReader(PagedReader):
             budget.spend(number)
             _, before, following, _, _, _, kind = pages.header(page, 8)
             if kind == kinds.INVALID and not previous:  # a bucket that was never written
+                pages.require_unused(number, page)
                 return
             if kind not in HASH_TYPES:
                 raise pages.broken(number, f"page type {kind} where a hash page should be")
@@ -83,6 +118,8 @@ class HashReader(PagedReader):
         starts = pages.offsets(number, page)
         if len(starts) % 2:
             raise pages.broken(number, f"{len(starts)} entries are not pairs")
+        if not starts and pages.lowest_used(page) != pages.size:
+            raise pages.broken(number, "it says no entries, but has items")
         ends = (pages.size, *starts[:-1]) if starts else ()
         if starts and not all(map(gt, ends, starts)):
             raise pages.broken(number, "its items overlap")
@@ -95,22 +132,16 @@ class HashReader(PagedReader):
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records of a page, each key proved to belong to its bucket."""
         starts, ends = self._placed(number, page)
-        buckets, proved = self.buckets, self.buckets.hashed and self.verify_keys
-        mask, top = buckets.high_mask, buckets.max_bucket
-        factor = FNV_PRIME & mask
+        buckets, proves = self.buckets, self._proves()
         for start, end, value in zip(starts[::2], ends[::2], starts[1::2], strict=True):
             if page[start] == KEYDATA:
                 key = page[start + 1 : end]
             else:
                 key = self._item(number, page, start, end, budget)
-            if proved:
-                home = 0
-                for byte in key:  # as Buckets.of: a call for each key costs a quarter of the speed
-                    home = (home * factor ^ byte) & mask
-                if home != bucket and (home <= top or home & buckets.low_mask != bucket):
-                    raise self.pages.broken(
-                        number, f"the key {key[:40]!r} does not belong to bucket {bucket}"
-                    )
+            if proves and buckets.of(key) != bucket:
+                raise self.pages.broken(
+                    number, f"the key {key[:40]!r} does not belong to bucket {bucket}"
+                )
             if page[value] == KEYDATA:
                 yield key, page[value + 1 : start]
             else:
@@ -179,9 +210,24 @@ class HashReader(PagedReader):
         """
         self._require_open()
         self._begin_salvage()
-        for number in range(1, self.pages.count):
+        if missing := self._missing():
+            self.losses.append(missing)
+        for number in self._pages_to_salvage():
             yield from self._salvaged(number)
         self._warn()
+
+    def _own_pages(self) -> Iterator[int]:
+        seen = {0}
+        for _, first in self.buckets.first_pages(self.pages.count):
+            number = first
+            while number not in seen:
+                seen.add(number)
+                yield number
+                try:
+                    page = self.pages.page(number)
+                except CatalogCorrupt:  # which whoever reads the page tells
+                    break
+                number = self.pages.header(page, 8)[2] if page[25] in HASH_TYPES else 0
 
     def _salvaged(self, number: int) -> Iterator[tuple[bytes, bytes]]:
         try:
@@ -189,6 +235,8 @@ class HashReader(PagedReader):
             if page[25] not in HASH_TYPES:
                 if not _is_known(page):
                     raise self.pages.broken(number, f"unknown page type {page[25]}")
+                if page[25] == kinds.INVALID and self.meta.version >= _FIRST_3_0:
+                    self.pages.require_unused(number, page)
                 return
             starts, ends = self._placed(number, page)
         except CatalogCorrupt as error:

@@ -66,6 +66,10 @@ class BtreeItems:
     def _placed(self) -> dict[int, int]:
         """Return where the item at each offset ends; they fill the page without a gap."""
         pages, page = self.pages, self.page
+        is_btree = page[25] == kinds.BTREE_LEAF  # the duplicates of a key share it
+        own = self.offsets[1::2] if is_btree else self.offsets
+        if len(set(own)) < len(own) or (is_btree and not set(own).isdisjoint(self.offsets[::2])):
+            raise pages.broken(self.number, "an item stands in two places of the table")
         item = struct.Struct(f"{pages.order}HB").unpack_from
         place, ends = pages.lowest_used(page), {}
         for at in sorted(set(self.offsets)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.reader import Reader
@@ -31,7 +32,10 @@ class PagedReader(Reader):
 
     Attributes:
         meta: What the meta page says.
+        shares_file: Whether the file holds other databases, too: their pages are not mixed in.
     """
+
+    shares_file = False
 
     def __init__(self, flavour: str, path: str, pages: PageFile, meta: Meta) -> None:
         super().__init__(flavour, path)
@@ -47,11 +51,15 @@ class PagedReader(Reader):
         Raises:
             CatalogCorrupt: The bytes break a rule of the format; the page is named.
         """
+        return chain.from_iterable(self._walks())
+
+    def _walks(self) -> Iterator[Iterator[tuple[bytes, bytes]]]:
+        """Yield the one walk: the records come out of it without a generator around each."""
         self._require_open()
         self.require_whole()
         self.pages.forget()
         try:
-            yield from self._walk(Budget(self.pages))
+            yield self._walk(Budget(self.pages))
         finally:
             self._warn()
 
@@ -106,6 +114,23 @@ class PagedReader(Reader):
         told = self._last_page()
         if told >= self.pages.count:
             self.losses.append(f"pages {self.pages.count} to {told}: the file was cut")
+
+    def _pages_to_salvage(self) -> Iterator[int]:
+        """Yield every page but the first; of a file of several databases, only this one's."""
+        if not self.shares_file:
+            yield from range(1, self.pages.count)
+            return
+        seen = set[int]()
+        for number in self._own_pages():
+            if number < self.pages.count and number not in seen:
+                seen.add(number)
+                yield number
+            elif number >= self.pages.count:
+                self.losses.append(f"page {number}: it lies beyond the end")
+
+    def _own_pages(self) -> Iterator[int]:
+        """Yield the pages with records that the root leads to, as far as it does."""
+        raise NotImplementedError
 
     def _tried(
         self, place: str, produce: Callable[[], Iterator[tuple[bytes, bytes]]]

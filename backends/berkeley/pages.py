@@ -24,7 +24,8 @@ BTREE_LEAF, RECNO_LEAF, OVERFLOW = 5, 6, 7
 QUEUE_DATA, DUPLICATE_LEAF, HASH_SORTED, HEAP_DATA, HEAP_REGION = 11, 12, 13, 15, 16
 META_TYPES = frozenset((8, 9, 10, 14))
 
-_READ_AHEAD = 1 << 16
+_READ_AHEAD = 1 << 16  # bytes
+_ROWS = 4
 _WORD_MASK = 0xFFFFFFFF
 # LSNs of pages that no log knows: never set, or DB_NOTLOGGED (0, 1) in either byte order.
 _NOT_LOGGED = frozenset((bytes(8), bytes(7) + b"\1", bytes(4) + b"\1" + bytes(3)))
@@ -60,8 +61,7 @@ class PageFile:
 
     def forget(self) -> None:
         """Drop what was read ahead, so that the next walk sees the file as it is then."""
-        self._ahead = b""
-        self._ahead_from = self._ahead_end = 0
+        self._ahead = [(0, 0, b"")] * _ROWS  # first page, the one after the last, the bytes
         self._following = 1
 
     def broken(self, number: int, what: str) -> CatalogCorrupt:
@@ -99,11 +99,14 @@ class PageFile:
         return page
 
     def _raw(self, number: int) -> bytes:
-        start = (number - self._ahead_from) * self.size
-        if self._ahead_from <= number < self._ahead_end:
-            return self._ahead[start : start + self.size]
-        # Pages asked for in a row are read ahead; others, such as a look-up's, alone.
-        sequential = number in (self._ahead_end, self._following)
+        for first, end, block in self._ahead:
+            if first <= number < end:
+                start = (number - first) * self.size
+                return block[start : start + self.size]
+        # Pages asked for in a row are read ahead; others, such as a look-up's, alone. There are
+        # several such rows at a time: buckets, and the pages that their chains go on to.
+        ends = [end for _, end, _ in self._ahead]
+        sequential = number == self._following or number in ends
         self._following = number + 1
         pages = max(1, _READ_AHEAD // self.size) if sequential else 1
         block = os.pread(
@@ -112,8 +115,9 @@ class PageFile:
         if len(block) < self.size:
             raise self.broken(number, "the file was cut while it was read")
         if sequential:
-            self._ahead, self._ahead_from = block, number
-            self._ahead_end = number + len(block) // self.size
+            replaced = ends.index(number) if number in ends else -1
+            del self._ahead[replaced]
+            self._ahead.insert(0, (number, number + len(block) // self.size, block))
         return block[: self.size]
 
     def _require_checksum(self, number: int, page: bytes, *, meta: bool) -> None:
@@ -127,13 +131,22 @@ class PageFile:
         if sum(map(mul, summed, self._powers[-len(page) :])) & _WORD_MASK != told:
             raise self.broken(number, "its checksum does not fit")
 
+    def require_unused(self, number: int, page: bytes) -> None:
+        """Check that a page of type 0 was never written, or given up: it has no entry."""
+        if self.u16(page, 20)[0]:
+            raise self.broken(number, "it has entries, but no type")
+
+    def table(self, number: int, page: bytes) -> tuple[int, ...]:
+        """Return the offsets of the items as the table on the page says them, not yet checked."""
+        entries: int = self.u16(page, 20)[0]
+        if self.items_at + 2 * entries > self.size:
+            raise self.broken(number, f"it says {entries} entries, more than a page can hold")
+        return struct.unpack_from(f"{self.order}{entries}H", page, self.items_at)
+
     def offsets(self, number: int, page: bytes) -> tuple[int, ...]:
         """Return the offset of each item on a page; the table and all of them lie on the page."""
-        entries: int = self.u16(page, 20)[0]
-        low = self.items_at + 2 * entries
-        if low > self.size:
-            raise self.broken(number, f"it says {entries} entries, more than a page can hold")
-        offsets = struct.unpack_from(f"{self.order}{entries}H", page, self.items_at)
+        offsets = self.table(number, page)
+        low = self.items_at + 2 * len(offsets)
         if offsets and not low <= min(offsets) <= max(offsets) < self.size:
             raise self.broken(number, "an item lies outside of the page")
         return offsets

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from .pages import Budget
 
 _MOST = 1_000_000  # as libdb's PART_MAXIMUM
+_DIGITS = 3  # at least, of a partition's number
 
 
 def partition_name(path: str, number: int) -> str:
     """Return where a partition lies."""
     folder, name = os.path.split(path)
-    return os.path.join(folder, f"__dbp.{name}.{number:03}")
+    return os.path.join(folder, f"__dbp.{name}.{number:0{_DIGITS}}")
 
 
 class PartitionedReader(PagedReader):
@@ -38,6 +39,13 @@ class PartitionedReader(PagedReader):
             with self._partition(number) as reader:
                 yield from reader.records()
                 self._take_warnings(reader)
+        more = [number for number in self._standing() if number >= self.meta.partitions]
+        if more:
+            path = partition_name(self.path, more[0])
+            self.warnings.append(
+                f"{self.path} tells of {self.meta.partitions} partitions: what is"
+                f" in {path} is not read"
+            )
 
     def _partition(self, number: int) -> PagedReader:
         path = partition_name(self.path, number)
@@ -51,7 +59,7 @@ class PartitionedReader(PagedReader):
         if meta.method != self.meta.method or meta.is_master:
             os.close(pages.descriptor)
             raise CatalogCorrupt(f"{path} is no partition of {self.path}", path=self.path)
-        # A partition repeats the number of partitions, and has none of its own.
+        # A partition has the flag of being partitioned, and none of its own.
         from dataclasses import replace
 
         return reader_over(self.flavour, path, pages, replace(meta, partitions=0))
@@ -73,7 +81,8 @@ class PartitionedReader(PagedReader):
         """Yield every whole record of every partition that is there."""
         self._require_open()
         self.losses = []
-        for number in range(min(self.meta.partitions, _MOST)):
+        standing = self._standing()
+        for number in standing:
             try:
                 reader = self._partition(number)
             except CatalogCorrupt as error:
@@ -83,3 +92,16 @@ class PartitionedReader(PagedReader):
                 yield from reader.salvage()
                 self.losses.extend(reader.losses)
                 self._take_warnings(reader)
+        missing = self.meta.partitions - len(standing)
+        if missing > 0:
+            self.losses.append(f"{missing} of {self.meta.partitions} partitions: no such file")
+
+    def _standing(self) -> list[int]:
+        """Return the numbers of the partition files that are there, whatever the meta page says.
+
+        A damaged one can tell of a million.
+        """
+        prefix = os.path.basename(partition_name(self.path, 0))[:-_DIGITS]
+        names = os.listdir(os.path.dirname(self.path) or ".")
+        numbers = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        return sorted({int(each) for each in numbers if each.isascii() and each.isdecimal()})

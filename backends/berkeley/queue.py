@@ -49,6 +49,7 @@ class QueueReader(PagedReader):
             self._start = 1
         self._header = _HEADER_WITH_CHECKSUM if meta.checksummed else _HEADER
         self._slot = (1 + self._length + 3) & ~3
+        self._stray = 0
 
     def require_whole(self) -> None:
         """Check the size of the file, and that the slots fit on a page."""
@@ -60,9 +61,9 @@ class QueueReader(PagedReader):
 
     def _require_slots(self) -> None:
         room = self.pages.size - self._header
-        if not 0 < self._per_page * self._slot <= room or not 0 < self._first <= _LAST_RECORD:
+        if not 0 < self._per_page == room // self._slot or not 0 < self._first <= _LAST_RECORD:
             raise self.pages.broken(
-                0, f"{self._per_page} records of {self._slot} bytes do not fit on a page"
+                0, f"{self._per_page} records of {self._slot} bytes are not what a page holds"
             )
 
     def _page_numbers(self) -> list[range]:
@@ -80,6 +81,21 @@ class QueueReader(PagedReader):
         del budget  # no page is visited twice
         for number, page in self._data_pages():
             yield from self._on_page(number, page)
+        self.warnings += [line for line in self._strays() if line not in self.warnings]
+
+    def _strays(self) -> list[str]:
+        """Return what hints at records that the meta page does not tell of."""
+        told = f"record {self._first} to before {self._end}, by the meta page"
+        found = []
+        if self._stray:
+            found.append(f"record {self._stray} is marked as valid, outside of {told}")
+        if not self._extent_pages and self._end >= self._first:
+            after = max(
+                self._page_numbers(), key=lambda numbers: numbers.stop, default=range(1)
+            ).stop
+            if after < self.pages.count:
+                found.append(f"pages {after} to {self.pages.count - 1} are behind {told}")
+        return found
 
     def _data_pages(self) -> Iterator[tuple[int, bytes]]:
         """Yield the pages that exist; one that was never written has no record."""
@@ -128,10 +144,21 @@ class QueueReader(PagedReader):
         file = PageFile(path, descriptor, self.meta)
         if file.file_size % file.size:
             raise CatalogCorrupt(f"{path} is cut: no multiple of the page size", path=path)
+        needed = min(max(self._last_index(extent), 0), self._extent_pages)
+        if file.count < needed:
+            line = f"{path} ends after {file.count} of {needed} pages: never written, or cut off"
+            self.warnings += [line] if line not in self.warnings else []
         for index in range(min(file.count, self._extent_pages)):
             number = extent * self._extent_pages + index + 1
             page = file.page(index, told=number)
             yield number, page
+
+    def _last_index(self, extent: int) -> int:
+        """Return how many pages of an extent come before the end of the last record's page."""
+        if self._end < self._first:  # past the last number: any page can hold some
+            return self._extent_pages
+        last = (self._end - 2) // self._per_page
+        return last + 1 - extent * self._extent_pages
 
     def _on_page(self, number: int, page: bytes) -> Iterator[tuple[bytes, bytes]]:
         if page[25] == kinds.INVALID:
@@ -141,8 +168,11 @@ class QueueReader(PagedReader):
         record = (number - self._start) * self._per_page + 1
         at = self._header
         for _ in range(self._per_page):
-            if page[at] & _VALID and self._is_current(record):
-                yield b"%d" % record, page[at + 1 : at + 1 + self._length]
+            if page[at] & _VALID:
+                if self._is_current(record):
+                    yield b"%d" % record, page[at + 1 : at + 1 + self._length]
+                else:
+                    self._stray = record
             record += 1
             at += self._slot
 
@@ -162,8 +192,10 @@ class QueueReader(PagedReader):
             return
         if self._extent_pages:
             yield from self._tried("the extents", self._walk_extents)
+            self.losses += self.warnings
         else:
             yield from self._salvaged()
+        self.losses += self._strays()
         self._warn()
 
     def _salvaged(self) -> Iterator[tuple[bytes, bytes]]:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 # hash_value, key_start, data_pointer, key_size, data_size
 Element = tuple[int, bytes, int, int, int]
+# The same of many elements: their hash values, their key_starts and so on.
+Columns = tuple[
+    tuple[int, ...], tuple[bytes, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]
+]
 FREE = -1
 _DIRECTORY_PART = 8192  # entries
 

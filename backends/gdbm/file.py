@@ -22,7 +22,8 @@ HINT = "restore it from a backup, or salvage what is whole"
 class GdbmFile:
     """A GDBM file that is read with `pread`; it holds the lock that libgdbm's readers hold.
 
-    A writer through libgdbm is kept out, and waited for, by `flock` (gdbm 1.23, src/lock.c).
+    A writer through libgdbm is kept out, and waited for, by `flock` (gdbm 1.23, src/lock.c). So
+    are its readers, where it is to hold the lock of a writer.
 
     Attributes:
         path: The name that errors give.
@@ -30,7 +31,7 @@ class GdbmFile:
         content: All of them while a small file is read from end to end; else b"".
     """
 
-    def __init__(self, path: str, *, timeout_s: float) -> None:
+    def __init__(self, path: str, *, timeout_s: float, exclusive: bool = False) -> None:
         self.path = path
         self.content = b""
         try:
@@ -38,17 +39,18 @@ class GdbmFile:
         except OSError as error:
             raise unreadable(error, path) from error
         try:
-            self._lock(timeout_s)
+            self._lock(timeout_s, exclusive=exclusive)
             self.size = os.fstat(self.descriptor).st_size
         except BaseException:
             os.close(self.descriptor)
             raise
 
-    def _lock(self, timeout_s: float) -> None:
+    def _lock(self, timeout_s: float, *, exclusive: bool) -> None:
         deadline = time.monotonic() + timeout_s
         while fcntl is not None:
+            kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
             try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                fcntl.flock(self.descriptor, kind | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
                     raise CatalogLocked(

@@ -11,7 +11,12 @@ keys with a byte from 0x80 on, and a file holds what its writers' machines made.
 
 from __future__ import annotations
 
+import struct
 from operator import mul
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BITS = 31
 MASK = 0x7FFFFFFF
@@ -23,6 +28,10 @@ WEIGHTS = _TURN * 8
 LONGEST = len(WEIGHTS)
 START = 0x238F13AF
 _IS_HIGH = bytes(128) + b"\x01" * 128
+# Many keys at once: each has a lane of an integer, wide enough for the sum over the longest key.
+_LANE = 5  # bytes
+_WIDE = 8  # of a lane that holds a product modulo 2**62
+_BYTE = 8  # bits
 
 
 def unsigned_hash(key: bytes) -> int:
@@ -43,6 +52,49 @@ def hashes(key: bytes) -> tuple[int, ...]:
     if key.isascii():
         return (unsigned_hash(key),)
     return (signed_hash(key), unsigned_hash(key))
+
+
+def unsigned_hashes(padded: bytes, width: int, sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return `unsigned_hash` of many keys, at a third of its cost.
+
+    Args:
+        padded: The keys, each filled up with zero bytes, which weigh nothing, to `width` bytes.
+        width: At most LONGEST.
+        sizes: The lengths of the keys.
+    """
+    number = len(sizes)
+    lanes = _lanes(bytes(sizes)) * START + _sums(padded, width, number)
+    sums, wide = lanes.to_bytes(_LANE * number, "little"), bytearray(_WIDE * number)
+    for place in range(4):  # what lies above 32 bits is masked away below
+        wide[place::_WIDE] = sums[place::_LANE]
+    ones = int.from_bytes((b"\x01" + bytes(_WIDE - 1)) * number, "little")
+    mask = ones * MASK
+    hashed = ((int.from_bytes(wide, "little") & mask) * FACTOR + ones * INCREMENT) & mask
+    return struct.unpack(f"<{number}Q", hashed.to_bytes(_WIDE * number, "little"))
+
+
+def _sums(padded: bytes, width: int, number: int) -> int:
+    """Return the weighted sum of each key, in lanes.
+
+    The bytes at three places of a cycle are shifted by the same bits and different whole bytes: so
+    they stand side by side in the lanes of one integer, which is shifted once.
+    """
+    total = 0
+    for cycle in range(0, width, _PERIOD):
+        end = min(cycle + _PERIOD, width)
+        for first in range(cycle, min(cycle + _BYTE, end)):
+            lanes = bytearray(_LANE * number)
+            for place in range(first, end, _BYTE):
+                lanes[place * 5 % _PERIOD // _BYTE :: _LANE] = padded[place::width]
+            total += int.from_bytes(lanes, "little") << (first * 5 % _BYTE)
+    return total
+
+
+def _lanes(column: bytes) -> int:
+    """Return an integer with one byte in each lane."""
+    lanes = bytearray(_LANE * len(column))
+    lanes[::_LANE] = column
+    return int.from_bytes(lanes, "little")
 
 
 def _weighed(data: bytes) -> int:

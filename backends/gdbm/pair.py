@@ -10,6 +10,7 @@ import os
 import struct
 
 from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.footprint import unreadable
 from plugreg.backends.fresh import replacement
 
 from .header import HEAD_SIZE, read_header
@@ -36,8 +37,10 @@ def is_marker(head: bytes) -> bool:
 class PairReader(GdbmReader):
     """A read-only store over the .pag of a pair; with a strange .dir, it can only be salvaged."""
 
-    def __init__(self, flavour: str, path: str, *, timeout_s: float) -> None:
-        super().__init__(flavour, path, path + ".pag", timeout_s=timeout_s)
+    def __init__(
+        self, flavour: str, path: str, *, timeout_s: float, exclusive: bool = False
+    ) -> None:
+        super().__init__(flavour, path, path + ".pag", timeout_s=timeout_s, exclusive=exclusive)
 
     def header(self) -> Header:
         """Return the GDBM header; a CatalogCorrupt where it or the .dir is wrong."""
@@ -47,9 +50,17 @@ class PairReader(GdbmReader):
 
 
 def require_marker(path: str) -> None:
-    """Raise CatalogCorrupt where `path`.dir is not what stands beside a GDBM file."""
-    with open(path + ".dir", "rb") as file:
-        head = file.read(HEAD_SIZE)
+    """Do nothing where `path`.dir is what stands beside a GDBM file.
+
+    Raises:
+        CatalogCorrupt: It is something else.
+        CatalogError: It is missing, or may not be read.
+    """
+    try:
+        with open(path + ".dir", "rb") as file:
+            head = file.read(HEAD_SIZE)
+    except OSError as error:
+        raise unreadable(error, path + ".dir") from error
     if not is_marker(head):
         raise CatalogCorrupt(
             f"{path}.dir is not the marker of a GDBM pair: it starts with {head[:4]!r}",

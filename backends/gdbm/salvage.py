@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from plugreg.backends.errors import CatalogCorrupt
 
-from .accounting import free_list
+from .accounting import free_list, overlap
 from .buckets import miscounted, misplaced, read_bucket, runs
 from .hashing import BITS, hashes
 from .header import HEAD_SIZE, Header, read_header
@@ -37,10 +37,11 @@ _BLOCK_SIZES = tuple(1 << power for power in range(9, 17))
 _EVERY_HASH = range(1 << BITS)
 _GUESS_TRIALS = 3000
 _TOLD = 100  # losses that are told one by one
+_Place = tuple[int, int, int]  # where a record is, the size of its key, that of its value
 
 
 class Salvage:
-    """One pass over a damaged file; takes about 200 bytes of memory a record.
+    """One pass over a damaged file; takes about 400 bytes of memory a record.
 
     Attributes:
         losses: What was lost, and why; filled as the records are taken.
@@ -56,18 +57,33 @@ class Salvage:
         self._astray = dict[int, int]()
         self._covered = set[tuple[int, int]]()  # (bits, the first bits of the hash)
         self._above = set[tuple[int, int]]()  # all that contain one of those
+        self._buckets: list[int] = []  # where those stand that were read from
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield each intact record once."""
         self._file.hold_if_small()
         try:
-            yield from self._by_any_way()
+            yield from self._apart(list(self._by_any_way()))
         finally:
             self._file.let_go()
         if self._untold:
             self.losses.append(f"and {self._untold} more")
 
-    def _by_any_way(self) -> Iterator[tuple[bytes, bytes]]:
+    def _apart(self, found: list[_Place]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the records that do not reach into what is known to stand behind them.
+
+        A key proves where a record starts, and nothing where its value ends.
+        """
+        starts = sorted({at for at, key_size, size in found if key_size + size} | {*self._buckets})
+        for at, key_size, size in found:
+            key = self._file.read(key_size, at)
+            behind = bisect_right(starts, at)
+            if behind < len(starts) and starts[behind] < at + key_size + size:
+                self._lose(f"the value of {key[:40]!r} reaches over byte {starts[behind]}")
+            else:
+                yield key, self._file.read(size, at + key_size)
+
+    def _by_any_way(self) -> Iterator[_Place]:
         head = self._file.read(min(HEAD_SIZE, self._file.size), 0)
         header = read_header(head, self._file.size)
         wrong = (*header.problems, *header.doubts) if header else ("it is none of GDBM's",)
@@ -78,6 +94,8 @@ class Salvage:
             yield from self._by_directory(mended)
             if self._astray:
                 yield from self._by_search(mended)
+            if not self.losses:
+                self._account(mended)
             return
         guess = self._likeliest(header)
         if guess is not None:
@@ -85,21 +103,29 @@ class Salvage:
             self._learn_free(guess)
             yield from self._by_search(guess)
 
+    def _account(self, header: Header) -> None:
+        """Tell of bytes that are used twice or not at all, where nothing else is wrong."""
+        try:
+            wrong = overlap(self._file, header)
+        except CatalogCorrupt as error:
+            wrong = (error.message, "")
+        for what in filter(None, wrong):
+            self._lose(f"{what}: a value may be too long or too short")
+
     def _lose(self, what: str) -> None:
         if len(self.losses) < _TOLD:
             self.losses.append(what)
         else:
             self._untold += 1
 
-    def _new(self, record: tuple[bytes, bytes]) -> bool:
-        known = record[0] in self._keys
-        self._keys.add(record[0])
+    def _is_new(self, place: _Place) -> bool:
+        key = self._file.read(place[1], place[0])
+        known = key in self._keys
+        self._keys.add(key)
         return not known
 
-    def _record(
-        self, header: Header, element: Element, allowed: range
-    ) -> tuple[bytes, bytes] | None:
-        """Return what an element leads to, or None where the key is not the one it means."""
+    def _record(self, header: Header, element: Element, allowed: range) -> _Place | None:
+        """Return where an element leads to, or None where the key is not the one it means."""
         number, start, at, key_size, value_size = element
         if min(key_size, value_size) < 0 or at < header.block_size or number not in allowed:
             return None
@@ -108,11 +134,11 @@ class Salvage:
         key = self._file.read(key_size, at)
         if key[:4] != start[:key_size] or number not in hashes(key):
             return None
-        return key, self._file.read(value_size, at + key_size)
+        return at, key_size, value_size
 
     # The directory's way.
 
-    def _by_directory(self, header: Header) -> Iterator[tuple[bytes, bytes]]:
+    def _by_directory(self, header: Header) -> Iterator[_Place]:
         """Yield what the directory leads to, where entry and bucket agree."""
         for run in runs(self._file, header):
             place = f"bucket at byte {run.address} (directory entry {run.first})"
@@ -133,12 +159,13 @@ class Salvage:
                 continue
             if said := miscounted(bucket, elements):
                 self._lose(f"{place}: {said}")
+            self._buckets.append(run.address)
             self._cover(bucket.bits, run.first // run.length)
             self._free += [(at, at + size) for size, at in bucket.free_pieces()]
             yield from self._of_run(header, run, elements, place)
         yield from self._by_majority(header)
 
-    def _by_majority(self, header: Header) -> Iterator[tuple[bytes, bytes]]:
+    def _by_majority(self, header: Header) -> Iterator[_Place]:
         """Yield the records of buckets that half or more of their entries name."""
         if self._astray:
             self._learn_free(header)
@@ -156,18 +183,18 @@ class Salvage:
 
     def _of_run(
         self, header: Header, run: Run, elements: list[Element], place: str
-    ) -> Iterator[tuple[bytes, bytes]]:
+    ) -> Iterator[_Place]:
         allowed = run.hashes(header)
         for element in elements:
             record = self._record(header, element, allowed)
             if record is None:
                 self._lose(f"{place}: the element of {element[1]!r} leads to no such key")
-            elif self._new(record):
+            elif self._is_new(record):
                 yield record
 
     # Where that fails.
 
-    def _by_search(self, header: Header) -> Iterator[tuple[bytes, bytes]]:
+    def _by_search(self, header: Header) -> Iterator[_Place]:
         self._free.sort()
         found = [(-bucket.bits, address) for address, bucket in find_buckets(self._file, header)]
         for _, address in sorted(found):
@@ -175,14 +202,13 @@ class Salvage:
                 bucket = read_bucket(self._file, header, address)
                 yield from self._of_found(header, address, bucket)
 
-    def _of_found(
-        self, header: Header, address: int, bucket: Bucket
-    ) -> Iterator[tuple[bytes, bytes]]:
+    def _of_found(self, header: Header, address: int, bucket: Bucket) -> Iterator[_Place]:
         """Yield the records of a bucket, unless another speaks for any of its hashes."""
         elements = bucket.elements()
         prefix = elements[0][0] >> (BITS - bucket.bits)
         if self._is_covered(bucket.bits, prefix):
             return
+        self._buckets.append(address)
         self._cover(bucket.bits, prefix)
         for element in elements:
             if self._is_free(element[2]) or element[0] >> (BITS - bucket.bits) != prefix:
@@ -190,7 +216,7 @@ class Salvage:
             record = self._record(header, element, _EVERY_HASH)
             if record is None:
                 self._lose(f"bucket found at byte {address}: {element[1]!r} leads to no such key")
-            elif self._new(record):
+            elif self._is_new(record):
                 yield record
 
     def _learn_free(self, header: Header) -> None:

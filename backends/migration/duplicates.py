@@ -40,8 +40,12 @@ def kept(read: Callable[[], Iterable[Record]], choice: str) -> Iterator[Record]:
             yield key, value
 
 
-def refusal(records: Iterable[Record], path: str) -> DuplicateKeys:
-    """Return the error that says how many keys of the database have several values."""
+def require_no_duplicates(records: Iterable[Record], path: str) -> None:
+    """Do nothing where each key comes once.
+
+    Raises:
+        DuplicateKeys: Some keys have several values; how many is told.
+    """
     seen: set[bytes] = set()
     repeated: set[bytes] = set()
     example, values = b"", 0
@@ -52,7 +56,9 @@ def refusal(records: Iterable[Record], path: str) -> DuplicateKeys:
             repeated.add(mark)
             values += 1
         seen.add(mark)
-    return DuplicateKeys(
+    if not repeated:  # two spellings of a key that the new format takes for one
+        return
+    raise DuplicateKeys(
         f"{path}: {len(repeated):,} of {len(seen):,} keys have more than one value"
         f" ({values:,} more), such as {example[:40]!r}",
         hint='choose which to keep: "first" (what a look-up finds) or "last"; nothing was changed',

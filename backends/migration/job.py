@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from plugreg.backends.errors import CatalogNotFound, FlavourUnavailable, NotADatabase
+from plugreg.backends.errors import (
+    CatalogCorrupt,
+    CatalogError,
+    CatalogNotFound,
+    FlavourUnavailable,
+    NotADatabase,
+)
+from plugreg.backends.footprint import FILE_SUFFIX
 from plugreg.backends.identification import identify
 from plugreg.backends.known import PINNED, require_flavour
 
@@ -28,14 +35,14 @@ class Job:
         target: Its flavour.
         name: The name by which programs will open it, absolute.
         old: The files that it replaces.
-        backups: Where each of those is kept, or ().
+        backups: Where each of those is kept, by its file; empty for no backup.
         backup: The name by which the kept database opens, or None.
     """
 
     target: Flavour
     name: str
     old: tuple[str, ...] = ()
-    backups: tuple[str, ...] = ()
+    backups: dict[str, str] = field(default_factory=dict)
     backup: str | None = None
 
 
@@ -56,22 +63,30 @@ def require_target(name: str) -> Flavour:
     return target
 
 
-def in_place(found: Identification, target: Flavour, *, backup: bool) -> Job:
+def in_place(typed: str, found: Identification, target: Flavour, *, backup: bool) -> Job:
     """Return the job of replacing a database, under the name that programs open.
 
+    Args:
+        typed: The name that was identified, as it was given.
+        found: What it is.
+        target: What it becomes.
+        backup: Whether to keep the old files.
+
     Raises:
-        CatalogError: Something else stands where the new files would.
+        CatalogError: Something else stands where the new files would, or would hide them.
     """
-    name = require_flavour(found.flavour).known_as(found.path)
+    name = known_name(found)
     old = files_of(found)
-    for file in _existing(target.files(name)):
+    for file in (*_existing(target.files(name)), *_hiding(name, target)):
         if file not in old:
             raise taken(file, hint="move it away, or name a DEST")
+    if not set(old) & set(target.files(name)):
+        _require_no_link(typed, old)
     if not backup:
         return Job(target, name, old)
     folder, base = os.path.split(found.path)
     kept = _dated(folder, base)
-    backups = tuple(_renamed(file, base, kept) for file in old)
+    backups = {file: _renamed(file, base, kept) for file in old}
     return Job(target, name, old, backups, os.path.join(folder, kept))
 
 
@@ -93,9 +108,9 @@ def beside(name: str, target: Flavour, *, sources: tuple[str, ...], force: bool)
             hint="make the folder, or name another",
             path=name,
         )
-    if os.path.isdir(name):
-        raise taken(name, hint="it is a directory; name a file in it")
-    old = _existing((name, *target.files(name), *_database_files(name)))
+    old = _existing((name, *target.files(name), *_database_files(name), *_hiding(name, target)))
+    for file in filter(os.path.isdir, old):
+        raise taken(file, hint="it is a directory; name a file in it")
     if set(old) & set(sources):
         raise taken(name, hint="it is what is to be read; leave DEST out to migrate it in place")
     if old and not force:
@@ -108,12 +123,41 @@ def files_of(found: Identification) -> tuple[str, ...]:
     return _existing(require_flavour(found.flavour).files(found.path))
 
 
+def known_name(found: Identification) -> str:
+    """Return the name by which programs open a database; of a damaged one, that of its file."""
+    try:
+        return require_flavour(found.flavour).known_as(found.path)
+    except CatalogCorrupt:
+        return found.path
+
+
 def _database_files(name: str) -> tuple[str, ...]:
     """Return the files of what is found as `name` now: it would hide the new database."""
     try:
         return files_of(identify(name))
     except (CatalogNotFound, NotADatabase):
         return ()
+
+
+def _hiding(name: str, target: Flavour) -> tuple[str, ...]:
+    """Return the files of a database `name`.db, which is found before a pair of the name is."""
+    single = name + FILE_SUFFIX
+    if {name, single} & set(target.files(name)):
+        return ()
+    found = _database_files(single)
+    return found if single in found else ()
+
+
+def _require_no_link(typed: str, old: tuple[str, ...]) -> None:
+    """Refuse to take a file away that a symbolic link names."""
+    for link in (typed, typed + FILE_SUFFIX, *old):
+        if os.path.islink(link):
+            raise CatalogError(
+                f"{link} is a symbolic link, and the new files would have other names",
+                hint=f"migrate {os.path.realpath(link)} itself, then make the link anew",
+                code="source-is-link",
+                path=link,
+            )
 
 
 def _existing(files: Iterable[str]) -> tuple[str, ...]:
@@ -132,6 +176,9 @@ def _dated(folder: str, base: str) -> str:
 
 
 def _renamed(file: str, base: str, kept: str) -> str:
-    """Return the name of a backup's file; a database finds its parts by its own name in theirs."""
+    """Return the name of a backup's file: the database's own in it is what tells its parts."""
     folder, name = os.path.split(file)
-    return os.path.join(folder, name.replace(base, kept, 1))
+    if name.startswith(base):
+        return os.path.join(folder, kept + name.removeprefix(base))
+    before, _, after = name.rpartition(f".{base}.")  # a partition or extent of Berkeley DB
+    return os.path.join(folder, f"{before}.{kept}.{after}")

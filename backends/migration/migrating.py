@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 
-from plugreg.backends.errors import CatalogError, CatalogLocked
-from plugreg.backends.known import PINNED, require_flavour
+from plugreg.backends.errors import CatalogError
+from plugreg.backends.known import PINNED
 
 from .building import build, put_in_place
-from .duplicates import CHOICES, refusal
+from .duplicates import CHOICES, require_no_duplicates
+from .holding import overwritten
 from .job import beside, files_of, in_place, require_target
-from .occupancy import require_unused
+from .occupancy import require_nobody_else, require_unused
 from .outcome import Migration
+from .plan import states_of
 from .rehearsal import rehearse
 from .source import Opening, opened, require_source
-from .stage import Stage, interrupted
-from .swap import resume, states_of
+from .stage import Stage, left_over
+from .swap import changed, resume
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,12 +87,14 @@ def migrate(
     target = require_target(to)
     typed = os.fsdecode(source)
     wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
-    finished = _finish_interrupted(wanted or typed)
-    if finished is not None and finished.to_flavour == target.name:
+    finished = _finish_interrupted(typed if wanted is None else wanted, dry_run=dry_run)
+    if finished is not None and wanted is None and finished.to_flavour == target.name:
         return finished
-    found = require_source(typed, flavour)
+    found = require_source(typed, flavour, salvage=salvage)
+    if finished is not None and (finished.source, finished.to_flavour) == (found.path, target.name):
+        return finished
     if wanted is None:
-        job = in_place(found, target, backup=backup)
+        job = in_place(typed, found, target, backup=backup)
     else:
         job = beside(wanted, target, sources=files_of(found), force=force)
     how = Opening(
@@ -100,8 +104,10 @@ def migrate(
         convert=convert,
         database=database,
     )
-    move = _Move(found, job, alone=wanted is None, how=how, progress=progress or _silent)
-    return move.rehearsed() if dry_run else move.done()
+    move = _Move(found, job, alone=wanted is None, how=how, progress=progress)
+    if dry_run:
+        return move.rehearsed()
+    return move.done(lambda: require_source(typed, flavour, salvage=salvage))
 
 
 def load(
@@ -111,6 +117,7 @@ def load(
     *,
     force: bool = False,
     progress: Progress | None = None,
+    timeout_s: float = _TIMEOUT_S,
 ) -> Migration:
     """Make a database at `dest` of the records, as `migrate` does; what was done.
 
@@ -119,20 +126,23 @@ def load(
         FlavourError: There is no such flavour, or it cannot be written here.
     """
     name = os.path.realpath(os.fsdecode(dest))
-    job = beside(name, require_target(to), sources=(), force=force)
-    with Stage(name) as stage:
+    target = require_target(to)
+    _finish_interrupted(name, dry_run=False)
+    job = beside(name, target, sources=(), force=force)
+    with Stage(name) as stage, overwritten(job, timeout_s=timeout_s) as warning:
         tally = build(stage, job, records, expected=None, progress=progress or _silent)
         outcome = Migration(
             source="",
             dest=name,
             from_flavour="",
-            to_flavour=job.target.name,
+            to_flavour=target.name,
             records=tally.records,
             size_bytes=tally.size_bytes,
             verified=True,
             backup=None,
+            warnings=(warning,) if warning else (),
         )
-        put_in_place(stage, job, outcome, states=[], like=None)
+        put_in_place(stage, job, outcome)
     return outcome
 
 
@@ -140,39 +150,55 @@ class _Move:
     """One migration, from what was identified to where the job says; see `migrate`."""
 
     def __init__(
-        self, found: Identification, job: Job, *, alone: bool, how: Opening, progress: Progress
+        self,
+        found: Identification,
+        job: Job,
+        *,
+        alone: bool,
+        how: Opening,
+        progress: Progress | None,
     ) -> None:
         self._found = found
         self._job = job
         self._alone = alone
         self._how = how
-        self._progress = progress
+        self._progress = progress or _silent
+        self._expected = found.records if progress else None  # nobody may hold it yet
         self._files = files_of(found)
 
-    def done(self) -> Migration:
-        """Do it; what was done."""
-        path = self._found.path
+    def done(self, look_again: Callable[[], Identification]) -> Migration:
+        """Do it; what was done. Another migration may have been quicker: that is looked for."""
         with Stage(self._job.name) as stage:
-            warning = require_unused(self._files, path, self._how.timeout_s) if self._alone else ""
-            with opened(self._found, self._how, alone=self._alone) as source:
-                states = states_of(self._files)
-                tally = self._built(stage, source)
-                if self._found.flavour != PINNED and states_of(self._files) != states:
-                    raise _changed(path)
-                outcome = self._outcome(source, tally, verified=True, warning=warning)
-                like = self._files[0]
-                put_in_place(stage, self._job, outcome, states if self._alone else [], like)
+            now = look_again()
+            if (now.path, now.flavour) != (self._found.path, self._found.flavour):
+                raise changed(self._found.path)
+            if self._alone:
+                path, timeout_s = self._found.path, self._how.timeout_s
+                return self._moved(stage, require_unused(self._files, path, timeout_s))
+            with overwritten(self._job, timeout_s=self._how.timeout_s) as warning:
+                return self._moved(stage, warning)
+
+    def _moved(self, stage: Stage, warning: str) -> Migration:
+        path, like = self._found.path, self._files[0]
+        with opened(self._found, self._how, alone=self._alone) as source:
+            states = states_of(self._files)
+            tally = self._built(stage, source)
+            if self._found.flavour != PINNED and states_of(self._files) != states:
+                raise changed(path)
+            outcome = self._outcome(source, tally, verified=True, warning=warning)
+            require_nobody_else(self._job.old, self._job.name)
+            old = states if self._alone else None
+            put_in_place(stage, self._job, outcome, old=old, like=like)
         return outcome
 
     def rehearsed(self) -> Migration:
         """Go through it and write nothing; what would be done."""
         with opened(self._found, self._how, alone=False) as source:
-            expected = self._expected()
             tally = rehearse(
                 self._job,
                 source,
                 source.records(),
-                lambda done: self._progress("check", done, expected),
+                lambda done: self._progress("check", done, self._expected),
             )
             return self._outcome(source, tally, verified=False)
 
@@ -182,16 +208,13 @@ class _Move:
                 stage,
                 self._job,
                 source.records(),
-                expected=self._expected(),
+                expected=self._expected,
                 progress=self._progress,
             )
         except CatalogError as error:
             if error.code == "key-twice" and not source.chosen:
-                raise refusal(source.all_records(), source.path) from error
+                require_no_duplicates(source.all_records(), source.path)
             raise
-
-    def _expected(self) -> int | None:
-        return require_flavour(self._found.flavour).count(self._found.path)
 
     def _outcome(
         self, source: Source, tally: Tally, *, verified: bool, warning: str = ""
@@ -211,21 +234,22 @@ class _Move:
         )
 
 
-def _changed(path: str) -> CatalogLocked:
-    return CatalogLocked(
-        f"{path} was changed by another program while it was read",
-        hint="end that program, then try again; nothing was changed here",
-        path=path,
-    )
-
-
-def _finish_interrupted(typed: str) -> Migration | None:
-    """Finish what an earlier call could not, if there is anything; its outcome."""
-    stage = interrupted(typed)
+def _finish_interrupted(typed: str, *, dry_run: bool) -> Migration | None:
+    """Finish what an earlier call could not, or remove what it left; its outcome."""
+    stage = left_over(typed)
     if stage is None:
         return None
+    if dry_run:
+        if not os.path.lexists(stage.journal):
+            return None
+        raise CatalogError(
+            f"a migration of {stage.name} was interrupted, and is to be finished first",
+            hint="run it without --dry-run",
+            code="migration-unfinished",
+            path=stage.name,
+        )
     with stage:
-        outcome = resume(stage) if os.path.exists(stage.journal) else None
+        outcome = resume(stage) if os.path.lexists(stage.journal) else None
     return None if outcome is None else Migration.of(outcome)
 
 

@@ -8,6 +8,7 @@ told, and the caller has to warn.
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 from plugreg.backends.errors import CatalogLocked
@@ -36,11 +37,7 @@ def require_unused(files: Iterable[str], path: str, timeout_s: float) -> str:
         while (used := _is_open_elsewhere(file)) and time.monotonic() < end:
             time.sleep(_PAUSE_S)
         if used:
-            raise CatalogLocked(
-                f"{path} is in use{_by_whom(file)}",
-                hint="end that program, then try again; nothing was changed",
-                path=path,
-            )
+            raise _in_use(path, sorted(_holders([file])))
         unknown = unknown or used is None
     if not unknown:
         return ""
@@ -51,34 +48,62 @@ def _is_open_elsewhere(file: str) -> bool | None:
     """Return whether the file is open, or None where the system does not say."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return None
-    if _has_open("self", os.stat(file)):  # to open and close it would drop this process's locks
-        return True
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
     try:
+        if _has_open("self", os.stat(file)):  # opening and closing it would drop our own locks
+            return True
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:  # taken away meanwhile, as SQLite's sidecars are
+        return False
+    except OSError:
+        return None
+    try:
+        return _lease_is_refused(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lease_is_refused(descriptor: int) -> bool | None:
+    try:
+        # Who opens the file just now has a signal sent to us: not SIGIO, which would end us.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
         return True
     except OSError:  # not ours, or a file system without leases
         return None
-    finally:
-        os.close(descriptor)
     return False
 
 
-def _by_whom(file: str) -> str:
-    pids = sorted(_holders(file))
-    if not pids:
-        return " by another process"
-    if pids == [os.getpid()]:
-        return " by this process"
-    return f" by process {', '.join(map(str, pids))}"
+def require_nobody_else(files: Iterable[str], path: str) -> None:
+    """Look once more whether another process has opened one of the files, as far as this user sees.
+
+    For files that this process itself has open.
+
+    Raises:
+        CatalogLocked: One has; which is told.
+    """
+    holders = sorted(_holders(files) - {os.getpid()})
+    if holders:
+        raise _in_use(path, holders)
 
 
-def _holders(file: str) -> set[int]:
-    """Return the processes that have the file open, as far as this user may see them."""
-    wanted = os.stat(file)
-    return {int(pid) for pid in _names("/proc") if pid.isdecimal() and _has_open(pid, wanted)}
+def _in_use(path: str, pids: list[int]) -> CatalogLocked:
+    who = "another process"
+    if pids:
+        who = f"process {', '.join(map(str, pids))}" if pids != [os.getpid()] else "this process"
+    return CatalogLocked(
+        f"{path} is in use by {who}",
+        hint="end that program, then try again; nothing was changed",
+        path=path,
+    )
+
+
+def _holders(files: Iterable[str]) -> set[int]:
+    """Return the processes that have one of the files open, as far as this user may see them."""
+    wanted = [os.stat(file) for file in files if os.path.exists(file)]
+    pids = [pid for pid in _names("/proc") if pid.isdecimal()]
+    return {int(pid) for pid in pids if any(_has_open(pid, file) for file in wanted)}
 
 
 def _has_open(process: str, wanted: os.stat_result) -> bool:

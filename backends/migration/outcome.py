@@ -42,4 +42,8 @@ class Migration:
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Migration:
         """Return the outcome that was written down as plain data."""
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in plain.items()
+        }
+        return cls(**fields)

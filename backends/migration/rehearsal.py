@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.backends.limits import fitting
 
-from .duplicates import refusal
+from .duplicates import require_no_duplicates
 from .tally import Tally
 
 TYPE_CHECKING = False
@@ -36,8 +36,6 @@ def rehearse(
     keys: set[int] = set()
     for key, _ in fit:
         keys.add(hash(key))
-    if len(keys) < tally.records and not source.chosen:
-        found = refusal(source.all_records(), source.path)
-        if found.details["keys"]:  # two keys may have the same hash
-            raise found
+    if len(keys) < tally.records and not source.chosen:  # or two keys have the same hash
+        require_no_duplicates(source.all_records(), source.path)
     return tally

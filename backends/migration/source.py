@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
-from plugreg.backends.errors import FlavourError, FlavourUnavailable, NotADatabase
+from plugreg.backends.errors import (
+    CatalogCorrupt,
+    CatalogNotFound,
+    FlavourError,
+    FlavourUnavailable,
+    NotADatabase,
+)
+from plugreg.backends.footprint import footprints
 from plugreg.backends.identification import Identification, identify
 from plugreg.backends.known import require_flavour
-from plugreg.backends.locking import WriterLock
 from plugreg.backends.reader import Reader
 
 from .duplicates import kept
+from .holding import held, writers_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,13 +32,15 @@ if TYPE_CHECKING:
     Record = tuple[bytes, bytes]
 
 
-def require_source(path: str, flavour: str | None) -> Identification:
+def require_source(path: str, flavour: str | None, *, salvage: bool = False) -> Identification:
     """Return what the database at `path` is.
 
-    Where its bytes do not say, it is taken to be what `flavour` says.
+    Where its bytes do not say, it is taken to be what `flavour` says; to `salvage`, also where
+    they say that it is damaged.
 
     Raises:
         CatalogNotFound: Nothing stands there.
+        CatalogCorrupt: It is too damaged to be opened, and not to be salvaged.
         FlavourError: It is no database, or has another flavour than said.
     """
     said = require_flavour(flavour).name if flavour is not None else None
@@ -39,7 +49,12 @@ def require_source(path: str, flavour: str | None) -> Identification:
     except NotADatabase:
         if said is None or os.path.isdir(path):
             raise
-        return Identification(said, os.path.realpath(path), "as the caller says")
+        return Identification(said, _path_of(path, said), "as the caller says")
+    except CatalogCorrupt as error:
+        damaged = error.details.get("flavour")
+        if not salvage or damaged is None or said not in (None, damaged):
+            raise
+        return Identification(damaged, _path_of(path, damaged), error.message)
     if said not in (None, found.flavour):
         raise FlavourError(
             f"{found.path} is {found.flavour}, not {said}: {found.evidence}",
@@ -48,7 +63,21 @@ def require_source(path: str, flavour: str | None) -> Identification:
             path=found.path,
             flavour=found.flavour,
         )
+    if os.path.islink(found.path):  # of a name without its suffix, which is no link itself
+        return replace(found, path=os.path.realpath(found.path))
     return found
+
+
+def _path_of(path: str, flavour: str) -> str:
+    """Return by which path a flavour opens what a user names; its files say."""
+    resolved = os.path.realpath(path)
+    meant = [footprint.file or footprint.name for footprint in footprints(resolved)]
+    for candidate in meant:
+        if any(map(os.path.exists, require_flavour(flavour).files(candidate))):
+            return candidate
+    raise CatalogNotFound(
+        f"{resolved} has no file of a {flavour} database", hint="check the name", path=resolved
+    )
 
 
 class Opening(NamedTuple):
@@ -127,7 +156,7 @@ class Source:
 
 @contextmanager
 def opened(found: Identification, how: Opening, *, alone: bool) -> Iterator[Source]:
-    """Open what was identified; `alone`: with other writers kept out, as far as its locks allow.
+    """Open what was identified; `alone`: with other writers kept out, as far as can be.
 
     Raises:
         CatalogError: It is locked, damaged, or may not be read.
@@ -137,17 +166,19 @@ def opened(found: Identification, how: Opening, *, alone: bool) -> Iterator[Sour
     reason = flavour.unreadable_here()
     if reason:
         raise FlavourUnavailable(f"{found.path} is {flavour.name}: {reason}", path=found.path)
-    with ExitStack() as stack:
-        if alone and flavour.writer_lock:
-            stack.callback(WriterLock(found.path, timeout_s=how.timeout_s).release)
-        yield Source(stack.enter_context(_store(flavour, found.path, how, alone=alone)), how)
+    path, timeout_s = found.path, how.timeout_s
+    if alone and not how.salvage:
+        with held(flavour, path, timeout_s=timeout_s) as store:
+            yield Source(store, how)
+        return
+    out = writers_out(flavour, path, timeout_s=timeout_s) if alone else nullcontext()
+    with out, _store(flavour, path, how) as store:
+        yield Source(store, how)
 
 
-def _store(flavour: Flavour, path: str, how: Opening, *, alone: bool) -> Store:
+def _store(flavour: Flavour, path: str, how: Opening) -> Store:
     if how.database is not None:
         return flavour.open_one(path, how.database)
     if how.salvage:
         return flavour.open_damaged(path)
-    if alone:
-        return flavour.hold(path, timeout_s=how.timeout_s)
     return flavour.open(path, read_only=True, timeout_s=how.timeout_s)

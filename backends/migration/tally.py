@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, islice
+from operator import mul
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ _WORD = (1 << 64) - 1
 class Tally:
     """How many records went by, their bytes, and the sum of their hashes.
 
-    The hash is Python's own of the pair (SipHash of key and value, keyed anew in each process), at
-    the speed of C. Its sum finds a record that was lost, changed, doubled, or whose value went to
-    another key; it is no proof against somebody who chooses the records to deceive it.
+    The hashes are Python's own (SipHash, keyed anew in each process), at the speed of C. That of
+    the pair finds a record that was lost, changed or doubled. It mixes its two parts by sums and
+    shifts only, so that two values may be exchanged and leave the sum as it was: the product of
+    the two parts' own hashes finds those. It is no proof against somebody who chooses the records
+    to deceive it.
 
     Attributes:
         records: Their number.
@@ -38,7 +41,9 @@ class Tally:
         while batch := list(islice(source, _BATCH)):
             self.records += len(batch)
             self.size_bytes += sum(map(len, chain.from_iterable(batch)))
-            self.digest = (self.digest + sum(map(hash, batch))) & _WORD
+            keys, values = zip(*batch, strict=True)
+            pairs = sum(map(mul, map(hash, keys), map(hash, values)))
+            self.digest = (self.digest + pairs + sum(map(hash, batch))) & _WORD
             yield from batch
             progress(self.records)
 

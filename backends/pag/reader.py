@@ -7,6 +7,7 @@ from plugreg.backends.reader import Reader
 
 from .bitmap import ndbm_last_page, sdbm_last_page
 from .files import PairFiles
+from .hashing import signed_hash, unsigned_hash
 from .kind import SDBM, astray, kind_of
 from .page import PAGE_SIZE, offsets_of, pairs_of
 
@@ -41,19 +42,33 @@ class PagReader(Reader):
         damage = self._missing_end()
         if damage:
             raise self._corrupt(damage)
-        yield from self._walk(self._refuse)
+        for _, pairs in self._pages(self._refuse):
+            yield from pairs
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the records of every good page; `losses` names the others."""
+        """Yield the records of every good page; `losses` names the others.
+
+        Of sdbm, a key whose hash cannot lead to its page, with any .dir, is none.
+        """
         self._require_open()
         self.warnings.clear()
         self.losses.clear()
         damage = self._missing_end()
         if damage:
             self.losses.append(damage)
-        yield from self._walk(self.losses.append)
+        for number, pairs in self._pages(self.losses.append):
+            mask = (1 << number.bit_length()) - 1 if self.flavour == SDBM else 0
+            for key, value in pairs:
+                if mask and number not in (signed_hash(key) & mask, unsigned_hash(key) & mask):
+                    self.losses.append(f"page {number}: the key {key[:40]!r} belongs elsewhere")
+                else:
+                    yield key, value
+        self.losses += self.warnings
 
-    def _walk(self, report: Callable[[str], None]) -> Iterator[tuple[bytes, bytes]]:
+    def _pages(
+        self, report: Callable[[str], None]
+    ) -> Iterator[tuple[int, list[tuple[bytes, bytes]]]]:
+        """Yield the number of each good page with records, and these."""
         lost = 0
         for number, page in self._files.pages():
             offsets = offsets_of(page, self._order)
@@ -65,7 +80,7 @@ class PagReader(Reader):
             pairs = list(pairs_of(page, offsets))
             if self.flavour == SDBM:
                 lost += astray(self._files, number, [key for key, _ in pairs])
-            yield from pairs
+            yield number, pairs
         if lost:
             self.warnings.append(f"{lost} keys lie on pages where sdbm would not look for them")
 

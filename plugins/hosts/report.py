@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugreg.printable import safe
 from plugreg.value import Value
 
 TYPE_CHECKING = False
@@ -54,7 +55,7 @@ class Outcome(Value):
         name = self.plugin or self.project
         of = f" of {self.project} {self.version}".rstrip() if self.plugin else ""
         why = f": {self.reason}; {self.fix}" if self.reason else f" ({self.milliseconds:.1f} ms)"
-        return f"{name}{of}{why}"
+        return safe(f"{name}{of}{why}")
 
 
 def _outcome(parts: dict[str, str]) -> Outcome:
@@ -94,7 +95,7 @@ class LoadReport:
             ("skipped", self.skipped),
         ):
             lines += _lines(word, outcomes)
-        return "\n".join(lines)
+        return "\n".join(map(safe, lines))
 
     def __repr__(self) -> str:
         return f"<LoadReport {str(self).splitlines()[0]}>"

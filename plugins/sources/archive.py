@@ -1,7 +1,7 @@
 """Archives from strangers: what is in one, checked whole before a single byte is written.
 
 Refused are members that would land outside of the folder, links and devices, names that are there
-twice, and archives that grow beyond the limits below when they are unpacked.
+twice or differ only in case, and archives that grow beyond the limits below when they are unpacked.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from contextlib import contextmanager
+from unicodedata import normalize
 
 from plugreg import SourceError
 
@@ -26,19 +27,30 @@ if TYPE_CHECKING:
     from typing import IO
 
 MAX_FILES = 50_000
+# The list at the end of a zip archive is read as a whole: 46 bytes and a name for each member.
+MAX_ZIP_LIST_BYTES = MAX_FILES * 512
+_ZIP_END = b"PK\x05\x06"  # the last record: 22 bytes, and a comment of at most 65,535
+_ZIP_END_BYTES = 22 + 65_535
+_ZIP_LIST_SIZE = slice(12, 16)
 MAX_TOTAL_BYTES = 2 * 1024**3
 # Text shrinks to a tenth, generated tables to a fiftieth; small archives may do better.
 MAX_RATIO = 200
 RATIO_COUNTS_FROM_BYTES = 32 * 1024**2
+try:
+    from lzma import LZMAError
+except ImportError:  # this Python was built without: zipfile says so by itself
+    LZMAError = zipfile.BadZipFile  # type: ignore[misc, assignment]
 # What zipfile and tarfile raise on damaged or foreign input.
 _DAMAGE = (
     zipfile.BadZipFile,
     tarfile.TarError,
     EOFError,
     NotImplementedError,  # a compression method that this Python does not have
-    UnicodeDecodeError,
+    RecursionError,  # headers of headers of headers
+    ValueError,  # numbers beyond all number, and text in them
     struct.error,
     zlib.error,
+    LZMAError,
 )
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -86,16 +98,25 @@ def checked_members(path: str, members: Iterable[Member]) -> dict[str, Member]:
         SourceError: A member must not be unpacked (code "archive-unsafe").
     """
     found: dict[str, Member] = {}
+    folded: set[str] = set()
     total = 0
     packed = os.path.getsize(path)
     for member in members:
         if member.name in found:
             raise unsafe(path, member.name, "is in it twice")
+        if (same := _folded(member.name)) in folded:
+            raise unsafe(path, member.name, "is in it twice, in other spelling")
+        folded.add(same)
         found[member.name] = member
         total += member.size
         _require_limits(path, len(found), total, packed)
     _require_folders(path, found)
     return found
+
+
+def _folded(name: str) -> str:
+    """Return what two names have in common that are one file to macOS or Windows."""
+    return normalize("NFC", name.casefold())
 
 
 def safe_name(path: str, name: str) -> str:
@@ -127,12 +148,24 @@ def unsafe(path: str, name: str, fault: str) -> SourceError:
 
 @contextmanager
 def _zip_members(path: str) -> Iterator[Iterator[Member]]:
+    _require_short_list(path)
     with zipfile.ZipFile(path) as archive:
         yield (
             _zip_member(path, archive, info)
             for info in archive.infolist()
             if not _is_top(path, info)
         )
+
+
+def _require_short_list(path: str) -> None:
+    """Refuse a giant list of members before `zipfile` reads it (PKWARE's APPNOTE, 4.3.16)."""
+    with open(path, "rb") as file:
+        file.seek(max(0, os.path.getsize(path) - _ZIP_END_BYTES))
+        end = file.read(_ZIP_END_BYTES)
+    at = end.rfind(_ZIP_END)
+    size = int.from_bytes(end[at:][_ZIP_LIST_SIZE], "little") if at >= 0 else 0
+    if size > MAX_ZIP_LIST_BYTES:
+        raise _too_much(path, f"more than {MAX_FILES} files")
 
 
 def _is_top(path: str, info: zipfile.ZipInfo) -> bool:
@@ -151,8 +184,18 @@ def _zip_member(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> M
 
 @contextmanager
 def _tar_members(path: str) -> Iterator[Iterator[Member]]:
-    with open_tar(path) as archive:
-        yield (_tar_member(path, archive, info) for info in archive if not _is_folder(path, info))
+    with open_tar(path) as (archive, end_of_headers):
+        yield _listed(path, archive, end_of_headers)
+
+
+def _listed(
+    path: str, archive: tarfile.TarFile, end_of_headers: Callable[[], None]
+) -> Iterator[Member]:
+    for number, info in enumerate(archive, 1):
+        _require_limits(path, number, 0, 0)  # folders, too: a name is packed into a byte or two
+        if not _is_folder(path, info):
+            yield _tar_member(path, archive, info)
+    end_of_headers()
 
 
 def _is_folder(path: str, info: tarfile.TarInfo) -> bool:
@@ -182,12 +225,16 @@ def _require_limits(path: str, files: int, total: int, packed: int) -> None:
     elif total > RATIO_COUNTS_FROM_BYTES and total > packed * MAX_RATIO:
         reason = f"more than {MAX_RATIO} times its size"
     if reason:
-        raise SourceError(
-            f"{path} was not unpacked: it would become {reason}",
-            hint="unpack it yourself and add the directory, if you trust it; nothing was written",
-            code="archive-unsafe",
-            path=path,
-        )
+        raise _too_much(path, reason)
+
+
+def _too_much(path: str, reason: str) -> SourceError:
+    return SourceError(
+        f"{path} was not unpacked: it would become {reason}",
+        hint="unpack it yourself and add the directory, if you trust it; nothing was written",
+        code="archive-unsafe",
+        path=path,
+    )
 
 
 def _require_folders(path: str, members: dict[str, Member]) -> None:

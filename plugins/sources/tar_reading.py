@@ -8,15 +8,17 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # `tarfile` reads extended headers at one go, whatever length they state; file contents it does not.
 MAX_READ_BYTES = 4 * 1024**2
+# All headers together; an extended one may stand before each member.
+MAX_HEADER_BYTES = 64 * 1024**2
 
 
 @contextmanager
-def open_tar(path: str) -> Iterator[tarfile.TarFile]:
-    """Give an open gzipped tar archive.
+def open_tar(path: str) -> Iterator[tuple[tarfile.TarFile, Callable[[], None]]]:
+    """Give an open gzipped tar archive, and what to call when all its headers were read.
 
     Raises:
         tarfile.TarError: It is none, or states an extended header beyond reason.
@@ -26,17 +28,25 @@ def open_tar(path: str) -> Iterator[tarfile.TarFile]:
         _BoundedReads(path) as stream,
         tarfile.open(fileobj=stream, mode="r:") as archive,
     ):
-        yield archive
+        yield archive, stream.end_of_headers
 
 
 class _BoundedReads(gzip.GzipFile):
-    """A gzip stream that refuses to return giant pieces."""
+    """A gzip stream that refuses to return giant pieces, and too many while headers are read."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "rb")
+        self._header_bytes_left: float = MAX_HEADER_BYTES
+
+    def end_of_headers(self) -> None:
+        """From now on, contents are read: how much of them there is was counted."""
+        self._header_bytes_left = float("inf")
 
     def read(self, size: int | None = -1) -> bytes:
         """Return up to `size` bytes; refuse more than an extended header can honestly need."""
         if size is None or not 0 <= size <= MAX_READ_BYTES:
             raise tarfile.ReadError(f"it states a header of {size} bytes")
+        self._header_bytes_left -= size
+        if self._header_bytes_left < 0:
+            raise tarfile.ReadError(f"it has more than {MAX_HEADER_BYTES} bytes of headers")
         return super().read(size)

@@ -135,4 +135,4 @@ def _read(path: str, member: Member) -> bytes:
     if member.size > _MAX_METADATA_BYTES:
         raise unsafe(path, member.name, f"is metadata of {member.size} bytes")
     with member.open() as stream:
-        return stream.read()
+        return stream.read(member.size)  # a stream that is read to its end may hold far more

@@ -215,3 +215,18 @@ def test_windows_line_ends(tmp_path: Path) -> None:
     assert b"\r" not in (tmp_path / f"{path.name}.dir").read_bytes()
     with backends.open(path) as store:
         assert len(store) == count + 1
+
+
+def test_all_records_of_many(tmp_path: Path) -> None:
+    """In the order of the index, a batch after another; a cut of the values is noticed."""
+    records = {b"%d" % number: b"v" * (number % 700) for number in range(3000)}
+    with backends.open(tmp_path / "db", "dumb", "c") as store, store.transaction():
+        store.update(records)
+    with backends.open(tmp_path / "db") as store:
+        assert list(store.records()) == list(records.items())
+        os.truncate(tmp_path / "db.dat", 2500 * 512)
+        found = []
+        with pytest.raises(backends.CatalogCorrupt, match="cut while it was open"):
+            found.extend(store.records())
+        assert found == list(records.items())[: len(found)]
+        assert found

@@ -433,3 +433,11 @@ def test_shelve_of_a_plain_python_reads_it(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.stdout, done.returncode) == ("{'a': 42}\n", 0), done.stderr
+
+
+def test_all_records_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """As they were put, which is quicker to read than the order of the keys."""
+    with backends.open(tmp_path / "db", "sqlite3", "c") as store:
+        store.update({b"b": b"1", b"a": b"2", b"c": b""})
+        assert list(store.records()) == [(b"b", b"1"), (b"a", b"2"), (b"c", b"")]
+        assert [key for key, _ in store.scan()] == [b"a", b"b", b"c"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plugreg.cli.screen import Screen, columns_of, safe
+from plugreg.cli.screen import Screen, columns_of
 from plugreg.cli.table import Column, show_rows, wrap
+from plugreg.printable import safe
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 40])

@@ -151,6 +151,7 @@ FOREIGN = {
     "frozenset": {"a": frozenset({1})},
     "number as a key": {1: "a"},
     "None as a key": {"a": {None: "a"}},
+    "a number that cannot be printed": {"schema": 1 << 100_000},
 }
 
 

@@ -22,6 +22,7 @@ MAGIC = 0x00053162
 VERSION = 3
 _HEADER = 20
 _INTERNAL, _LEAF, _OVERFLOW, _RECNO_INTERNAL, _RECNO_LEAF = 1, 2, 4, 8, 16
+_KINDS = (_INTERNAL, _LEAF, _OVERFLOW, _RECNO_INTERNAL, _RECNO_LEAF)
 _TYPE = 0x1F
 _BIG_DATA, _BIG_KEY = 1, 2
 _RECNO_FLAG = 0x80
@@ -84,6 +85,7 @@ class Old185BtreeReader(Old185Reader):
                     raise self.blocks.broken(number, "an internal page without entries")
                 waiting.extend(self._child(number, page, at) for at in reversed(offsets))
             elif kind == (_RECNO_LEAF if self._is_recno else _LEAF):
+                self._require_tiled(number, page, offsets)
                 if before != last or (last and promised != number):
                     raise self.blocks.broken(number, f"leaves {last} and {number} are not linked")
                 yield number, page, offsets
@@ -113,6 +115,18 @@ class Old185BtreeReader(Old185Reader):
         if offsets and not upper <= min(offsets) <= max(offsets) <= self.blocks.size - 5:
             raise self.blocks.broken(number, "an item lies outside of the page")
         return offsets
+
+    def _require_tiled(self, number: int, page: bytes, offsets: tuple[int, ...]) -> None:
+        """Check that a leaf's items fill it without a gap, each from a multiple of 4 on."""
+        (place,) = self.blocks.u16(page, 18)
+        for at in sorted(offsets):
+            if at != place or at + 8 > self.blocks.size:
+                raise self.blocks.broken(number, f"a gap or an overlap of items at offset {at}")
+            first, second = struct.unpack_from(f"{self.blocks.order}II", page, at)
+            size = 5 + first if self._is_recno else 9 + first + second
+            place = (at + size + 3) & ~3
+        if place != self.blocks.size:
+            raise self.blocks.broken(number, f"the items end at {place}, not at the page's end")
 
     def _child(self, number: int, page: bytes, at: int) -> int:
         if at + 8 > self.blocks.size:
@@ -169,7 +183,11 @@ class Old185BtreeReader(Old185Reader):
             self._left = self.blocks.count
             try:
                 page, kind, _, _ = self._page(number)
+                if kind not in _KINDS:
+                    raise self.blocks.broken(number, f"unknown page type {kind}")
                 offsets = self._offsets(number, page) if kind == _LEAF else ()
+                if kind == _LEAF:
+                    self._require_tiled(number, page, offsets)
             except CatalogCorrupt as error:
                 self.losses.append(error.message)
                 continue

@@ -22,6 +22,7 @@ MAGIC = 0x061561
 HEADER_SIZE = 260
 # Second words of a pair that are no offsets (page.h: OVFLPAGE to FULL_KEY_DATA, REAL_KEY).
 _OVERFLOW, _PARTIAL_KEY, _FULL_KEY, _FULL_KEY_DATA, _REAL_KEY = range(5)
+_DEFAULT_CHARKEY = 0x956E7DE3  # what the default hash function makes of "%$sniglet^&" and a NUL
 _ORDERS = {1234: "<", 4321: ">"}
 _PAIR_AND_TAIL = 4  # words: a pair of entries, free bytes, lowest byte used
 _LEAST_TABLE = 8  # bytes of a page before its data: the number of entries, a pair, a tail
@@ -52,7 +53,9 @@ class Old185HashReader(Old185Reader):
         if size not in {1 << bits for bits in range(6, 17)}:
             raise self._bad(f"bucket size {size} at byte 12 is not a power of two from 64 to 65536")
         self._max_bucket, high, low = words[10:13]
-        self._keys_told, self._header_pages = words[14:16]
+        self._high_mask, self._low_mask = high, low
+        self._keys_told, self._header_pages, charkey = words[14:17]
+        self._is_hashed = charkey == _DEFAULT_CHARKEY
         self._spares = struct.unpack_from(">32I", head, 68)
         if high & (high + 1) or low != high >> 1 or not low <= self._max_bucket <= high:
             raise self._bad(f"bucket {self._max_bucket} and masks {high}, {low} do not fit")
@@ -77,6 +80,7 @@ class Old185HashReader(Old185Reader):
         budget = _Budget(self.blocks)
         for bucket in self._buckets():
             for record in self._bucket(self._page_of(bucket), budget):
+                self._require_home(record[0], bucket)
                 found += 1
                 yield record
         if found != self._keys_told:
@@ -94,12 +98,25 @@ class Old185HashReader(Old185Reader):
         for bucket in self._buckets():
             try:
                 for record in self._bucket(self._page_of(bucket), _Budget(self.blocks)):
+                    self._require_home(record[0], bucket)
                     found += 1
                     yield record
             except CatalogCorrupt as error:
                 self.losses.append(error.message)
         if found < self._keys_told:
             self.losses.append(f"{self._keys_told - found} of {self._keys_told} records")
+
+    def _require_home(self, key: bytes, bucket: int) -> None:
+        """Check a key's bucket by the default hash function (hash/hash_func.c, hash4)."""
+        if not self._is_hashed:
+            return
+        home = 0
+        for byte in key:
+            home = home * 33 + byte & self._high_mask
+        if bucket != (home if home <= self._max_bucket else home & self._low_mask):
+            raise self.blocks.broken(
+                self._page_of(bucket), f"the key {key[:40]!r} does not belong to bucket {bucket}"
+            )
 
     def _buckets(self) -> Iterator[int]:
         """Yield the buckets that lie in the file, by groups of one split point."""

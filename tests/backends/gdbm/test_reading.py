@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from plugreg import backends
 from plugreg.backends.gdbm import hashing
+from plugreg.backends.gdbm.file import SMALL
 from plugreg.backends.gdbm.reader import GdbmReader
 from tests.backends.gdbm.cases import DAMAGE, HEADERS, WHOLE, damaged
 from tests.corpus_cases import copied_case, expected_records
@@ -125,6 +126,21 @@ def test_records_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert dict(store.records()) == expected_records("gdbm-bs512")
 
 
+def test_a_file_too_large_to_be_held(tmp_path: Path) -> None:
+    """Its records are read one by one, or, where a bucket's lie together, at once."""
+    records = [(b"key-%d" % number, b"%d" % number * 700) for number in range(8000)]
+    scattered, together = tmp_path / "scattered", tmp_path / "together"
+    backends.require_flavour("gnu").write_fresh(str(scattered), records)
+    with opened(scattered) as store:
+        in_order = list(store.records())
+        assert (store.warnings, store._file.content) == ([], b"")
+    backends.require_flavour("gnu").write_fresh(str(together), in_order)
+    with opened(together) as store:
+        assert list(store.records()) == in_order
+    assert together.stat().st_size > SMALL
+    assert sorted(in_order) == sorted(records)
+
+
 def test_a_wrong_hash_is_seen(tmp_path: Path) -> None:
     """A key whose letter was changed beyond its first four is refused, unless not verified."""
     path = copied_case("gdbm-bs512", tmp_path)
@@ -137,7 +153,8 @@ def test_a_wrong_hash_is_seen(tmp_path: Path) -> None:
         pytest.raises(backends.CatalogCorrupt, match=r"hash of .* is wrong"),
     ):
         list(store.records())
-    with GdbmReader("gnu", str(path), str(path), verify=False) as store:
+    with GdbmReader("gnu", str(path), str(path)) as store:
+        store.verify_keys = False
         assert len(list(store.records())) == len(expected_records("gdbm-bs512"))
 
 
@@ -181,6 +198,23 @@ def test_the_hash(key: bytes) -> None:
     assert hashing.signed_hash(key) == _as_in_c(key, signed=True)
     assert hashing.unsigned_hash(key) == _as_in_c(key, signed=False)
     assert set(hashing.hashes(key)) == {hashing.signed_hash(key), hashing.unsigned_hash(key)}
+
+
+@given(st.lists(st.binary(max_size=hashing.LONGEST), min_size=1, max_size=40))
+def test_the_hashes_of_many_keys(keys: list[bytes]) -> None:
+    """They are those of the keys one by one, whatever their lengths."""
+    width = max(map(len, keys))
+    padded = b"".join(key.ljust(width, b"\0") for key in keys)
+    found = hashing.unsigned_hashes(padded, width, [len(key) for key in keys])
+    assert found == tuple(map(hashing.unsigned_hash, keys))
+
+
+def test_the_hashes_of_the_heaviest_keys() -> None:
+    """The sums of the longest keys of the highest bytes stay in their lanes."""
+    keys = [b"\xff" * hashing.LONGEST, b"", b"\xff" * hashing.LONGEST]
+    padded = b"".join(key.ljust(hashing.LONGEST, b"\0") for key in keys)
+    found = hashing.unsigned_hashes(padded, hashing.LONGEST, [len(key) for key in keys])
+    assert found == tuple(map(hashing.unsigned_hash, keys))
 
 
 def test_a_file_cut_to_any_length(tmp_path: Path) -> None:

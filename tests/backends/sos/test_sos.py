@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from plugreg import backends
 from plugreg.backends.reader import Reader
-from tests.backends.corpus_checks import check_mutations
 from tests.conditions import skip_or_fail
 from tests.corpus_cases import about, case_names, copied_case, expected_records
 
@@ -164,12 +162,6 @@ def test_a_list_is_not_made_a_dict(tmp_path: Path) -> None:
     with pytest.raises(backends.FlavourUnavailable, match="a pysos List"):
         backends.open(path, mode="w")
     assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("case", ["sos-dict-updated", "sos-list"])
-def test_damage_never_surprises(tmp_path: Path, case: str) -> None:
-    """Mutated files end in records or in errors of ours."""
-    check_mutations(case, tmp_path, random.Random(f"sos {case}"), 100)
 
 
 def test_pysos_finds_each_key_and_goes_on(tmp_path: Path) -> None:

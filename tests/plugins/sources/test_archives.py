@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from plugreg import Project, SourceError, state_of
 from plugreg.plugins import read_project
@@ -21,6 +26,7 @@ from plugreg.unpacked import unpacked_folder
 from .conftest import METADATA, WHEEL_FILES, WHEEL_NAME, make_tar, make_zip
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
     from pathlib import Path
 
@@ -271,3 +277,122 @@ def test_a_changed_wheel_is_noticed(tmp_path: Path) -> None:
     assert state_of(project) == "changed"
     os.unlink(wheel)
     assert state_of(project) == "missing"
+
+
+@pytest.mark.parametrize("pair", [("Demo/a.py", "demo/A.py"), ("caf\xe9.py", "cafe\u0301.py")])
+def test_names_that_are_one_to_other_systems_are_refused(
+    tmp_path: Path, pair: tuple[str, str]
+) -> None:
+    """MacOS and Windows would write the second over the first."""
+    more = dict.fromkeys(pair, "")
+    for path in (
+        make_zip(tmp_path / WHEEL_NAME, {**WHEEL_FILES, **more}),
+        make_tar(tmp_path / "demo-1.0.tar.gz", {**SDIST_FILES, **more}),
+    ):
+        error = error_of(path)
+        assert (error.code, "other spelling" in error.message) == ("archive-unsafe", True)
+
+
+def test_a_link_as_a_parent_is_refused(tmp_path: Path) -> None:
+    """Also below a link, and also below a link to a link."""
+    links: dict[str, str | bytes | tarfile.TarInfo] = {}
+    for name, target in (("demo-1.0/a", "/tmp"), ("demo-1.0/a/b", "..")):
+        info = tarfile.TarInfo()
+        info.type, info.linkname = tarfile.SYMTYPE, target
+        links[name] = info
+    path = make_tar(tmp_path / "demo-1.0.tar.gz", {**SDIST_FILES, **links, "demo-1.0/a/b/c": "x"})
+    assert error_of(path).details["member"] == "demo-1.0/a"
+
+
+def folders(count: int) -> dict[str, tarfile.TarInfo]:
+    """Return so many folders for a tar archive."""
+    found = {}
+    for number in range(count):
+        info = tarfile.TarInfo()
+        info.type = tarfile.DIRTYPE
+        found[f"demo-1.0/{number}"] = info
+    return found
+
+
+def test_folders_count_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million names of folders fit in a few kilobytes."""
+    monkeypatch.setattr(archive_room, "MAX_FILES", 100)
+    path = make_tar(tmp_path / "demo-1.0.tar.gz", {**SDIST_FILES, **folders(200)})
+    assert "100 files" in error_of(path).message
+
+
+def test_a_giant_list_in_a_zip_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of members is read as a whole, so its size is looked at first."""
+    path = make_zip(tmp_path / WHEEL_NAME, {**WHEEL_FILES, **{f"demo/{n}": "" for n in range(99)}})
+    monkeypatch.setattr(archive_room, "MAX_ZIP_LIST_BYTES", 5000)
+    assert error_of(path).code == "archive-unsafe"
+
+
+@pytest.mark.parametrize("count", [20, 5000])
+def test_headers_without_end_are_refused(tmp_path: Path, count: int) -> None:
+    """A long name before a long name before a long name, each of megabytes that pack to nothing."""
+    size = 4 * 1024**2 - 512 if count == 20 else 512
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, size
+    header = info.tobuf(tarfile.GNU_FORMAT)
+    path = tmp_path / "demo-1.0.tar.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(count):
+            file.write(header + b"x" * size)
+    assert error_of(path).code == "archive-invalid"
+
+
+def test_a_stream_without_end_is_refused(tmp_path: Path) -> None:
+    """A gigabyte of empty members packs to a megabyte; it is left after the first thousands."""
+    header = tarfile.TarInfo("demo-1.0/x").tobuf()
+    path = tmp_path / "demo-1.0.tar.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for number in range(60_000):
+            file.write(header if not number else tarfile.TarInfo(f"d/{number}").tobuf())
+    assert "50000 files" in error_of(path).message
+
+
+@pytest.mark.parametrize("stated", [10, 200])
+def test_a_wheel_that_lies_about_a_size(tmp_path: Path, stated: int) -> None:
+    """Metadata that say they are small and are a bomb are not unpacked into memory."""
+    path = make_zip(tmp_path / WHEEL_NAME, {**WHEEL_FILES, METADATA_NAME: METADATA + "x" * 10**8})
+    data = bytearray(path.read_bytes())
+    true = (len(METADATA) + 10**8).to_bytes(4, "little")
+    assert data.count(true) == 2
+    path.write_bytes(bytes(data).replace(true, stated.to_bytes(4, "little")))
+    tracemalloc.start()
+    try:
+        assert error_of(path).code == "archive-invalid"
+        assert tracemalloc.get_traced_memory()[1] < 10**7
+    finally:
+        tracemalloc.stop()
+
+
+METADATA_NAME = "demo-1.0.dist-info/METADATA"
+
+
+@given(st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_of_any_kind_is_one_error(
+    tmp_path: Path, random_: random.Random, as_tar: bool
+) -> None:
+    """Whatever is flipped, cut or overwritten: it is read, or the error is one of plugreg's."""
+    made = make_tar(tmp_path / "a.tar.gz", SDIST_FILES) if as_tar else None
+    whole = gzip.decompress(made.read_bytes()) if made else make_zip(
+        tmp_path / WHEEL_NAME, WHEEL_FILES
+    ).read_bytes()  # fmt: skip
+    data = bytearray(whole)
+    for _ in range(random_.randrange(1, 5)):
+        at = random_.randrange(len(data))
+        if random_.random() < 0.2:
+            del data[at : at + 20]
+        else:
+            data[at : at + 4] = random_.choice(
+                [b"\xff" * 4, b"\0" * 4, b"9999", b"\xff\xff\xff\x7f"]
+            )
+    path = tmp_path / ("damaged.tar.gz" if as_tar else "damaged.whl")
+    path.write_bytes(gzip.compress(bytes(data), 1) if as_tar else bytes(data))
+    with suppress(SourceError), archive_room.open_archive(str(path)) as members:
+        for member in members.values():
+            with member.open() as stream:
+                assert len(stream.read(member.size)) <= member.size

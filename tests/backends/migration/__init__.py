@@ -1,0 +1,1 @@
+"""Migration: every flavour into every other, whatever happens on the way."""

@@ -1,0 +1,287 @@
+"""`plugreg dump` and `plugreg load`: three forms of text, there and back, and as the tools do."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+from base64 import b64decode
+
+import pytest
+
+from plugreg import backends
+from tests.backends.migration.original_tools import output_of, tool
+from tests.corpus_cases import copied_case
+
+from .conftest import COMMAND
+from .test_migrating import INTERRUPTED, RECORDS, made, read, until_building
+
+FORMS = backends.FORMS
+AWKWARD = [(b"", b"of the empty key"), (b"empty", b""), (b"\0\n\xff", bytes(range(256)) * 40)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder for databases, apart from the catalog's."""
+    (tmp_path / "there").mkdir()
+    return tmp_path / "there"
+
+
+@pytest.fixture
+def piped(environment, tmp_path):
+    """Run a command with bytes on its stdin; exit status, stdout and stderr."""
+
+    def run(*arguments, text=b""):
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            input=text,
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+        )
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    return run
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("target", ["sqlite3", "gnu"])
+def test_there_and_back(piped, folder, form, target):
+    """Every byte, through a pipe and through a file, the form known by its start."""
+    path = made(folder, records=[*RECORDS, *AWKWARD])
+    status, text, err = piped("dump", path, "--format", form)
+    assert (status, err) == (0, "")
+    status, out, err = piped("load", folder / "new", "--to", target, text=text)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"made {folder}/new ({target})\n  63 records, ".encode())
+    assert read(folder / "new") == sorted([*RECORDS, *AWKWARD])
+    assert backends.identify(folder / "new").flavour == target
+    (folder / "text").write_bytes(text)
+    assert piped("load", folder / "other", folder / "text", "--format", form)[0] == 0
+    assert read(folder / "other") == read(folder / "new")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_records(piped, folder, form):
+    """An empty database has a dump, and an empty dump makes one."""
+    text = piped("dump", made(folder, records=[]), "--format", form)[1]
+    assert piped("load", folder / "new", text=text)[0] == 0
+    assert read(folder / "new") == []
+
+
+def test_the_lines_of_json(piped, folder):
+    """A record a line, as the README says, and no other line."""
+    text = piped("dump", made(folder))[1].decode().splitlines()
+    assert len(text) == 60
+    for line in text:
+        found = json.loads(line)
+        assert set(found) == {"key", "value"}
+    decoded = [tuple(b64decode(json.loads(line)[f]) for f in ("key", "value")) for line in text]
+    assert sorted(decoded) == RECORDS
+
+
+def test_the_object_of_a_dump(piped, folder):
+    """`--json` is one object with the records in it, whatever the form."""
+    envelope = json.loads(piped("dump", made(folder), "--json", "--format", "gdbm")[1])
+    assert (envelope["command"], envelope["status"]) == ("dump", "success")
+    assert len(envelope["data"]["records"]) == 60
+    made_now = json.loads(piped("load", folder / "new", "--json", text=b"")[1])
+    assert made_now["data"]["migration"]["records"] == 0
+    assert made_now["data"]["migration"]["source"] == ""
+
+
+def test_gdbm_load_and_dump(piped, folder):
+    """The tool loads what we dump, and we what it dumps, also the empty ones that it refuses."""
+    records = [*RECORDS, AWKWARD[-1]]
+    text = piped("dump", made(folder, records=records), "--format", "gdbm")[1]
+    (folder / "text").write_bytes(text)
+    output_of(tool("gdbm_load"), folder / "text", folder / "theirs")
+    assert read(folder / "theirs") == sorted(records)
+    with_empty_ones = made(folder, name="empties", records=[*RECORDS, *AWKWARD])
+    theirs = output_of(tool("gdbm_dump"), with_empty_ones, "-")
+    assert piped("load", folder / "back", text=theirs)[0] == 0
+    assert read(folder / "back") == sorted([*RECORDS, *AWKWARD])
+    ours = piped("dump", with_empty_ones, "--format", "gdbm")[1]
+    about = (b"# GDBM dump", b"#:uid", b"#:file")
+    assert [line for line in ours.splitlines() if not line.startswith(about)] == [
+        line for line in theirs.splitlines() if not line.startswith(about)
+    ]
+
+
+@pytest.mark.parametrize(
+    "case", ["bdb-hash-dupsort", "bdb-btree-dupsort-be", "bdb-recno-deleted", "bdb-hash-le"]
+)
+def test_db_load_and_dump(piped, folder, case):
+    """The tool loads what we dump: duplicates and numbers are the same to it."""
+    path = copied_case(case, folder)
+    text = piped("dump", path, "--format", "berkeley")[1]
+    subprocess.run([tool("db_load"), folder / "theirs"], input=text, check=True)
+    kind = output_of(tool("db_dump"), path).split(b"type=")[1].splitlines()[0]
+    for file in (path, folder / "theirs"):
+        assert output_of(tool("db_dump"), "-k", file).split(b"type=")[1].startswith(kind)
+    wanted = _records_by_tool(path)
+    assert _records_by_tool(folder / "theirs") == wanted
+    assert sorted(backends.records_of(io.BytesIO(text))) == sorted(wanted)
+
+
+def _records_by_tool(file):
+    """Return what db_dump prints of a database, with the numbers of its records as keys."""
+    text = output_of(tool("db_dump"), "-k", file)
+    return sorted(backends.records_of(text.splitlines(keepends=True)))
+
+
+def test_several_values_of_a_key(piped, folder):
+    """All are dumped where the form can hold them; gdbm's cannot, and needs a choice."""
+    path = copied_case("bdb-hash-dupsort", folder)
+    with backends.open(path) as store:
+        records = list(store.records())
+    for form in ("jsonl", "berkeley"):
+        text = piped("dump", path, "--format", form)[1]
+        assert list(backends.records_of(io.BytesIO(text))) == records
+    status, text, err = piped("dump", path, "--format", "gdbm")
+    assert (status, text) == (1, b"")
+    assert "keys have more than one value" in err
+    status, text, err = piped("dump", path, "--format", "gdbm", "--duplicates", "first")
+    assert status == 0
+    assert "further values" in err
+    assert len(list(backends.records_of(io.BytesIO(text)))) == len(dict(records))
+    status, _, err = piped("load", folder / "new", text=piped("dump", path)[1])
+    assert status == 1
+    assert "comes twice" in err
+    assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_damaged_database(piped, folder, form):
+    """Its dump has no end that would make it look whole; salvaged it has one, and says what."""
+    path = copied_case("damaged-gdbm-cut-half", folder)
+    status, text, err = piped("dump", path, "--format", form)
+    assert status == 1
+    assert err.startswith("plugreg: error: ")
+    for end in (b"DATA=END", b"# End of data"):
+        assert end not in text
+    status, text, err = piped("dump", path, "--format", form, "--salvage")
+    assert status == 0
+    assert "warning: left out: " in err
+    assert len(list(backends.records_of(io.BytesIO(text)))) == 92
+
+
+@pytest.mark.parametrize("form", ["gdbm", "berkeley"])
+def test_damage_that_shows_late(piped, folder, form):
+    """Records before it are out already; the end is not, and no load takes the piece."""
+    path = folder / "db"
+    backends.require_flavour("gnu").write_fresh(
+        str(path), [(b"key %d" % n, b"v" * 50) for n in range(3000)]
+    )
+    content = bytearray(path.read_bytes())
+    at = content.rfind(b"key 2")
+    content[at : at + 5] = b"kez 2"
+    path.write_bytes(content)
+    status, text, _ = piped("dump", path, "--format", form)
+    assert status == 1
+    assert len(text) > 1000
+    assert not text.rstrip().endswith((b"DATA=END", b"# End of data"))
+    status, _, err = piped("load", folder / "new", text=text)
+    assert status == 1
+    assert err
+    assert sorted(os.listdir(folder)) == ["db"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_dump_that_was_cut(piped, folder, form):
+    """Nothing is made of it, wherever the form can tell."""
+    text = piped("dump", made(folder), "--format", form)[1]
+    for size in (len(text) // 3, len(text) - 15):
+        status, _, err = piped("load", folder / "new", text=text[:size])
+        assert status == 1
+        assert err.startswith("plugreg: error: ")
+        assert os.listdir(folder) == ["db"]
+
+
+def test_a_line_that_is_no_record(piped, folder):
+    """Its number is named, and nothing is made."""
+    text = b'{"key": "YQ==", "value": ""}\n\n{"key": 1}\n'
+    status, out, err = piped("load", folder / "new", text=text)
+    assert (status, out) == (1, b"")
+    assert "line 3 is no record" in err
+    assert os.listdir(folder) == []
+
+
+def test_what_is_no_dump(piped, folder):
+    """The forms are named; a missing file, too; wrong options are wrong usage."""
+    status, _, err = piped("load", folder / "new", text=b"\x00\x01 nothing\n")
+    assert status == 1
+    assert "jsonl, gdbm, berkeley" in err
+    status, _, err = piped("load", folder / "new", folder / "gone")
+    assert status == 1
+    assert "cannot be read: No such file" in err
+    assert piped("load", folder / "new", "--format", "xml")[0] == 2
+    assert piped("dump", folder / "new", "--format", "xml")[0] == 2
+    assert piped("dump", folder / "new", "--duplicates", "all")[0] == 2
+    assert piped("dump", folder / "new")[0] == 1
+    assert os.listdir(folder) == []
+
+
+def test_load_over_another(piped, folder):
+    """Only with --force."""
+    path = made(folder, records=RECORDS[:3])
+    text = piped("dump", made(folder, name="other"))[1]
+    status, _, err = piped("load", path, text=text)
+    assert status == 1
+    assert "exists already" in err
+    assert read(path) == RECORDS[:3]
+    assert piped("load", path, "--force", "--to", "dumb", text=text)[0] == 0
+    assert read(path) == RECORDS
+    assert sorted(os.listdir(folder)) == ["db.dat", "db.dir", "other"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_reader_that_has_seen_enough(environment, folder, form):
+    """`| head` ends a long dump without a word."""
+    path = made(folder, records=[(b"key %d" % n, b"v" * 90) for n in range(20_000)])
+    child = subprocess.Popen(
+        [*COMMAND, "dump", path, "--format", form],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    child.stdout.readline()
+    child.stdout.close()
+    assert child.stderr.read() == b""
+    assert child.wait() in (0, -signal.SIGPIPE)
+    child.stderr.close()
+
+
+def test_ctrl_c_while_loading(environment, folder):
+    """Exit 130 while it waits for more, and nothing is left."""
+    child = subprocess.Popen(
+        [*COMMAND, "load", str(folder / "new")],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    child.stdin.write(b'{"key": "YQ==", "value": ""}\n')
+    child.stdin.flush()
+    until_building(folder / ".new.migration" / "new", child)
+    child.send_signal(signal.SIGINT)
+    assert child.wait() in INTERRUPTED
+    assert (child.stdout.read(), child.stderr.read()) == (b"", b"")
+    for stream in (child.stdin, child.stdout, child.stderr):
+        stream.close()
+    assert os.listdir(folder) == []
+
+
+def test_one_of_several_databases(piped, folder):
+    """A dump of several is taken apart by --database where it lies in a file."""
+    path = copied_case("bdb-subdbs-be", folder)
+    assert piped("dump", path)[0] == 1
+    status, text, _ = piped("dump", path, "--database", "first")
+    assert status == 0
+    assert text
+    whole = copied_case("dbdump-subdbs", folder).read_bytes()
+    status, _, err = piped("load", folder / "new", text=whole)
+    assert status == 1
+    assert "several databases" in err

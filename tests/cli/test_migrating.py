@@ -1,0 +1,289 @@
+"""`plugreg migrate`: what it says, its exit status, and what it leaves."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from plugreg import backends
+from tests.corpus_cases import copied_case, expected_records
+
+from .conftest import COMMAND
+
+# A shell shows both as 130. Where Ctrl-C comes while a class is made of text (namedtuple), CPython
+# ends itself by the signal, also when the exception was caught.
+INTERRUPTED = (130, -signal.SIGINT)
+RECORDS = sorted((b'"key %d"' % n, b'"value %d"' % n) for n in range(60))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder for databases, apart from the catalog's."""
+    (tmp_path / "there").mkdir()
+    return tmp_path / "there"
+
+
+def made(folder, flavour="gnu", name="db", records=RECORDS):
+    """Make a database; its path."""
+    backends.require_flavour(flavour).write_fresh(str(folder / name), records)
+    return str(folder / name)
+
+
+def read(path):
+    """Return what is found under a name, sorted."""
+    with backends.open(path) as store:
+        return sorted(store.records())
+
+
+def test_in_place(plugreg, folder):
+    """What became what, how much, and where the old one is kept."""
+    path = made(folder)
+    outcome = plugreg("migrate", path)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.lines[0] == f"migrated {path} (gnu) to {path} (sqlite3)"
+    assert outcome.lines[1].startswith("  60 records, 1.")
+    assert outcome.lines[1].endswith("read back and compared")  # too few to tell a rate
+    kept = outcome.lines[2].partition(" is kept as ")[2]
+    assert read(kept) == read(path) == RECORDS
+    assert len(outcome.lines) == 3
+    assert len(os.listdir(folder)) == 2
+
+
+def test_the_object(plugreg, folder):
+    """`--json` has the fields that scripts rely on."""
+    path, dest = made(folder), str(folder / "new")
+    envelope = plugreg("migrate", path, dest, "--to", "dbm.dumb", "--json").object
+    assert (envelope["command"], envelope["status"], envelope["errors"]) == (
+        "migrate",
+        "success",
+        [],
+    )
+    found = envelope["data"]["migration"]
+    size = sum(len(key) + len(value) for key, value in RECORDS)
+    assert found.pop("seconds") >= 0
+    assert found.pop("free_bytes") > 0
+    assert found == {
+        "source": path,
+        "dest": dest,
+        "from": "gnu",
+        "to": "dumb",
+        "records": 60,
+        "bytes": size,
+        "verified": True,
+        "backup": None,
+        "skipped": [],
+        "dry_run": False,
+    }
+
+
+def test_a_rehearsal(plugreg, folder):
+    """It says what would be done, in the words of doing it, and that nothing was."""
+    path = made(folder)
+    outcome = plugreg("migrate", path, "--to", "sdbm", "--dry-run")
+    assert outcome.status == 0
+    assert outcome.lines[0] == f"would migrate {path} (gnu) to {path} (sdbm)"
+    assert outcome.lines[1].endswith("; nothing was written")
+    assert outcome.lines[2].endswith(" are free there")
+    assert " would be kept as " in outcome.lines[3]
+    assert os.listdir(folder) == ["db"]
+
+
+def test_without_a_backup(plugreg, folder):
+    """The new one is all that is left."""
+    path = made(folder)
+    assert len(plugreg("migrate", path, "--no-backup").lines) == 2
+    assert os.listdir(folder) == ["db"]
+    assert read(path) == RECORDS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--duplicates", "all"], "`first` or `last`"),
+        (["--database", "x"], "name a DEST"),
+        (["--force"], "overwrites a DEST"),
+    ],
+)
+def test_wrong_usage(plugreg, folder, arguments, says):
+    """What makes no sense is exit 2, and nothing is touched."""
+    outcome = plugreg("migrate", made(folder), *arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert says in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    assert os.listdir(folder) == ["db"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["gone"], "catalog-not-found"),
+        (["db", "--to", "nothing"], "flavour-unknown"),
+        (["db", "--to", "cdb"], "flavour-unavailable"),
+        (["db", "--from", "sos"], "flavour-differs"),
+        (["db", "no/folder/new"], "catalog-not-found"),
+        (["db", "other"], "dest-exists"),
+    ],
+)
+def test_errors(plugreg, folder, arguments, code):
+    """One line that says what to do next, a code in the object, exit 1, nothing touched."""
+    made(folder)
+    made(folder, "sdbm", "other")
+    paths = [a if a.startswith("--") or a in ("nothing", "cdb", "sos") else str(folder / a)
+             for a in arguments]  # fmt: skip
+    outcome = plugreg("migrate", *paths)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("plugreg: error: ")
+    assert "; " in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    (error,) = plugreg("migrate", *paths, "--json").object["errors"]
+    assert error["code"] == code
+    assert sorted(os.listdir(folder)) == ["db", "other.dir", "other.pag"]
+
+
+def test_force(plugreg, folder):
+    """What stood at DEST is gone, and nothing is kept of it."""
+    path, other = made(folder), made(folder, "sdbm", "other", RECORDS[:3])
+    assert plugreg("migrate", path, other, "--force").status == 0
+    assert sorted(os.listdir(folder)) == ["db", "other"]
+    assert read(other) == RECORDS
+
+
+def test_what_was_left_out(plugreg, folder):
+    """Ten lines for a person, all in the object; exit 0, as it was asked for."""
+    path = str(copied_case("damaged-gdbm-cut-half", folder))
+    refused = plugreg("migrate", path)
+    assert refused.status == 1
+    assert "salvage" in refused.err
+    told = plugreg("migrate", path, "--salvage", "--dry-run", "--json").object["data"]["migration"]
+    assert len(told["skipped"]) > 10
+    outcome = plugreg("migrate", path, "--salvage")
+    assert outcome.status == 0
+    left_out = [line for line in outcome.lines if line.startswith("  left out: ")]
+    assert left_out == [f"  left out: {line}" for line in told["skipped"][:10]]
+    assert outcome.lines[-1] == f"  and {len(told['skipped']) - 10:,} more; --json names all"
+    assert len(read(path)) == told["records"] == 92
+
+
+def test_keys_of_several_values(plugreg, folder):
+    """The number is told, and the choice that is to be made."""
+    path = str(copied_case("bdb-hash-dupsort", folder))
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 1
+    assert "keys have more than one value" in outcome.err
+    done = plugreg("migrate", path, "--duplicates", "last")
+    assert done.status == 0
+    assert "the last of each was kept" in done.out
+
+
+def test_one_of_several_databases(plugreg, folder):
+    """The error names them, and the option that takes one out."""
+    path = str(copied_case("bdb-subdbs-be", folder))
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 1
+    assert "'first'" in outcome.err
+    assert "--database" in outcome.err
+    done = plugreg("migrate", path, str(folder / "new"), "--database", "first")
+    assert done.status == 0
+    assert read(folder / "new")
+
+
+def test_a_warning_is_told(plugreg, folder):
+    """On stderr, with the work done: a Berkeley DB file whose newest records may be in a log."""
+    path = str(copied_case("bdb-btree-txn-log", folder))
+    with backends.open(path) as store:
+        list(store.records())
+        warnings = list(store.warnings)
+    outcome = plugreg("migrate", path, str(folder / "new"))
+    assert outcome.status == 0
+    assert [line for line in outcome.err.splitlines() if "warning:" in line] == [
+        f"plugreg: warning: {warning}" for warning in warnings
+    ]
+
+
+def test_a_name_that_is_no_text(plugreg, folder):
+    """It is migrated, and shown with escapes."""
+    path = os.path.join(os.fsencode(folder), b"caf\xe9")
+    made(folder, name=os.fsdecode(b"caf\xe9"))
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 0, outcome.err
+    assert "caf\\" in outcome.out
+    assert read(path) == RECORDS
+    assert plugreg("migrate", path, "--to", "gnu", "--json").object["status"] == "success"
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Records that take some seconds to migrate."""
+    return [(b"key %d" % n, b"value %d" % n * 3) for n in range(400_000)]
+
+
+def until_building(stage, child):
+    """Wait until a new database is being filled."""
+    while not (os.path.isdir(stage) and os.listdir(stage)):
+        assert child.poll() is None
+        time.sleep(0.01)
+
+
+def test_ctrl_c(environment, folder, many):
+    """Exit 130, nothing said, and nothing left."""
+    path = made(folder, "sqlite3", records=many)
+    child = subprocess.Popen(
+        [*COMMAND, "migrate", path, "--to", "gnu"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    until_building(folder / ".db.migration" / "new", child)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate()
+    assert child.returncode in INTERRUPTED
+    assert (out, err) == (b"", b"")
+    assert os.listdir(folder) == ["db"]
+
+
+def test_progress_at_a_terminal(environment, folder, many, plugreg):
+    """A bar on stderr where that is a terminal, for work of more than a second; else none."""
+    path = made(folder, "sqlite3", records=many)
+    out, err, status = at_terminal(environment, "migrate", path, str(folder / "new"), "--to", "gnu")
+    assert status == 0
+    assert out.startswith("migrated ")
+    lines = err.split("\r\x1b[K")
+    assert (lines[0], lines[-1]) == ("", "")
+    shown = [line for line in lines if line]
+    assert shown
+    form = r"copy  [\d,]+ records|compare \[#*-*\] +\d+ %  [\d,]+ records"
+    assert [line for line in shown if not re.fullmatch(form, line)] == []
+    assert max(map(len, lines)) < 80
+    quiet = plugreg("migrate", path, str(folder / "other"), "--to", "dumb")
+    assert (quiet.status, quiet.err) == (0, "")
+    short = at_terminal(environment, "migrate", made(folder, name="small"))
+    assert (short[1], short[2]) == ("", 0)
+
+
+def at_terminal(environment, *arguments):
+    """Run a command whose stderr is a terminal of 80 columns; stdout, stderr and status."""
+    import pty
+
+    from .conftest import _read_all, _resize
+
+    ours, theirs = pty.openpty()
+    _resize(theirs, 80)
+    child = subprocess.Popen(
+        [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    err = _read_all(ours).decode()
+    out = child.communicate()[0].decode()
+    return out, err, child.returncode
+
+
+def test_a_shelf_of_an_older_python(plugreg, folder):
+    """The pickles are copied as they are: nothing of them is read."""
+    path = str(copied_case("shelf-py27-dbhash", folder))
+    assert plugreg("migrate", path).status == 0
+    assert dict(read(path)) == expected_records("shelf-py27-dbhash")

@@ -1,0 +1,107 @@
+"""A catalog that others can change is pointed out, as ssh does with keys."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pluggy
+import pytest
+
+from plugreg import Registry
+from plugreg.plugins import load
+from plugreg.trust import doubts_about, stranger_to
+from tests.other_user import NOBODY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    """A catalog of the user's own, in a folder of his own."""
+    path = tmp_path / "catalog"
+    Registry.open(path).close()
+    os.chmod(path, 0o644)
+    os.chmod(tmp_path, 0o755)
+    return path
+
+
+def status(mode: int, uid: int | None = None, gid: int = NOBODY) -> os.stat_result:
+    """Return what stat would say of a file of this mode and owner."""
+    owner = os.geteuid() if uid is None else uid
+    return os.stat_result((stat.S_IFREG | mode, 1, 1, 1, owner, gid, 0, 0, 0, 0))
+
+
+def test_ones_own_is_no_doubt(catalog: Path) -> None:
+    """Nor is one that others may read."""
+    with Registry.open(catalog) as registry:
+        assert registry.warnings == []
+
+
+@pytest.mark.parametrize(("mode", "who"), [(0o646, "every user"), (0o664, "its group")])
+def test_a_file_that_others_may_write(catalog: Path, mode: int, who: str) -> None:
+    """The warning names the file, who may write it, the mode, and what to do."""
+    os.chmod(catalog, mode)
+    if mode == 0o664:
+        os.chown(catalog, -1, other_group())
+    with Registry.open(catalog, read_only=True) as registry:
+        (warning,) = registry.warnings
+    assert warning.startswith(f"{catalog} can be changed by others: {who}")
+    assert (f"{mode:04o}" in warning, "chmod" in warning) == (True, True)
+
+
+def other_group() -> int:
+    """Return a group that this user may give a file to, and that is not his alone."""
+    if os.geteuid() == 0:
+        return NOBODY
+    found = [gid for gid in os.getgroups() if stranger_to(status(0o664, gid=gid))]
+    return found[0] if found else pytest.skip("this user is in no group with others")
+
+
+def test_a_folder_that_others_may_write(catalog: Path, tmp_path: Path) -> None:
+    """They could put another file there; with the sticky bit, as in /tmp, they could not."""
+    os.chmod(tmp_path, 0o777)
+    (warning,) = doubts_about(str(catalog))
+    assert warning.startswith(f"{tmp_path} can be changed by others: every user")
+    os.chmod(tmp_path, 0o1777)
+    assert doubts_about(str(catalog)) == []
+
+
+def test_a_link_counts_as_what_it_links_to(catalog: Path, tmp_path: Path) -> None:
+    """The file itself is what is read."""
+    os.chmod(catalog, 0o666)
+    link = tmp_path / "link"
+    link.symlink_to(catalog)
+    assert doubts_about(str(link))[0].startswith(f"{catalog} ")
+
+
+def test_owners() -> None:
+    """The user and root are trusted, and who is named; nobody else is."""
+    assert stranger_to(status(0o600)) == stranger_to(status(0o600, 0)) == ""
+    assert stranger_to(status(0o600, 4711)) == "it belongs to user 4711"
+    assert stranger_to(status(0o600, 4711), (4711,)) == ""
+    assert "nobody" in stranger_to(status(0o600, NOBODY))
+
+
+def test_a_group_of_ones_own_is_oneself() -> None:
+    """Where every user has his own group, files are made with mode 664."""
+    import grp
+    import pwd
+
+    me = pwd.getpwuid(os.geteuid())
+    group = grp.getgrgid(me.pw_gid)
+    alone = group.gr_name == me.pw_name and set(group.gr_mem) <= {me.pw_name}
+    assert (stranger_to(status(0o664, gid=me.pw_gid)) == "") is alone
+    assert stranger_to(status(0o664, gid=2**31 - 2))
+
+
+def test_a_host_is_told(catalog: Path) -> None:
+    """In the report of its start, and in the text of that."""
+    os.chmod(catalog, 0o666)
+    report = load(pluggy.PluginManager("host"), catalog=catalog)
+    assert report.warnings == doubts_about(str(catalog))
+    assert f"  warning  {report.warnings[0]}" in str(report).splitlines()
