@@ -39,6 +39,7 @@ COMMANDS = {
     "run": "hosting:run_host",
     "bisect": "bisecting:bisect_projects",
     "groups": "groups:list_groups",
+    "tags": "groups:list_tags",
     "where": "where:show_catalog",
     "flavours": "flavours:list_flavours",
     "identify": "identify:identify_files",

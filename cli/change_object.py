@@ -9,7 +9,8 @@ from .project_object import unreadable_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugreg.change import Change, Difference, Held
+    from plugreg import Change, Difference
+    from plugreg.change import Held
 
 
 def change_object(change: Change) -> dict[str, object]:

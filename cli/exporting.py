@@ -9,7 +9,7 @@ import typer
 from plugreg import PlugregError, Project, Registry
 from plugreg.exchange import export_lines, portable_object
 
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ def export_catalog(
     requirements: bool = _REQUIREMENTS,
     csv: bool = _CSV,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Write all projects as JSON that can be read, compared and kept in git.
 
@@ -53,7 +54,7 @@ def export_catalog(
     if requirements and csv:
         raise UsageError("--requirements and --csv are two forms", hint="give one of them")
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
-    registry = Registry.open(catalog, read_only=True)
+    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
     errors: list[PlugregError] = []
     warnings: list[str] = []
     projects = _readable(registry, errors)

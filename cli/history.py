@@ -10,7 +10,7 @@ from .batch import open_to_change
 from .change_object import change_object
 from .change_text import details_of, summary_of
 from .moments import moment_of
-from .options import CATALOG, complete_name
+from .options import CATALOG, TIMEOUT, complete_name
 from .result import Result
 from .table import Column, show_rows
 
@@ -46,6 +46,7 @@ def list_history(
     since: str = _SINCE,
     keep: int | None = _KEEP,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """List the changes of the catalog, the last one first.
 
@@ -57,10 +58,10 @@ def list_history(
     earliest = moment_of(since)
     warnings: list[str] = []
     if keep is not None:
-        with open_to_change(catalog) as writing:
+        with open_to_change(catalog, timeout) as writing:
             forgotten = 0 if writing.read_only else writing.trim_history(keep)
         warnings.append(f"{forgotten} changes are forgotten")
-    registry = Registry.open(catalog, read_only=True)
+    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
     own = _own_name(registry, name)
     items = _objects(registry, own, earliest, warnings)
     return Result("history", "changes", items, _text(own), (), warnings, registry.close)
@@ -88,12 +89,25 @@ def _objects(
             yield change_object(found)
 
 
+def _reverted(change: Item) -> str:
+    """Return which change it took back or did again, if it did."""
+    if change["undoes"]:
+        return f"undid {change['undoes']}: "
+    return f"redid {change['redoes']}: " if change["redoes"] else ""
+
+
 def _text(name: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
     what = details_of if name else summary_of
 
     def lines(changes: Iterable[Item], screen: Screen) -> Iterator[str]:
         rows = (
-            (str(each["number"]), each["at"], each["by"], each["command"], what(each))
+            (
+                str(each["number"]),
+                each["at"],
+                each["by"],
+                each["command"],
+                _reverted(each) + what(each),
+            )
             for each in changes
         )
         return show_rows(_COLUMNS, rows, screen)

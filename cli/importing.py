@@ -9,13 +9,13 @@ import typer
 
 from plugreg import PlugregError, Project, Registry, state_of
 from plugreg.exchange import read_export
+from plugreg.printable import safe
 
 from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .result import Result, UsageError
-from .screen import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def import_catalog(
     root: str = _ROOT,
     dry_run: bool = _DRY_RUN,
     catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Make the catalog match an export: its projects, as they are there, and no others.
 
@@ -54,7 +55,7 @@ def import_catalog(
     projects, errors = read_export(_text_of(file), folder)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
-    with Registry.open(catalog, read_only=dry_run) as registry:
+    with Registry.open(catalog, read_only=dry_run, timeout_s=timeout) as registry:
         if dry_run:
             different = registry.differences_to(projects)
         else:

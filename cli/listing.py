@@ -5,12 +5,13 @@ from __future__ import annotations
 import typer
 
 from plugreg import Project, Registry
+from plugreg.criteria import Criteria
 from plugreg.quarantine import quarantined
 
 from .options import CATALOG, TIMEOUT
-from .project_object import project_object, unreadable_object
-from .project_text import list_of_projects
-from .result import Result
+from .project_columns import COLUMNS, DEFAULT_COLUMNS, list_of_projects, require_columns, sort_key
+from .project_object import STATES, UNREADABLE, project_object, unreadable_object
+from .result import Result, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +32,35 @@ _TAGS: Any = typer.Option(
 )
 
 
+_STATE: Any = typer.Option(
+    "", "--state", metavar="S", help=f"Only those in this state: {', '.join(STATES)}."
+)
+_KIND: Any = typer.Option(
+    "", "--kind", metavar="K", help="Only those from a directory, wheel, sdist, module, ..."
+)
+_REQUIRES: Any = typer.Option(
+    "", "--requires", metavar="D", help="Only those that require this distribution."
+)
+_MATCH: Any = typer.Option("", "--match", metavar="TEXT", help="Only those with this text.")
+_SORT: Any = typer.Option(
+    "name", "--sort", metavar="COLUMN", help="By which column; -COLUMN is the other way round."
+)
+_SHOWN: Any = typer.Option(
+    "", "--columns", metavar="C,C,...", help=f"Which columns to show, of {', '.join(COLUMNS)}."
+)
+
+
 def list_projects(
     *,
     group: str = _GROUP,
     enabled: bool | None = _ENABLED,
     tag: list[str] | None = _TAGS,
+    state: str = _STATE,
+    kind: str = _KIND,
+    requires: str = _REQUIRES,
+    match: str = _MATCH,
+    sort: str = _SORT,
+    columns: str = _SHOWN,
     catalog: str | None = CATALOG,
     timeout: float = TIMEOUT,
 ) -> Result:
@@ -44,43 +69,46 @@ def list_projects(
     For each: name, version, on or off or quarantined, groups, source, state. In a pipe each is
     one line, with tabs between. A catalog that does not exist yet is empty.
 
-    Example: plugreg list --group datasette --enabled
+    Example: plugreg list --group datasette --enabled --sort -updated
     """
+    _require_state(state)
+    shown = require_columns(columns.split(",")) if columns else DEFAULT_COLUMNS
+    [by] = require_columns([sort.removeprefix("-")])
     registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
-    wanted = _Filter(enabled, frozenset(tag or ()), filtered=bool(group))
+    wanted = Criteria(
+        group=group, enabled=enabled, tags=tag or (), state=state, kind=kind, requires=requires,
+        match=match,
+    )  # fmt: skip
     warnings: list[str] = []
-    items = _objects(registry, group, wanted, warnings)
-    text = _table(wanted, warnings)
+    unreadable = wanted.any or state == UNREADABLE
+    items: Iterable[dict[str, object]] = _objects(
+        registry, group, wanted, warnings, unreadable=unreadable
+    )
+    if sort != "name":
+        items = sorted(items, key=sort_key(by), reverse=sort.startswith("-"))
+    text = _table(wanted, shown, warnings)
     return Result("list", "projects", items, text, (), warnings, registry.close)
 
 
-class _Filter:
-    """Which projects are wanted."""
-
-    def __init__(self, enabled: bool | None, tags: frozenset[str], *, filtered: bool) -> None:
-        self._enabled = enabled
-        self._tags = tags
-        self.takes_all = enabled is None and not tags and not filtered
-
-    def takes(self, project: Project) -> bool:
-        right_switch = self._enabled is None or project.enabled is self._enabled
-        return right_switch and self._tags.issubset(project.tags)
+def _require_state(state: str) -> None:
+    if state and state not in STATES:
+        raise UsageError(f"no state `{state}`", hint=f"it is one of {', '.join(STATES)}")
 
 
 def _objects(
-    registry: Registry, group: str, wanted: _Filter, warnings: list[str]
+    registry: Registry, group: str, wanted: Criteria, warnings: list[str], *, unreadable: bool
 ) -> Iterator[dict[str, object]]:
     """Yield the wanted projects; what cannot be read is warned of, and is listed where all are."""
     seen = quarantined(registry)
     for found in registry.scan(group):
         if isinstance(found, Project):
-            if wanted.takes(found):
+            if wanted.fits(found):
                 sightings = seen.get(found.name, ())
                 warnings += [_quarantine_line(one) for one in sightings if found.enabled]
                 yield project_object(found, sightings)
             continue
         warnings.append(str(found))
-        if wanted.takes_all:
+        if unreadable:
             yield unreadable_object(str(found.details["name"]), found)
 
 
@@ -91,18 +119,18 @@ def _quarantine_line(sighting: Sighting) -> str:
 
 
 def _table(
-    wanted: _Filter, warnings: list[str]
+    wanted: Criteria, shown: list[str], warnings: list[str]
 ) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
     """Return what makes the table, and tells a person at a terminal why it is empty."""
 
     def lines(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
         if not screen.terminal:
-            yield from list_of_projects(projects, screen)
+            yield from list_of_projects(projects, screen, shown)
             return
         listed = list(projects)
         if listed:
-            yield from list_of_projects(listed, screen)
-        elif wanted.takes_all:
+            yield from list_of_projects(listed, screen, shown)
+        elif wanted.any:
             warnings.append("no projects yet; `plugreg add SOURCE` records one")
         else:
             warnings.append("no project fits; `plugreg list` shows all")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plugreg.quarantine import Sighting
 
 UNREADABLE = "unreadable"
+STATES = ("ok", "changed", "missing", UNREADABLE)
 # Where its code lies and how its files looked: for moving a catalog, and nobody's business else.
 _INTERNAL = ("root", "modules", "fingerprint")
 

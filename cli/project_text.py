@@ -1,10 +1,10 @@
-"""Projects as text: the rows of a list, all of one, and the line that says what was done."""
+"""Projects as text: all of one, and the line that says what was done."""
 
 from __future__ import annotations
 
 from plugreg.printable import safe
 
-from .table import Column, show_fields, show_rows
+from .table import show_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,25 +14,11 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 ABSENT = "-"
-_STATES = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad"}
 _CODE = {
     "ok": "as it was added",
     "changed": "changed since it was added",
     "unrecorded": "no digest of it was recorded",
 }
-_COLUMNS = (
-    Column("name", whole=True),
-    Column("version"),
-    Column("on", {"on": "good", "off": "faint", "quarantined": "bad"}),
-    Column("groups"),
-    Column("source"),
-    Column("state", _STATES),
-)
-
-
-def list_of_projects(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    """Yield the lines of `plugreg list`: name, version, on or off, groups, source, state."""
-    return show_rows(_COLUMNS, map(_row, projects), screen)
 
 
 def all_of_projects(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
@@ -58,20 +44,8 @@ def change_line(verb: str, project: Item, screen: Screen) -> str:
     return f"{screen.paint(verb, 'good')} {safe(named)}" + (f" ({safe(groups)})" if groups else "")
 
 
-def _row(project: Item) -> tuple[str, ...]:
-    if "version" not in project:
-        return (project["name"], ABSENT, ABSENT, ABSENT, ABSENT, project["state"])
-    return (
-        project["name"],
-        project["version"],
-        _on(project),
-        ",".join(project["groups"]) or ABSENT,
-        project["source"]["location"],
-        project["state"],
-    )
-
-
-def _on(project: Item) -> str:
+def on_or_off(project: Item) -> str:
+    """Return "on", "off", or "quarantined" of one that is on and left out all the same."""
     if project["enabled"] and project["quarantine"]:
         return "quarantined"
     return "on" if project["enabled"] else "off"
@@ -83,7 +57,7 @@ def _fields(project: Item) -> Iterator[tuple[str, str]]:
         yield "spelt", project["display_name"]
     yield "version", project["version"]
     yield "summary", project["summary"] or ABSENT
-    yield "on", _on(project)
+    yield "on", on_or_off(project)
     for seen in project["quarantine"]:
         yield "quarantine", f"{seen['reason']}, in {seen['environment']}"
     yield "state", project["state"]

@@ -8,7 +8,7 @@ from plugreg import PlugregError, Project, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
 
 from .batch import open_to_change, own_name, require_part, transaction
-from .options import CATALOG, complete_name
+from .options import CATALOG, TIMEOUT, complete_name
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -30,7 +30,11 @@ _BUILD: Any = typer.Option(
 
 
 def refresh_projects(
-    names: list[str] | None = _NAMES, *, build: bool = _BUILD, catalog: str | None = CATALOG
+    names: list[str] | None = _NAMES,
+    *,
+    build: bool = _BUILD,
+    catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Read the sources of projects again; switches, order and tags stay.
 
@@ -40,27 +44,30 @@ def refresh_projects(
     Example: plugreg refresh datasette-cluster-map
     """
     errors: list[PlugregError] = []
-    known = _known(catalog, names or [], errors)
+    with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
+        known = _known(registry, names or [], errors)
     read = _read_all(known, errors, build=build)
-    items = _record_all(catalog, read, errors) if read else []
+    items: list[dict[str, object]] = []
+    if read:
+        with open_to_change(catalog, timeout) as registry, transaction(registry):
+            items = _record_all(registry, read, errors)
     return Result("refresh", "projects", items, _text, errors)
 
 
-def _known(catalog: str | None, names: list[str], errors: list[PlugregError]) -> list[Project]:
+def _known(registry: Registry, names: list[str], errors: list[PlugregError]) -> list[Project]:
     """Return the projects that are meant, each once."""
+    if not names:
+        found = list(registry.scan())
+        errors += [each for each in found if not isinstance(each, Project)]
+        return [each for each in found if isinstance(each, Project)]
     known: dict[str, Project] = {}
-    with Registry.open(catalog, read_only=True) as registry:
-        if not names:
-            found = list(registry.scan())
-            errors += [each for each in found if not isinstance(each, Project)]
-            return [each for each in found if isinstance(each, Project)]
-        for name in names:
-            try:
-                own = own_name(registry, name)
-                known[own] = registry[own]
-            except PlugregError as error:
-                require_part(error)
-                errors.append(error)
+    for name in names:
+        try:
+            own = own_name(registry, name)
+            known[own] = registry[own]
+        except PlugregError as error:
+            require_part(error)
+            errors.append(error)
     return list(known.values())
 
 
@@ -81,20 +88,19 @@ def _read_all(
 
 
 def _record_all(
-    catalog: str | None, read: list[tuple[Project, Project]], errors: list[PlugregError]
+    registry: Registry, read: list[tuple[Project, Project]], errors: list[PlugregError]
 ) -> list[dict[str, object]]:
     items: list[dict[str, object]] = []
-    with open_to_change(catalog) as registry, transaction(registry):
-        for old, now in read:
-            try:
-                if registry.get(old.name) is None:  # removed meanwhile: it stays so
-                    continue
-                recorded = registry.add(now)
-            except (RecordUnreadable, SchemaTooNew) as error:
-                errors.append(error)
-            else:
-                change = "unchanged" if recorded == old else "updated"
-                items.append({**project_object(recorded), "change": change})
+    for old, now in read:
+        try:
+            if registry.get(old.name) is None:  # removed meanwhile: it stays so
+                continue
+            recorded = registry.add(now)
+        except (RecordUnreadable, SchemaTooNew) as error:
+            errors.append(error)
+        else:
+            change = "unchanged" if recorded == old else "updated"
+            items.append({**project_object(recorded), "change": change})
     return items
 
 

@@ -7,7 +7,7 @@ import typer
 from plugreg import Registry
 
 from .command_words import command_words
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -27,7 +27,11 @@ _PYTHON: Any = typer.Option(
 
 
 def sync_group(
-    *, group: str = _GROUP, python: str = _PYTHON, catalog: str | None = CATALOG
+    *,
+    group: str = _GROUP,
+    python: str = _PYTHON,
+    catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Record what is installed for a host's group, and say what is gone.
 
@@ -38,7 +42,7 @@ def sync_group(
     """
     from plugreg.plugins import sync
 
-    with Registry.open(catalog) as registry:
+    with Registry.open(catalog, timeout_s=timeout) as registry:
         done = sync(registry, group, python=python, command=command_words())
     items = [
         {**project_object(project), "change": change}

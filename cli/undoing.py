@@ -10,7 +10,7 @@ from .batch import open_to_change
 from .change_object import change_object
 from .change_text import names_by_kind
 from .command_words import command_words
-from .options import CATALOG
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object
 from .project_text import changes
 from .result import Result, UsageError
@@ -35,7 +35,11 @@ _REVISION: Any = typer.Argument(
 
 
 def undo_change(
-    number: int | None = _NUMBER, *, redo: bool = _REDO, catalog: str | None = CATALOG
+    number: int | None = _NUMBER,
+    *,
+    redo: bool = _REDO,
+    catalog: str | None = CATALOG,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Take the last change back, or change N; repeated, it goes further back.
 
@@ -46,7 +50,7 @@ def undo_change(
     """
     if redo and number is not None:
         raise UsageError("--redo takes no number", hint="`plugreg undo N` also takes an undo back")
-    with open_to_change(catalog) as registry:
+    with open_to_change(catalog, timeout) as registry:
         if registry.read_only:
             raise CatalogError(
                 "there is nothing to undo: the catalog does not exist yet", code="nothing-to-undo"
@@ -59,7 +63,9 @@ def undo_change(
     return Result("undo", "changes", [change_object(done)], _text(done), (), warnings)
 
 
-def restore_project(revision: str = _REVISION, *, catalog: str | None = CATALOG) -> Result:
+def restore_project(
+    revision: str = _REVISION, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+) -> Result:
     """Make a project again what it was after a change; the others stay as they are.
 
     Example: plugreg restore datasette-cluster-map@12
@@ -70,7 +76,7 @@ def restore_project(revision: str = _REVISION, *, catalog: str | None = CATALOG)
             f"`{revision}` names no change",
             hint=f"`plugreg history {revision}` shows them; then plugreg restore {revision}@N",
         )
-    with open_to_change(catalog) as registry:
+    with open_to_change(catalog, timeout) as registry:
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
         with registry.batch(command_words()):
             project = registry.restore(name, number)

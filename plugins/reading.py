@@ -53,7 +53,12 @@ def read_project(
         raise TypeError(
             f"a source hook returned no Project but {type(found).__name__} for {text!r}"
         )
-    return found._with(digest=take_digest(found))
+    return with_digest(found)
+
+
+def with_digest(project: Project) -> Project:
+    """Return the project with the digest of its code as it is now."""
+    return project._with(digest=take_digest(project))
 
 
 def _path(source: str) -> str:

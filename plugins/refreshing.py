@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from plugreg import SourceError, take_digest
+from plugreg import SourceError
 
-from .reading import read_project
+from .reading import read_project, with_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     """
     location = project.source.location
     if project.source.kind == "distribution":
-        now = take_digest(_read_distribution(project))
+        now = with_digest(_read_distribution(project))
     elif not os.path.exists(location):
         raise _gone(project, f"{location} does not exist")
     elif project.source.kind == "module":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import distributions
 
-from plugreg import PlugregError, Project, SourceError, state_of, take_digest
+from plugreg import PlugregError, Project, SourceError, state_of
 from plugreg.backends import CatalogError, RecordUnreadable, SchemaTooNew
 from plugreg.names import normalize_name
 
+from .reading import with_digest
 from .sources.distribution import find_distribution, read_distribution
 from .sources.environment import search_path
 
@@ -80,7 +81,7 @@ def _read(group: str, python: str, done: Synced) -> list[Project]:
     projects: list[Project] = []
     for found in _installed(group, python):
         try:
-            projects.append(take_digest(read_distribution(found)))
+            projects.append(with_digest(read_distribution(found)))
         except SourceError as error:  # its metadata are broken: pluggy would not load it either
             done.failed.append(error)
     return sorted(projects, key=lambda project: project.name)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         SourceError,
     )
 
+    from .change import Change, Difference
     from .code_digest import code_state, take_digest
     from .fingerprint import state_of, take_fingerprint
     from .old_pickles.upgrade import PickleUpgrade
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "CatalogError": "backends",
+    "Change": "change",
+    "Difference": "change",
     "EntryPoint": "project",
     "FlavourError": "backends",
     "PickleUpgrade": "old_pickles.upgrade",
@@ -44,6 +47,8 @@ _ROOMS = {
 
 __all__ = [
     "CatalogError",
+    "Change",
+    "Difference",
     "EntryPoint",
     "FlavourError",
     "PickleUpgrade",

@@ -152,6 +152,8 @@ class Catalog:
         if held is None:
             del self.store[key]
         else:
+            if not self._has_header:
+                self._make_header()
             self.store[key] = held if isinstance(held, bytes) else dumps(held._record)
 
     def names(self) -> list[str]:

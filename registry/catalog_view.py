@@ -9,11 +9,15 @@ from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
     from .catalog import Catalog
     from .change import Change, Difference
     from .history import History
+
+    Key = TypeVar("Key")
+    Value = TypeVar("Value")
 
 
 class CatalogView:
@@ -110,6 +114,71 @@ class CatalogView:
         for found in self._catalog.scan(group):
             if not group or not isinstance(found, Project) or found.is_for(group):
                 yield found
+
+    def select(
+        self,
+        *,
+        group: str = "",
+        enabled: bool | None = None,
+        tags: Iterable[str] = (),
+        state: str = "",
+        kind: str = "",
+        requires: str = "",
+        match: str = "",
+    ) -> Iterator[Project]:
+        """Yield the readable projects that fit everything that is given, sorted by name.
+
+        One is in memory at a time.
+
+        Args:
+            group: Those with an entry point in this group.
+            enabled: Those that are switched on, or off; None takes both.
+            tags: Those with all of these tags.
+            state: Those whose source is "ok", "changed" or "missing" now.
+            kind: Those of this kind of source, such as "directory" or "distribution".
+            requires: Those that require this distribution, in any spelling and any version.
+            match: Those with this text, in any case, in their names, summary, location, tags,
+                modules or entry points.
+        """
+        from .criteria import Criteria
+
+        wanted = Criteria(
+            enabled=enabled, tags=tags, state=state, kind=kind, requires=requires, match=match
+        )
+        found = (each for each in self.scan(group) if isinstance(each, Project))
+        return filter(wanted.fits, found)
+
+    def map_reduce(
+        self,
+        mapper: Callable[[Project], Iterable[tuple[Key, Value]]],
+        reducer: Callable[[Value, Value], Value],
+    ) -> dict[Key, Value]:
+        """Return one value a key, of all readable projects, one of which is in memory at a time.
+
+        Args:
+            mapper: Returns the pairs of key and value that a project gives, in any number.
+            reducer: Makes one value of two of the same key.
+
+        >>> import os, tempfile
+        >>> from plugreg import EntryPoint, Project, Registry, Source
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Registry.open(os.path.join(folder, "catalog")) as registry:
+        ...         for name in ("one", "two"):
+        ...             project = Project(
+        ...                 name=name,
+        ...                 version="1.0",
+        ...                 source=Source("directory", "/src"),
+        ...                 entry_points=[EntryPoint("datasette", name, name)],
+        ...             )
+        ...             _ = registry.add(project)
+        ...         registry.map_reduce(lambda each: ((g, 1) for g in each.groups), int.__add__)
+        {'datasette': 2}
+        """
+        found: dict[Key, Value] = {}
+        for project in self:
+            for key, value in mapper(project):
+                found[key] = reducer(found[key], value) if key in found else value
+        return found
 
     def history(self, name: str = "", *, since: str = "") -> Iterator[Change | RecordUnreadable]:
         """Yield the changes of the catalog, the last one first; for a damaged entry, its error.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FORMAT = "plugreg-catalog"
 VERSION = 1
 _BELOW, _UNPACKED, _VERBATIM = "./", f"@{UNPACKED}/", "="
+_PLAIN_FIELDS = set(_FIELDS) - {"source", "entry_points"}
 _SPECIAL = (_BELOW, _UNPACKED, _VERBATIM)
 
 
@@ -119,7 +120,7 @@ def _items(text: str) -> list[object]:
             code="import-too-new",
         )
     items = whole.get("projects")
-    if version != VERSION or not isinstance(items, list):
+    if type(version) is not int or version != VERSION or not isinstance(items, list):
         raise _invalid("it has no version, or no list of projects")
     return items
 
@@ -137,9 +138,10 @@ def _project(item: Any, root: str) -> Project:
     parts = dict(item)
     source = parts.pop("source")
     points = parts.pop("entry_points")
-    unknown = parts.keys() - set(_FIELDS)
-    if unknown:
-        raise TypeError(f"no field is called {', '.join(map(str, sorted(unknown)))}")
+    unknown, missing = parts.keys() - _PLAIN_FIELDS, _PLAIN_FIELDS - parts.keys()
+    if unknown or missing:
+        told = f"no field is called {min(unknown)}" if unknown else f"{min(missing)} is missing"
+        raise TypeError(told)
     if not (isinstance(source["location"], str) and isinstance(parts["root"], str)):
         raise TypeError("a path is text")
     for field in ("dependencies", "tags", "before", "after"):

@@ -277,16 +277,24 @@ class Registry(CatalogView):
 
         forget(self.path, name)
 
+    def _claim_if_there(self, project: Project) -> None:
+        """Say that unpacked code is used again; where it is gone, the project's state tells so."""
+        from .unpacked import claim
+
+        if not os.path.isdir(project.root):
+            return
+        try:
+            claim(project.root, self.path)
+        except SourceError:
+            return
+
     def _put(self, name: str, now: Held, then: Held) -> None:
         """Make what is held under a name something else, just as that is, and note it."""
         if now == then:
             return
         if isinstance(then, Project) and UNPACKED in then._record["root"]:
-            from .unpacked import claim
-
             self._in_doubt.add(then.root)
-            with suppress(SourceError):  # the code is gone, which the project's state tells
-                claim(then.root, self.path)
+            self._claim_if_there(then)
         self._catalog.put(name.encode(errors="surrogateescape"), then)
         self._noted(name, now, then)
 

@@ -54,6 +54,8 @@ def test_the_wheel_has_every_module_and_the_type_marker(checkout, tmp_path):
         for path in (checkout / floor).rglob("*.py"):
             assert f"{target}/{path.relative_to(checkout / floor).as_posix()}" in packed
     assert "plugreg/py.typed" in packed
+    for path in (checkout / "cli" / "schemas").glob("*.json"):
+        assert f"plugreg/cli/schemas/{path.name}" in packed
     assert not [name for name in packed if name.startswith(("tests/", "examples/"))]
 
 

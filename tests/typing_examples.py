@@ -16,6 +16,7 @@ from plugreg import (
     open_shelf,
     plugins,
 )
+from plugreg.backends import RecordUnreadable
 
 
 def operate(path: str) -> list[str]:
@@ -30,7 +31,18 @@ def operate(path: str) -> list[str]:
             registry["other"]
         except ProjectNotFound as error:
             print(error.hint)
+        undone: int = registry.undo().undoes
+        restored: Project = registry.restore(changed.name, undone)
+        for change in registry.history(restored.name):
+            if not isinstance(change, RecordUnreadable):
+                print(change.at, change.by, [each.fields for each in change.differences])
+        counts: dict[str, int] = registry.map_reduce(_groups, max)
+        print(counts, *registry.select(group="datasette", tags=["web"]))
         return [each.name for each in registry if found is None or each.enabled]
+
+
+def _groups(project: Project) -> list[tuple[str, int]]:
+    return [(group, project.priority) for group in project.groups]
 
 
 def host() -> None:

@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
+from importlib import resources
 
+import jsonschema
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
 from tests.host_environment import host_environment
 from tests.plugins.conftest import _cache_folder
+from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414 - a fixture here, too
 
 COMMAND = (sys.executable, "-m", "plugreg")
 # What a user may have set and a test must not inherit.
@@ -33,8 +37,18 @@ class Outcome:
 
     @property
     def object(self):
-        """The one JSON object on stdout."""
-        return json.loads(self.out)
+        """The one JSON object on stdout, which is as the schema in the package says."""
+        whole = json.loads(self.out)
+        schema("envelope").validate(whole)
+        return whole
+
+
+@cache
+def schema(name):
+    """Return the validator of a schema in the package."""
+    text = resources.files("plugreg.cli").joinpath("schemas", f"{name}.schema.json").read_text()
+    jsonschema.Draft202012Validator.check_schema(json.loads(text))
+    return jsonschema.Draft202012Validator(json.loads(text))
 
 
 @pytest.fixture

@@ -1,0 +1,175 @@
+"""`history`, `undo`, `restore` and `show NAME@N`, as an operator uses them."""
+
+from __future__ import annotations
+
+import getpass
+import os
+
+import pytest
+
+from plugreg import Registry
+from tests.plugins.conftest import REAL_PLUGINS
+
+
+@pytest.fixture
+def changed(plugreg, catalog, tmp_path):
+    """A catalog whose history is three commands: two modules added, one disabled, one set."""
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("")
+    plugreg("add", "one.py", "two.py", "--group", "g")
+    plugreg("disable", "one", "--json")
+    plugreg("set", "two", "--priority", "5", "--tag", "t")
+    return catalog
+
+
+def names_on(plugreg):
+    """Return the names of the projects that are on."""
+    return [
+        project["name"]
+        for project in plugreg("list", "--enabled", "--json").object["data"]["projects"]
+    ]
+
+
+def test_history_is_one_line_a_command(plugreg, changed):
+    """Number, moment, user, the words that were typed, what they did; the last one first."""
+    rows = [line.split("\t") for line in plugreg("history").lines]
+    assert [(row[0], row[3], row[4]) for row in rows] == [
+        ("3", "plugreg set two --priority 5 --tag t", "set two"),
+        ("2", "plugreg disable one", "disabled one"),
+        ("1", "plugreg add one.py two.py --group g", "added one, two"),
+    ]
+    assert {row[2] for row in rows} == {getpass.getuser()}
+    assert all(row[1].endswith("Z") for row in rows)
+
+
+def test_history_of_one_project(plugreg, changed):
+    """What was done to it, field by field; it may be named by its entry point, or be gone."""
+    rows = [line.split("\t") for line in plugreg("history", "two").lines]
+    assert [row[4] for row in rows] == ["set: priority 0 -> 5, tags none -> t", "added 0"]
+    plugreg("remove", "two")
+    assert len(plugreg("history", "Two").lines) == 3
+    outcome = plugreg("history", "three")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "no project `three`" in outcome.err
+
+
+def test_history_in_json(plugreg, changed):
+    """The whole records before and after, and which fields differ."""
+    change = plugreg("history", "--json").object["data"]["changes"][0]
+    assert (change["number"], change["undoes"], change["redoes"]) == (3, None, None)
+    (project,) = change["projects"]
+    assert (project["change"], project["fields"]) == ("set", ["priority", "tags"])
+    assert (project["before"]["priority"], project["after"]["priority"]) == (0, 5)
+    assert project["after"]["root"]
+
+
+@pytest.mark.parametrize(
+    ("since", "count"),
+    [("1h", 3), ("2000-01-01", 3), ("2000-01-01T10:00+02:00", 3), ("2999-01-01", 0), ("0m", None)],
+)
+def test_history_since(plugreg, changed, since, count):
+    """A day, a time of it, or how long ago."""
+    outcome = plugreg("history", "--since", since)
+    assert outcome.status == 0
+    assert count is None or len(outcome.lines) == count
+
+
+@pytest.mark.parametrize("since", ["yesterday", "5y", "-3d", "2026-13-01", "9" * 30 + "w"])
+def test_history_since_nonsense(plugreg, changed, since):
+    """Is wrong usage, and the error shows the forms."""
+    outcome = plugreg("history", f"--since={since}")
+    assert outcome.status == 2
+    assert "2026-01-31T12:00" in outcome.err
+
+
+def test_history_keeps_what_is_said(plugreg, changed):
+    """The others are forgotten, and it says how many; numbers go on."""
+    outcome = plugreg("history", "--keep", "1")
+    assert [line.split("\t")[0] for line in outcome.lines] == ["3"]
+    assert "2 changes are forgotten" in outcome.err
+    plugreg("enable", "one")
+    assert plugreg("history").lines[0].startswith("4\t")
+    assert plugreg("history", "--keep", "0").status == 2
+
+
+def test_history_of_a_missing_catalog(plugreg, catalog):
+    """Is empty, there is nothing to undo or restore, and no file is made."""
+    assert (plugreg("history").status, plugreg("history", "--keep", "5").out) == (0, "")
+    for line in (["undo"], ["undo", "--redo"], ["undo", "3"], ["restore", "x@1"], ["show", "x@1"]):
+        outcome = plugreg(*line)
+        assert (outcome.status, len(outcome.err.splitlines())) == (1, 1)
+    assert not os.path.exists(catalog)
+
+
+def test_undo_goes_back_and_redo_returns(plugreg, changed):
+    """Repeated, further and further, until there is nothing left."""
+    assert plugreg("undo").out == "undid change 3\n  set two\n"
+    assert plugreg("undo").out == "undid change 2\n  enabled one\n"
+    assert names_on(plugreg) == ["one", "two"]
+    assert plugreg("undo").out == "undid change 1\n  removed one, two\n"
+    outcome = plugreg("undo")
+    assert (outcome.status, "nothing to undo" in outcome.err) == (1, True)
+    assert plugreg("undo", "--redo").out == "redid change 1\n  added one, two\n"
+    assert plugreg("undo", "--redo").out == "redid change 2\n  disabled one\n"
+    assert names_on(plugreg) == ["two"]
+    did = [line.split("\t")[4] for line in plugreg("history").lines][:3]
+    assert did == ["redid 2: disabled one", "redid 1: added one, two", "undid 1: removed one, two"]
+
+
+def test_undo_of_one_number(plugreg, changed):
+    """Alone, where no later change is lost; else the error names the project and the way out."""
+    assert plugreg("undo", "2").out == "undid change 2\n  enabled one\n"
+    outcome = plugreg("undo", "1")
+    assert outcome.status == 1
+    assert "another one came after it to" in outcome.err
+    assert "plugreg history" in outcome.err
+    assert plugreg("undo", "4").out == "redid change 2\n  disabled one\n"
+    assert plugreg("undo", "2", "--redo").status == 2
+
+
+def test_restore_and_show_of_then(plugreg, changed):
+    """One project is shown and made again what it was; the others stay."""
+    plugreg("remove", "one", "two")
+    shown = dict(line.split(maxsplit=1) for line in plugreg("show", "Two@1").lines)
+    assert shown["priority"] == "0"
+    assert plugreg("restore", "two@2").out == "restored two 0 (g)\n"
+    with Registry.open(changed) as registry:
+        assert [(project.name, project.priority) for project in registry] == [("two", 0)]
+    assert plugreg("undo").out == "undid change 5\n  removed two\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        (["show", "one@4"], 1, "goes from 1 to 3"),
+        (["show", "one@x"], 2, "write NAME@N"),
+        (["show", "@3"], 2, "write NAME@N"),
+        (["show", "one@0"], 1, "was not in the catalog after change 0"),
+        (["restore", "one@0"], 1, "was not in the catalog after change 0"),
+        (["restore", "one"], 2, "plugreg history one"),
+        (["restore", "nobody@2"], 1, "no project `nobody`"),
+    ],
+)
+def test_no_such_revision(plugreg, changed, line, status, said):
+    """The error says what there is, on one line."""
+    outcome = plugreg(*line)
+    assert (outcome.status, outcome.out) == (status, "")
+    assert said in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_undo_brings_back_a_wheel_whose_code_is_gone(plugreg, catalog, real_plugins):
+    """Its unpacked code went with the removal: undo says so, and refresh unpacks it again."""
+    name = next(iter(REAL_PLUGINS))
+    plugreg("add", str(real_plugins[name].wheel))
+    plugreg("remove", name)
+    outcome = plugreg("undo")
+    assert outcome.status == 0
+    assert f"`plugreg refresh {name}`" in outcome.err
+    assert plugreg("refresh", name).status == 0
+    assert plugreg("show", name, "--json").object["data"]["projects"][0]["state"] == "ok"
+    with Registry.open(catalog) as registry:
+        root = registry[name].root
+        assert os.path.isdir(root)
+    plugreg("remove", name)
+    assert not os.path.isdir(root)

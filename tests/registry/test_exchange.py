@@ -1,0 +1,119 @@
+"""The export's form, and the library's questions to a catalog."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugreg import EntryPoint, Project, Registry, Source
+from plugreg.backends import PlugregError
+from plugreg.exchange import export_lines, read_export
+from plugreg.unpacked import unpacked_folder
+from tests.registry.conftest import a_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = st.text(st.characters(exclude_categories=[]), max_size=8)
+PATHS = st.one_of(
+    TEXT,
+    st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/root", "/root/", "/rooted"]),
+    st.sampled_from(["/root/a/../b", "/root//a", "/root/@unpacked/x", "/root/=x", "/root/./x"]),
+    st.builds("/root/{}".format, TEXT),
+    st.builds(lambda rest: f"{unpacked_folder()}{rest}", st.sampled_from(["", "/", "/ab/code"])),
+)
+
+
+@given(location=PATHS, root=PATHS, text=TEXT, words=st.lists(TEXT))
+def test_any_project_comes_back(location: str, root: str, text: str, words: list[str]) -> None:
+    """Whatever texts and paths it has, reading what was written gives an equal one."""
+    project = Project(
+        name="n",
+        version=text,
+        display_name=text,
+        summary=text,
+        source=Source("directory", location),
+        entry_points=[EntryPoint("g", text, text)],
+        root=root,
+        dependencies=words,
+        tags=words,
+        fingerprint=text,
+        requires_python=None if words else text,
+    )
+    whole = "\n".join(export_lines([project], "/root"))
+    assert whole.isascii()
+    assert read_export(whole, "/root") == ([project], [])
+
+
+def test_no_projects() -> None:
+    """An empty catalog is an export, too."""
+    assert read_export("\n".join(export_lines([], "/")), "/") == ([], [])
+
+
+def test_match(registry: Registry) -> None:
+    """The catalog holds just what it is given, and what differed is returned; it is one change."""
+    kept, changed, _ = (registry.add(a_project(name)) for name in ("kept", "changed", "gone"))
+    wanted = [kept, changed.replace(priority=3), a_project("new", added_at="2020-01-01T00:00:00Z")]
+    told = registry.differences_to(wanted)
+    assert [(each.name, each.kind) for each in told] == [
+        ("changed", "set"), ("gone", "removed"), ("new", "added"),
+    ]  # fmt: skip
+    assert registry.match(wanted) == told
+    assert list(registry) == sorted(wanted, key=lambda project: project.name)
+    assert registry.match(wanted) == []
+    registry.undo()
+    assert [project.name for project in registry] == ["changed", "gone", "kept"]
+    with pytest.raises(PlugregError, match="two projects are called kept"):
+        registry.match([kept, kept])
+
+
+def test_match_replaces_what_cannot_be_read(registry: Registry, path: Path) -> None:
+    """And undo brings the very bytes back."""
+    registry.add(a_project("a"))
+    registry._catalog.store[b"a"] = b"rubbish"
+    registry._catalog.store[b"b\xff"] = b"rubbish"
+    registry.match([a_project("a")])
+    assert [project.name for project in registry.scan() if isinstance(project, Project)] == ["a"]
+    registry.undo()
+    assert (registry._catalog.store[b"a"], registry._catalog.store[b"b\xff"]) == (b"rubbish",) * 2
+
+
+def test_select(registry: Registry, tmp_path: Path) -> None:
+    """Those that fit all that is given, sorted by name."""
+    registry.add(a_project("b", tags=["x"], dependencies=["Some_Thing>=2"]))
+    registry.add(a_project("a", tags=["x", "y"], enabled=False))
+    registry.add(
+        a_project(
+            "c",
+            source=Source("wheel", str(tmp_path)),
+            summary="Ärger",
+            root="",
+            fingerprint="1 2 x",
+        )
+    )
+    questions: dict[str, list[dict[str, object]]] = {
+        "abc": [{}, {"group": "datasette"}, {"match": "MY_PLUGIN"}],
+        "ab": [{"tags": ["x"]}, {"state": "missing"}, {"kind": "directory"}],
+        "a": [{"enabled": False}, {"tags": ["x", "y"]}, {"tags": ["x"], "enabled": False}],
+        "b": [{"requires": "some.thing"}],
+        "c": [{"match": "äRG"}, {"kind": "wheel"}, {"state": "changed"}],
+        "": [{"group": "data"}, {"requires": "some"}, {"match": "nothing"}],
+    }
+    for expected, asked in questions.items():
+        for question in asked:
+            found = registry.select(**question)  # type: ignore[arg-type]
+            assert "".join(project.name for project in found) == expected, question
+
+
+def test_map_reduce(registry: Registry) -> None:
+    """One value a key, from as many pairs as each project gives."""
+    registry.add(a_project("a", tags=["x", "y"], priority=3))
+    registry.add(a_project("b", tags=["x"], priority=5))
+    counted = registry.map_reduce(lambda each: ((tag, 1) for tag in each.tags), operator.add)
+    assert counted == {"x": 2, "y": 1}
+    assert registry.map_reduce(lambda each: [("top", each.priority)], max) == {"top": 5}
+    assert registry.map_reduce(lambda _: [], max) == {}
