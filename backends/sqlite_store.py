@@ -149,7 +149,9 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             raise explained(error, self.path) from error
 
-    def _selected(self, statement: str, parameters: tuple[bytes, ...]) -> sqlite3.Cursor:
+    def _selected(
+        self, statement: str, parameters: tuple[bytes, ...] | Mapping[str, bytes]
+    ) -> sqlite3.Cursor:
         """Return the rows, from a cursor of their own; from here on no lock is in the way."""
         try:
             return self._connection.execute(statement, parameters)

@@ -7,10 +7,10 @@ import os
 import typer
 
 from plugreg import PlugregError, ProjectNotFound, Registry
+from plugreg.printable import safe
 
 from .options import CATALOG
 from .result import Result, UsageError
-from .screen import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
