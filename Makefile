@@ -34,7 +34,7 @@ bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
 	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
 
-torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for an hour
+torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for half an hour
 	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture
 	$(BIN)/python -m tests.torture --kills 300
 
