@@ -40,7 +40,7 @@ bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
 	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
 	$(BIN)/python benchmarks/history.py --json build/bench-history.json
 
-torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for an hour
+torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for half an hour
 	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture
 	$(BIN)/python -m tests.torture --kills 300
 
