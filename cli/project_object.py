@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNREADABLE = "unreadable"
 STATES = ("ok", "changed", "missing", UNREADABLE)
 # Where its code lies and how its files looked: for moving a catalog, and nobody's business else.
-_INTERNAL = ("root", "modules", "fingerprint")
+_INTERNAL = ("root", "modules", "fingerprint", "digest")
 
 
 def project_object(project: Project, quarantine: Iterable[Sighting] = ()) -> dict[str, object]:

@@ -49,6 +49,8 @@ def recorded_object(project: Project) -> dict[str, Any]:
         ],
         "requires_python": project.requires_python,
         "dependencies": list(project.dependencies),
+        "hosts": project.hosts,
+        "digest": project.digest,
         "fingerprint": project.fingerprint,
         "added_at": project.added_at,
         "updated_at": project.updated_at,
