@@ -23,7 +23,7 @@ LINES = {
     "disable": ["disable", "datasette-map"],
     "set": ["set", "datasette-map", "--priority", "3"],
     "refresh": ["refresh", "alone"],
-    "check": ["check", "{module}", "--group", "g", "--name", "n"],
+    "check": ["check", "alone"],
     "sync": ["sync", "--group", "pytest11"],
     "history": ["history"],
     "undo": ["undo"],
