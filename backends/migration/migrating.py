@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from plugreg.backends.errors import CatalogError
+from plugreg.backends.errors import CatalogCorrupt, CatalogError
 from plugreg.backends.known import PINNED
 
 from .building import build, put_in_place
@@ -63,7 +63,8 @@ def migrate(
         flavour: What the source is, where its bytes do not say.
         database: Which one to take, of a file of several; only with `dest`.
         salvage: Take what is whole of a damaged source; `skipped` says what was lost.
-        backup: Keep the old files of an in-place migration, under a dated name.
+        backup: Keep the old files of an in-place migration, under a dated name; a salvage in
+            place always does.
         force: Let what stands at `dest` be overwritten.
         dry_run: Read and check everything, write nothing.
         duplicates: "first" or "last": which value to keep of a key that has several; in a salvage
@@ -75,7 +76,8 @@ def migrate(
 
     Raises:
         CatalogNotFound: The source does not exist.
-        CatalogCorrupt: It is damaged, and `salvage` was not asked for; or the comparison failed.
+        CatalogCorrupt: It is damaged, and `salvage` was not asked for or rescued no record; or
+            the comparison failed.
         DuplicateKeys: Some keys have several values, and `duplicates` was not said.
         CatalogError: Something is in use, in the way, or cannot be written; records do not fit.
         FlavourError: The source is no database, or one of the flavours is not to be had here.
@@ -84,6 +86,12 @@ def migrate(
         raise ValueError(f"duplicates must be 'first' or 'last', not {duplicates!r}")
     if database is not None and dest is None:
         raise ValueError("one database of several is taken out to a dest, and not in place")
+    if salvage and dest is None and not backup:
+        raise CatalogError(
+            "a salvage in place keeps the damaged database: it may have more than was rescued",
+            hint="leave --no-backup (backup=False) out, or name a DEST",
+            code="salvage-keeps",
+        )
     target = require_target(to)
     typed = os.fsdecode(source)
     wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
@@ -183,6 +191,7 @@ class _Move:
         with opened(self._found, self._how, alone=self._alone) as source:
             states = states_of(self._files)
             tally = self._built(stage, source)
+            self._require_some(source, tally)
             if self._found.flavour != PINNED and states_of(self._files) != states:
                 raise changed(path)
             outcome = self._outcome(source, tally, verified=True, warning=warning)
@@ -200,7 +209,18 @@ class _Move:
                 source.records(),
                 lambda done: self._progress("check", done, self._expected),
             )
+            self._require_some(source, tally)
             return self._outcome(source, tally, verified=False)
+
+    def _require_some(self, source: Source, tally: Tally) -> None:
+        """Refuse an empty database in the place of a damaged one."""
+        lost = source.skipped(tally.records)
+        if self._how.salvage and lost and not tally.records:
+            raise CatalogCorrupt(
+                f"{self._found.path}: no record could be rescued: {lost[0]}",
+                hint="nothing was changed; restore it from a backup",
+                path=self._found.path,
+            )
 
     def _built(self, stage: Stage, source: Source) -> Tally:
         try:
