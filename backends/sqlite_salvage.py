@@ -15,6 +15,7 @@ from .driver import sqlite3
 from .errors import CatalogCorrupt
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 from .sqlite_connection import connect
 from .sqlite_key_index import KeyIndex
 from .sqlite_pages import INDEX_LEAF, TABLE_LEAF, BadPage, SqlitePages
@@ -42,7 +43,7 @@ class SqliteSalvage(Reader):
         self._folder = ""
         file = self._joined() if self._has_sidecar() else path
         try:
-            self._descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._descriptor = open_regular(file)
         except OSError as error:
             self._forget_copy()
             raise unreadable(error, path) from error
