@@ -10,7 +10,7 @@ from plugreg.backends.known import PINNED
 from .building import build, put_in_place
 from .duplicates import CHOICES, require_no_duplicates
 from .holding import overwritten
-from .job import beside, files_of, in_place, require_target
+from .job import beside, files_of, in_place, other_names, require_target
 from .occupancy import require_nobody_else, require_unused
 from .outcome import Migration
 from .plan import states_of
@@ -148,10 +148,9 @@ def load(
             size_bytes=tally.size_bytes,
             verified=True,
             backup=None,
-            warnings=(warning,) if warning else (),
+            warnings=tuple(filter(None, (warning, other_names(job)))),
         )
-        put_in_place(stage, job, outcome)
-    return outcome
+        return put_in_place(stage, job, outcome)
 
 
 class _Move:
@@ -197,8 +196,7 @@ class _Move:
             outcome = self._outcome(source, tally, verified=True, warning=warning)
             require_nobody_else(self._job.old, self._job.name)
             old = states if self._alone else None
-            put_in_place(stage, self._job, outcome, old=old, like=like)
-        return outcome
+            return put_in_place(stage, self._job, outcome, old=old, like=like)
 
     def rehearsed(self) -> Migration:
         """Go through it and write nothing; what would be done."""
@@ -249,7 +247,7 @@ class _Move:
             verified=verified,
             backup=self._job.backup,
             skipped=tuple(source.skipped(tally.records)),
-            warnings=tuple(filter(None, (warning, *source.warnings))),
+            warnings=tuple(filter(None, (warning, other_names(self._job), *source.warnings))),
             dry_run=not verified,
         )
 
