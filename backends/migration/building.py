@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from plugreg.backends import durable
 from plugreg.backends.errors import CatalogCorrupt, PlugregError
@@ -101,6 +101,7 @@ def put_in_place(
     *,
     old: dict[str, State] | None = None,
     like: str | None = None,
+    asked: dict[str, object] | None = None,
 ) -> Migration:
     """Swap the new database in for the job's old files; the outcome, with one more warning maybe.
 
@@ -111,6 +112,7 @@ def put_in_place(
         old: What the old files were like when they were read; None where nobody read them.
         like: The file whose mode and owner the new ones get where nothing is replaced, or None
             for the defaults; what is replaced keeps its own.
+        asked: What the migration was asked for.
 
     Raises:
         CatalogError: Something has taken a name, the old database was changed since it was read,
@@ -121,7 +123,7 @@ def put_in_place(
     like = job.old[0] if job.old else like
     kept = [_prepared(file, like) for file in [*map(stage.staged, new), *bridges]]
     if like is not None and not all(kept):
-        outcome = replace(outcome, warnings=(*outcome.warnings, _owner_lost(job.name, like)))
+        outcome = outcome.warned(_owner_lost(job.name, like))
     bridge = state_of(stage.bridge)
     for file in map(stage.placed, new if bridge is None else [stage.base, *new]):
         if os.path.lexists(file) and file not in job.old:
@@ -134,6 +136,7 @@ def put_in_place(
         new={name: state for name in new if (state := state_of(stage.staged(name)))},
         bridge=bridge,
         outcome=asdict(outcome),
+        asked=asked or {},
     )
     carry_out(stage, plan)
     return outcome
