@@ -37,8 +37,7 @@ class WriterLock:
 
         from .holders import locked, without_locks
 
-        folder, name = os.path.split(path)
-        self._file = os.path.join(folder, f".{name}.lock")
+        self._file = lock_of(path)
         try:
             self._lock = lock_file(self._file, timeout_s=timeout_s)
         except Timeout as error:
@@ -63,6 +62,12 @@ class WriterLock:
         with suppress(OSError):  # Windows does not remove what somebody waits for
             os.unlink(self._file)
         self._lock.release()
+
+
+def lock_of(path: str) -> str:
+    """Return where the lock of a database lies."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.lock")
 
 
 def lock_file(path: str, *, timeout_s: float) -> BaseFileLock:

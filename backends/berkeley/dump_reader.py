@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from plugreg.backends.errors import CatalogCorrupt, FlavourError
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
 
 from .dump_text import DumpParser
 
@@ -30,7 +29,7 @@ class DumpReader(Reader):
         self.losses: list[str] = []
         self._database = database
         try:
-            self._file = open(path, "rb")  # noqa: SIM115 - closed with the store
+            self._file = open(path, "rb", opener=open_regular)  # noqa: SIM115 - closed with the store
         except OSError as error:
             raise unreadable(error, path) from error
         try:
@@ -64,7 +63,7 @@ class DumpReader(Reader):
             CatalogCorrupt: A line breaks the form; its number is named.
         """
         self._require_open()
-        with open(self.path, "rb") as file:
+        with open(self.path, "rb", opener=open_regular) as file:
             parser = DumpParser(self.path, file)
             for section in parser.sections():
                 wanted = self._database in (None, section.database)
@@ -87,7 +86,7 @@ class DumpReader(Reader):
 def dump_databases(path: str) -> list[str]:
     """Return the names of the databases in a dump, in its order; "" for one without a name."""
     names = []
-    with open(os.fspath(path), "rb") as file:
+    with open(path, "rb", opener=open_regular) as file:
         in_header = True
         name = ""
         for line in file:

@@ -8,6 +8,7 @@ import time
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.holders import locked
+from plugreg.backends.regular import open_regular
 
 try:
     import fcntl
@@ -36,7 +37,7 @@ class GdbmFile:
         self.path = path
         self.content = b""
         try:
-            self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self.descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
         try:
