@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     Record = tuple[bytes, bytes]
 
 FORMS = ("jsonl", "gdbm", "berkeley")
-# What the access method of a flavour's records is called in Berkeley DB; of all others, a btree.
-_METHODS = {
-    "berkeley-hash": "hash",
-    "berkeley185-hash": "hash",
-    "berkeley186-hash": "hash",
-    "berkeley-recno": "recno",
-    "berkeley-queue": "recno",
-}
 
 
 class Dump:
@@ -105,9 +97,15 @@ class Dump:
             return _text(write_ascii(records, os.path.basename(self.path)))
         from .berkeley.dump_text import write_dump
 
-        method = _METHODS.get(self.flavour, "btree")
-        several = self._source.may_repeat
-        return _text(write_dump(records, method=method, duplicates=several))
+        source = self._source
+        several = source.repeats()
+        dump = write_dump(
+            records,
+            method=source.method,
+            duplicates=several,
+            dupsort=several and source.sorts_repeated,
+        )
+        return _text(dump)
 
     @property
     def skipped(self) -> list[str]:

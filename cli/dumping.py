@@ -97,7 +97,7 @@ class _Output:
         """Yield the lines for a person or another program."""
         try:
             for line in self._dump.text_of(self._records(items), self._form):
-                yield line.removesuffix("\n")
+                yield from line.removesuffix("\n").split("\n")  # a piece may be several
         except _CutShort:  # why is told by who counts the items
             return
 

@@ -16,7 +16,7 @@ from .screen import screen_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, TextIO
 
     from .result import Item, Result
@@ -55,7 +55,7 @@ def print_failure(error: PlugregError, command: str, *, as_json: bool) -> None:
     print_note("error", str(error))
     if as_json:
         with suppress(OutputError):  # the exit status says already that something failed
-            _write(_envelope(command, iter(["{}"]), [error], _failed))
+            _write(_envelope(command, iter(["{}"]), [error], (), _failed))
 
 
 def print_note(kind: str, text: str) -> None:
@@ -101,8 +101,13 @@ class _Counted:
 
 def _text(result: Result, counted: _Counted) -> Iterator[str]:
     items: Any = result.items if isinstance(result.items, dict) else counted
-    for line in result.text(items, screen_of(sys.stdout)):
-        yield line + "\n"
+    screen = screen_of(sys.stdout)
+    try:
+        for line in result.text(items, screen):
+            as_it_is = result.verbatim and not screen.terminal
+            yield (line if as_it_is else screen.harmless(line)) + "\n"
+    except PlugregError as error:  # of the form of the text, and not of an item
+        counted.errors.append(error)
 
 
 def _json(result: Result, counted: _Counted) -> Iterator[str]:
@@ -111,7 +116,7 @@ def _json(result: Result, counted: _Counted) -> Iterator[str]:
     else:
         value = _array(counted)
     data = (part for parts in ((f'{{"{result.key}": ',), value, ("}",)) for part in parts)
-    return _envelope(result.command, data, counted.errors, counted.status)
+    return _envelope(result.command, data, counted.errors, result.warnings, counted.status)
 
 
 def _array(items: Iterable[Item]) -> Iterator[str]:
@@ -124,12 +129,17 @@ def _array(items: Iterable[Item]) -> Iterator[str]:
 
 
 def _envelope(
-    command: str, data: Iterator[str], errors: list[PlugregError], status: Any
+    command: str,
+    data: Iterator[str],
+    errors: list[PlugregError],
+    warnings: Sequence[str],
+    status: Any,
 ) -> Iterator[str]:
-    """Yield the envelope; the status comes last, because only then it is known."""
+    """Yield the envelope; what is known only when all items are out comes last."""
     yield f'{{"format": {FORMAT}, "command": {_dumps(command)}, "data": '
     yield from data
     yield f', "errors": {_dumps([error_object(error) for error in errors])}'
+    yield f', "warnings": {_dumps(list(warnings))}'
     yield f', "status": {_dumps(status())}}}\n'
 
 

@@ -285,3 +285,64 @@ def test_one_of_several_databases(piped, folder):
     status, _, err = piped("load", folder / "new", text=whole)
     assert status == 1
     assert "several databases" in err
+
+
+def test_a_choice_that_is_missing_is_one_line(piped, folder):
+    """A form that cannot hold several values says so as any error, and not as a traceback."""
+    path = copied_case("bdb-hash-dupsort", folder)
+    status, text, err = piped("dump", path, "--format", "gdbm")
+    assert (status, text) == (1, b"")
+    assert err.startswith("plugreg: error: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_losses_in_the_object(piped, folder):
+    """What a salvage left out is in the envelope, too."""
+    path = copied_case("damaged-gdbm-cut-half", folder)
+    _, text, err = piped("dump", path, "--salvage", "--json")
+    told = json.loads(text)["warnings"]
+    assert told
+    assert [f"plugreg: warning: {line}" for line in told] == err.splitlines()
+
+
+def header_of(text):
+    """Return the header of a db_dump text, as a dictionary."""
+    lines = text.decode().partition("HEADER=END")[0].splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("case", "options", "header"),
+    [
+        ("bdb-subdbs-be", ["--database", "first"], {"type": "hash"}),
+        ("bdb-subdbs-be", ["--database", "lines"], {"type": "recno", "keys": "1"}),
+        ("dbdump-recno", [], {"type": "recno", "keys": "1"}),
+        ("dbdump-hash-print", [], {"type": "hash"}),
+        ("bdb-queue-be", [], {"type": "recno", "keys": "1"}),
+        ("bdb-hash-dupsort", [], {"type": "hash", "duplicates": "1", "dupsort": "1"}),
+        ("bdb-btree-dupsort-be", [], {"type": "btree", "duplicates": "1", "dupsort": "1"}),
+        ("bdb-hash-dupsort", ["--duplicates", "first"], {"type": "hash"}),
+        ("dbdump-btree-dup", [], {"type": "btree", "duplicates": "1", "dupsort": "1"}),
+        ("bdb185-btree", [], {"type": "btree"}),
+        ("bdb185-ndbm", [], {"type": "hash"}),
+        ("gdbm-default", [], {"type": "btree"}),
+    ],
+)
+def test_the_header_for_db_load(piped, folder, case, options, header):
+    """The access method is that of the records, and duplicates are allowed only where there are."""
+    path = copied_case(case, folder)
+    status, text, err = piped("dump", path, "--format", "berkeley", *options)
+    assert status == 0, err
+    assert header_of(text) == {"VERSION": "3", "format": "bytevalue", **header}
+
+
+def test_a_cdb_has_duplicates_where_it_has(piped, folder):
+    """Its format can; whether it does is looked for."""
+    path = copied_case("cdb-tinycdb", folder)
+    with backends.open(path) as store:
+        keys = [key for key, _ in store.records()]
+    found = header_of(piped("dump", path, "--format", "berkeley")[1])
+    assert ("duplicates" in found) == (len(set(keys)) < len(keys))
+    (folder / "once.dump").write_bytes(b"VERSION=3\ntype=btree\nHEADER=END\n 61\n 62\nDATA=END\n")
+    text = piped("dump", folder / "once.dump", "--format", "berkeley")[1]
+    assert "duplicates" not in header_of(text)
