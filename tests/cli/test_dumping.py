@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -12,8 +13,10 @@ from base64 import b64decode
 import pytest
 
 from plugreg import backends
+from plugreg.cli.running import run as run_here
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
+from tests.other_user import in_child
 
 from .conftest import COMMAND
 from .test_migrating import INTERRUPTED, RECORDS, made, read, until_building
@@ -67,8 +70,20 @@ def test_there_and_back(piped, folder, form, target):
 def test_no_records(piped, folder, form):
     """An empty database has a dump, and an empty dump makes one."""
     text = piped("dump", made(folder, records=[]), "--format", form)[1]
-    assert piped("load", folder / "new", text=text)[0] == 0
+    assert piped("load", folder / "new", "--allow-empty", text=text)[0] == 0
     assert read(folder / "new") == []
+
+
+def test_a_dump_that_failed_in_a_pipe(piped, folder):
+    """No bytes at all are refused, what stands there stays; with --allow-empty they are taken."""
+    path = made(folder)
+    for arguments in ((folder / "new",), (path, "--force"), (path, "--force", "--json")):
+        status, _, err = piped("load", *arguments, text=b"")
+        assert status == 1
+        assert "the dump is empty" in err
+        assert "--allow-empty" in err
+    assert read(path) == RECORDS
+    assert os.listdir(folder) == ["db"]
 
 
 def test_the_lines_of_json(piped, folder):
@@ -87,7 +102,7 @@ def test_the_object_of_a_dump(piped, folder):
     envelope = json.loads(piped("dump", made(folder), "--json", "--format", "gdbm")[1])
     assert (envelope["command"], envelope["status"]) == ("dump", "success")
     assert len(envelope["data"]["records"]) == 60
-    made_now = json.loads(piped("load", folder / "new", "--json", text=b"")[1])
+    made_now = json.loads(piped("load", folder / "new", "--json", "--allow-empty", text=b"")[1])
     assert made_now["data"]["migration"]["records"] == 0
     assert made_now["data"]["migration"]["source"] == ""
 
@@ -346,3 +361,68 @@ def test_a_cdb_has_duplicates_where_it_has(piped, folder):
     (folder / "once.dump").write_bytes(b"VERSION=3\ntype=btree\nHEADER=END\n 61\n 62\nDATA=END\n")
     text = piped("dump", folder / "once.dump", "--format", "berkeley")[1]
     assert "duplicates" not in header_of(text)
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "gdbm"]])
+def test_the_binary_form_of_gdbm(piped, folder, options):
+    """What gdbm_dump writes with -H binary, and gdbm_export, through a pipe."""
+    text = output_of(tool("gdbm_dump"), "-H", "binary", made(folder, records=RECORDS), "-")
+    assert piped("load", folder / "new", *options, text=text)[0] == 0
+    assert read(folder / "new") == RECORDS
+    status, _, err = piped("load", folder / "cut", *options, text=text[:-5])
+    assert status == 1
+    assert "the dump: truncated" in err
+    assert not (folder / "cut").exists()
+
+
+def test_the_end_of_a_binary_dump_may_be_missing(piped, folder):
+    """What the form itself cannot tell is a warning."""
+    from plugreg.backends.gdbm.binary_dump import write_binary
+
+    text = b"".join(write_binary([(b"a", b"b"), (b"c", b"")]))
+    status, _, err = piped("load", folder / "new", text=text)
+    assert status == 0
+    assert "plugreg: warning: the last value is empty" in err
+
+
+@pytest.mark.parametrize(("choice", "first"), [("first", b"1"), ("last", b"3")])
+@pytest.mark.parametrize("form", ["jsonl", "berkeley"])
+def test_one_value_for_each_key(piped, folder, choice, first, form):
+    """Chosen by --duplicates, with the number of the others told."""
+    source = folder / "dup.dump"
+    source.write_bytes(
+        b"VERSION=3\nformat=print\ntype=btree\nduplicates=1\nHEADER=END\n"
+        b" a\n 1\n b\n 2\n a\n 3\nDATA=END\n"
+    )
+    text = piped("dump", source, "--format", form)[1]
+    status, _, err = piped("load", folder / "new", "--duplicates", choice, text=text)
+    assert status == 0
+    assert f"left out: 1 further values of keys that have several; the {choice}" in err
+    assert read(folder / "new") == [(b"a", first), (b"b", b"2")]
+    assert piped("load", folder / "other", "--duplicates", "all", text=text)[0] == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="takes another user's file")
+def test_load_warns_as_migrate_does(folder, monkeypatch):
+    """That nobody can tell who uses what it overwrites is told, and is in the envelope."""
+    for each in (folder, *folder.parents[:-2]):
+        os.chmod(each, os.stat(each).st_mode | 0o055)
+    os.chmod(folder, 0o777)
+    (folder / "text").write_text('{"key": "YQ==", "value": "Yg=="}\n')
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def attempt():
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run_here(["load", path, str(folder / "text"), "--force", "--json"])
+        return status, out.getvalue(), err.getvalue()
+
+    path = made(folder, "dumb")
+    assert attempt()[0] == 0  # what it imports cannot be read by others
+    for file in os.listdir(folder):
+        os.chmod(folder / file, 0o644)
+    status, out, err = in_child(attempt, drop_rights=True)
+    assert status == 0, err
+    (told,) = json.loads(out)["warnings"]
+    assert "cannot be told here" in told
+    assert err == f"plugreg: warning: {told}\n"
