@@ -47,7 +47,10 @@ _TEXT: Any = typer.Option(
     None, "--format", metavar=_FORMS, help="The form of the text, where its start does not say."
 )
 _TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The flavour to make.")
-_FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at FILE.")
+_FORCE: Any = typer.Option(
+    False, "--force", help="Overwrite what stands at FILE, and keep it as a backup."
+)
+_NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep what --force overwrites.")
 _ONE_VALUE: Any = typer.Option(
     None,
     "--duplicates",
@@ -131,6 +134,7 @@ def load_database(
     form: str | None = _TEXT,
     to: str = _TO,
     force: bool = _FORCE,
+    no_backup: bool = _NO_BACKUP,
     duplicates: str | None = _ONE_VALUE,
     allow_empty: bool = _EMPTY,
 ) -> Result:
@@ -150,7 +154,9 @@ def load_database(
         records = backends.records_of(
             lines, form, duplicates=duplicates, allow_empty=allow_empty, warnings=warnings
         )
-        done = backends.load(file, records, to, force=force, progress=progress)
+        done = backends.load(
+            file, records, to, force=force, backup=not no_backup, progress=progress
+        )
     item = migration_object(done, time.monotonic() - start)
     return Result("load", "migration", item, migration_text, warnings=[*warnings, *done.warnings])
 

@@ -116,10 +116,14 @@ def load(
     to: str = PINNED,
     *,
     force: bool = False,
+    backup: bool = True,
     progress: Progress | None = None,
     timeout_s: float = _TIMEOUT_S,
 ) -> Migration:
     """Make a database at `dest` of the records, as `migrate` does; what was done.
+
+    With `force`, what stands there is overwritten, and kept under a dated name unless `backup` is
+    False.
 
     Raises:
         CatalogError: Something stands at `dest`, a key comes twice, or records do not fit.
@@ -128,7 +132,7 @@ def load(
     name = os.path.realpath(os.fsdecode(dest))
     target = require_target(to)
     _finish_interrupted(name, dry_run=False)
-    job = beside(name, target, sources=(), force=force)
+    job = beside(name, target, sources=(), force=force, backup=backup)
     with Stage(name) as stage, overwritten(job, timeout_s=timeout_s) as warning:
         tally = build(stage, job, records, expected=None, progress=progress or _silent)
         outcome = Migration(
@@ -139,7 +143,7 @@ def load(
             records=tally.records,
             size_bytes=tally.size_bytes,
             verified=True,
-            backup=None,
+            backup=job.backup,
             warnings=(warning,) if warning else (),
         )
         put_in_place(stage, job, outcome)

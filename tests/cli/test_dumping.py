@@ -240,16 +240,22 @@ def test_what_is_no_dump(piped, folder):
 
 
 def test_load_over_another(piped, folder):
-    """Only with --force."""
+    """Only with --force, and the old one is kept, unless --no-backup says otherwise."""
     path = made(folder, records=RECORDS[:3])
     text = piped("dump", made(folder, name="other"))[1]
     status, _, err = piped("load", path, text=text)
     assert status == 1
     assert "exists already" in err
     assert read(path) == RECORDS[:3]
-    assert piped("load", path, "--force", "--to", "dumb", text=text)[0] == 0
+    status, out, _ = piped("load", path, "--force", "--to", "dumb", text=text)
+    assert status == 0
     assert read(path) == RECORDS
-    assert sorted(os.listdir(folder)) == ["db.dat", "db.dir", "other"]
+    kept = out.decode().partition(" is kept as ")[2].strip()
+    assert read(kept) == RECORDS[:3]
+    os.unlink(kept)
+    assert piped("load", path, "--force", "--no-backup", "--to", "gnu", text=text)[0] == 0
+    assert read(path) == RECORDS
+    assert sorted(os.listdir(folder)) == ["db", "other"]
 
 
 @pytest.mark.parametrize("form", FORMS)
