@@ -11,6 +11,7 @@ import typer
 
 from plugreg import PlugregError, backends
 
+from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
 from .progress import Progress
 from .result import Result, UsageError
@@ -148,7 +149,7 @@ def load_database(
     _require_choice(duplicates)
     warnings: list[str] = []
     start = time.monotonic()
-    with ExitStack() as stack:
+    with nothing_half_made(), ExitStack() as stack:
         lines = _opened(dump, stack)
         progress = stack.enter_context(Progress())
         records = backends.records_of(

@@ -11,6 +11,7 @@ import typer
 from plugreg import PickleUpgrade, backends
 from plugreg.printable import safe
 
+from .interruption import nothing_half_made
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -87,7 +88,7 @@ def migrate_database(
         raise UsageError("--encoding is for --upgrade-pickles, which is not given")
     upgrade = PickleUpgrade(encoding or "utf-8") if upgrade_pickles else None
     start = time.monotonic()
-    with Progress() as progress:
+    with nothing_half_made(), Progress() as progress:
         done = backends.migrate(
             source,
             dest,

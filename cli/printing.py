@@ -11,6 +11,7 @@ from plugreg import PlugregError
 from plugreg.backends import FlavourWarning
 from plugreg.printable import safe
 
+from .interruption import Interrupted, require_no_signal, waiting
 from .result import error_object, status_of
 from .screen import screen_of
 
@@ -35,10 +36,17 @@ def print_result(result: Result, *, as_json: bool) -> bool:
     """Print a result, close it, and tell whether all of it went well.
 
     Errors that come up while the items are read or written are reported as its own are.
+
+    Raises:
+        Interrupted: By a signal; a JSON object has its end and tells of it.
     """
     counted = _Counted(result)
     try:
-        _write(_json(result, counted) if as_json else _text(result, counted))
+        if as_json:
+            with waiting():
+                _write(_json(result, counted))
+        else:
+            _write(_text(result, counted))
     except OutputError as error:
         counted.errors.append(error)
     finally:
@@ -47,6 +55,8 @@ def print_result(result: Result, *, as_json: bool) -> bool:
         print_note("warning", warning)
     for failed in counted.errors:
         print_note("error", str(failed))
+    if counted.stopped is not None:
+        raise counted.stopped
     return not counted.errors
 
 
@@ -86,14 +96,20 @@ class _Counted:
         self._items = result.items
         self.errors = list(result.errors)
         self.any = False
+        self.stopped: Interrupted | None = None
 
     def __iter__(self) -> Iterator[Item]:
         try:
             for item in self._items:
                 self.any = True
                 yield item  # type: ignore[misc] # a mapping is never iterated here
+                require_no_signal()
         except PlugregError as error:
             self.errors.append(error)
+        except Interrupted as stop:
+            stop.told = True
+            self.stopped = stop
+            self.errors.append(stop.error())
 
     def status(self) -> str:
         return status_of(done=self.any, failed=bool(self.errors))

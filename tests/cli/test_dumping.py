@@ -19,7 +19,7 @@ from tests.corpus_cases import copied_case
 from tests.other_user import in_child
 
 from .conftest import COMMAND
-from .test_migrating import INTERRUPTED, RECORDS, made, read, until_building
+from .test_migrating import INTERRUPTED, RECORDS, STARTED_AGAIN, made, read, until_building
 
 FORMS = backends.FORMS
 AWKWARD = [(b"", b"of the empty key"), (b"empty", b""), (b"\0\n\xff", bytes(range(256)) * 40)]
@@ -289,7 +289,8 @@ def test_ctrl_c_while_loading(environment, folder):
     until_building(folder / ".new.migration" / "new", child)
     child.send_signal(signal.SIGINT)
     assert child.wait() in INTERRUPTED
-    assert (child.stdout.read(), child.stderr.read()) == (b"", b"")
+    assert child.stdout.read() == b""
+    assert child.stderr.read().decode() == STARTED_AGAIN
     for stream in (child.stdin, child.stdout, child.stderr):
         stream.close()
     assert os.listdir(folder) == []
@@ -432,3 +433,25 @@ def test_load_warns_as_migrate_does(folder, monkeypatch):
     (told,) = json.loads(out)["warnings"]
     assert "cannot be told here" in told
     assert err == f"plugreg: warning: {told}\n"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_within_an_object(environment, folder, name):
+    """A JSON object that is under way gets its end, and says that it is not all."""
+    path = made(folder, records=[(b"key %d" % n, b"v" * 90) for n in range(40_000)])
+    child = subprocess.Popen(
+        [*COMMAND, "dump", path, "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,  # else a part stays in a buffer that `communicate` does not read
+    )
+    start = child.stdout.readline()  # the pipe is full soon, so that it waits in a write
+    child.send_signal(getattr(signal, name))
+    out, err = child.communicate()
+    assert child.returncode == 128 + getattr(signal, name)
+    envelope = json.loads(start + out)
+    assert envelope["status"] == "partial"
+    assert 0 < len(envelope["data"]["records"]) < 40_000
+    assert [error["code"] for error in envelope["errors"]] == ["interrupted"]
+    assert err == b"plugreg: error: interrupted\n"

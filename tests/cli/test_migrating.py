@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -19,6 +20,10 @@ from .test_bad_days import CONTROL
 # A shell shows both as 130. Where Ctrl-C comes while a class is made of text (namedtuple), CPython
 # ends itself by the signal, also when the exception was caught.
 INTERRUPTED = (130, -signal.SIGINT)
+STARTED_AGAIN = (
+    "plugreg: error: interrupted; no half-made database is left, so that it can just be started"
+    " again\n"
+)
 RECORDS = sorted((b'"key %d"' % n, b'"value %d"' % n) for n in range(60))
 
 
@@ -230,20 +235,29 @@ def until_building(stage, child):
         time.sleep(0.01)
 
 
-def test_ctrl_c(environment, folder, many):
-    """Exit 130, nothing said, and nothing left."""
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_signal(environment, folder, many, name, form):
+    """The shell's exit status, what it left is said, in JSON too, and nothing is left."""
     path = made(folder, "sqlite3", records=many)
     child = subprocess.Popen(
-        [*COMMAND, "migrate", path, "--to", "gnu"],
+        [*COMMAND, "migrate", path, "--to", "gnu", *form],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     until_building(folder / ".db.migration" / "new", child)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(getattr(signal, name))
     out, err = child.communicate()
-    assert child.returncode in INTERRUPTED
-    assert (out, err) == (b"", b"")
+    assert child.returncode == 128 + getattr(signal, name)
+    assert err.decode() == STARTED_AGAIN
+    if form:
+        envelope = json.loads(out)
+        assert (envelope["command"], envelope["status"]) == ("migrate", "error")
+        assert [error["code"] for error in envelope["errors"]] == ["interrupted"]
+    else:
+        assert out == b""
     assert os.listdir(folder) == ["db"]
 
 
