@@ -6,7 +6,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .dumping import FORMS, Dump, records_of
+    from .dumping import FORMS, Dump
     from .errors import (
         CatalogCorrupt,
         CatalogError,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .fresh import fresh_files, replacement
     from .identification import Identification, identify
     from .known import PINNED, flavours, require_flavour
+    from .loading import records_of
     from .locking import WriterLock
     from .memory import MemoryStore
     from .migration.duplicates import DuplicateKeys
@@ -80,7 +81,7 @@ _ROOMS = {
     "load": "migration.migrating",
     "migrate": "migration.migrating",
     "open": "opening",
-    "records_of": "dumping",
+    "records_of": "loading",
     "replacement": "fresh",
     "require_flavour": "known",
 }

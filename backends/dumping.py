@@ -1,4 +1,4 @@
-"""Any database as text, and text as records again, in three forms.
+"""Any database as text, in three forms; `loading` has the way back.
 
 `jsonl` is a line of JSON for each record (`json_lines`), `gdbm` the ASCII dump that gdbm_load
 takes, `berkeley` the text that db_load takes.
@@ -8,28 +8,18 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from itertools import chain
 
-from .errors import CatalogError
 from .migration.duplicates import require_no_duplicates
 from .migration.source import Opening, opened, require_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Self
 
     Record = tuple[bytes, bytes]
 
 FORMS = ("jsonl", "gdbm", "berkeley")
-# What the access method of a flavour's records is called in Berkeley DB; of all others, a btree.
-_METHODS = {
-    "berkeley-hash": "hash",
-    "berkeley185-hash": "hash",
-    "berkeley186-hash": "hash",
-    "berkeley-recno": "recno",
-    "berkeley-queue": "recno",
-}
 
 
 class Dump:
@@ -105,9 +95,15 @@ class Dump:
             return _text(write_ascii(records, os.path.basename(self.path)))
         from .berkeley.dump_text import write_dump
 
-        method = _METHODS.get(self.flavour, "btree")
-        several = self._source.may_repeat
-        return _text(write_dump(records, method=method, duplicates=several))
+        source = self._source
+        several = source.repeats()
+        dump = write_dump(
+            records,
+            method=source.method,
+            duplicates=several,
+            dupsort=several and source.sorts_repeated,
+        )
+        return _text(dump)
 
     @property
     def skipped(self) -> list[str]:
@@ -128,70 +124,6 @@ class Dump:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-
-def records_of(lines: Iterable[bytes], form: str | None = None) -> Iterator[Record]:
-    """Yield (key, value) of each record of a dump; streams.
-
-    Args:
-        lines: A file opened for reading bytes, or any lines.
-        form: One of `FORMS`; None lets the first line say.
-
-    Raises:
-        CatalogError: A line breaks the form, or the end is missing.
-    """
-    rest = iter(lines)
-    first = next(rest, b"")
-    whole = chain((first,), rest) if first else rest
-    return _PARSERS[form or _form_of(first)](whole)
-
-
-def _form_of(line: bytes) -> str:
-    if line.startswith(b"# GDBM"):
-        return "gdbm"
-    if line.startswith((b"VERSION=", b"format=")):
-        return "berkeley"
-    if not line.strip() or line.lstrip().startswith(b"{"):
-        return "jsonl"
-    raise CatalogError(
-        f"the dump starts with {line[:40]!r}, which none of the forms {', '.join(FORMS)} does",
-        hint="load takes what dump, gdbm_dump or db_dump wrote",
-        code="dump-form",
-    )
-
-
-def _from_json_lines(lines: Iterable[bytes]) -> Iterator[Record]:
-    from .json_lines import loaded
-
-    return loaded(lines)
-
-
-def _from_gdbm(lines: Iterable[bytes]) -> Iterator[Record]:
-    from .gdbm.ascii_dump import read_ascii
-
-    return read_ascii(lines)
-
-
-def _from_berkeley(lines: Iterable[bytes]) -> Iterator[Record]:
-    from .berkeley.dump_text import read_dump
-
-    names = set()
-    for name, key, value in read_dump(lines):
-        names.add(name)
-        if len(names) > 1:
-            raise CatalogError(
-                f"the dump holds several databases: {', '.join(map(repr, sorted(names)))}",
-                hint="keep it as a file, and migrate one of them by --database",
-                code="database-ambiguous",
-            )
-        yield key, value
-
-
-_PARSERS: dict[str, Callable[[Iterable[bytes]], Iterator[Record]]] = {
-    "jsonl": _from_json_lines,
-    "gdbm": _from_gdbm,
-    "berkeley": _from_berkeley,
-}
 
 
 def _text(lines: Iterable[bytes]) -> Iterator[str]:

@@ -20,10 +20,16 @@ class Reader(Store):
             each, filled by the time the records have been read.
         losses: What the last salvage could not get, one line each; known at its end.
         may_repeat: Whether the file may hold several values of one key.
+        says_repeats: Whether `may_repeat` is what the file says, and not only what its format can.
+        sorts_repeated: Whether it keeps the values of a key sorted, as Berkeley DB does on demand.
+        method: What Berkeley DB calls the way it finds records: "hash", "btree" or "recno".
     """
 
     losses: tuple[str, ...] | list[str] = ()
     may_repeat = False
+    says_repeats = False
+    sorts_repeated = False
+    method = "btree"
 
     def __init__(self, flavour: str, path: str) -> None:
         super().__init__(flavour, path, read_only=True)

@@ -11,6 +11,7 @@ import typer
 
 from plugreg import PlugregError, backends
 
+from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
 from .progress import Progress
 from .result import Result, UsageError
@@ -47,7 +48,19 @@ _TEXT: Any = typer.Option(
     None, "--format", metavar=_FORMS, help="The form of the text, where its start does not say."
 )
 _TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The flavour to make.")
-_FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at FILE.")
+_FORCE: Any = typer.Option(
+    False, "--force", help="Overwrite what stands at FILE, and keep it as a backup."
+)
+_NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep what --force overwrites.")
+_ONE_VALUE: Any = typer.Option(
+    None,
+    "--duplicates",
+    metavar="first|last",
+    help="Which value to keep of a key that has several.",
+)
+_EMPTY: Any = typer.Option(
+    False, "--allow-empty", help="Take an empty DUMP for that of an empty database."
+)
 
 
 def dump_database(
@@ -66,8 +79,7 @@ def dump_database(
     Example: plugreg dump old.db > old.jsonl
     """
     _require_form(form)
-    if duplicates not in (None, "first", "last"):
-        raise UsageError(f"--duplicates is `first` or `last`, not `{duplicates}`")
+    _require_choice(duplicates)
     dump = backends.Dump(
         file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
     )
@@ -97,7 +109,7 @@ class _Output:
         """Yield the lines for a person or another program."""
         try:
             for line in self._dump.text_of(self._records(items), self._form):
-                yield line.removesuffix("\n")
+                yield from line.removesuffix("\n").split("\n")  # a piece may be several
         except _CutShort:  # why is told by who counts the items
             return
 
@@ -123,20 +135,31 @@ def load_database(
     form: str | None = _TEXT,
     to: str = _TO,
     force: bool = _FORCE,
+    no_backup: bool = _NO_BACKUP,
+    duplicates: str | None = _ONE_VALUE,
+    allow_empty: bool = _EMPTY,
 ) -> Result:
     """Make a DBM file of what `plugreg dump`, gdbm_dump or db_dump printed.
+
+    An empty DUMP is refused, because it is also what a pipe gives of a dump that failed.
 
     Example: plugreg load new.db old.jsonl --to gnu
     """
     _require_form(form)
+    _require_choice(duplicates)
+    warnings: list[str] = []
     start = time.monotonic()
-    with ExitStack() as stack:
+    with nothing_half_made(), ExitStack() as stack:
         lines = _opened(dump, stack)
         progress = stack.enter_context(Progress())
-        records = backends.records_of(lines, form)
-        done = backends.load(file, records, to, force=force, progress=progress)
+        records = backends.records_of(
+            lines, form, duplicates=duplicates, allow_empty=allow_empty, warnings=warnings
+        )
+        done = backends.load(
+            file, records, to, force=force, backup=not no_backup, progress=progress
+        )
     item = migration_object(done, time.monotonic() - start)
-    return Result("load", "migration", item, migration_text)
+    return Result("load", "migration", item, migration_text, warnings=[*warnings, *done.warnings])
 
 
 def _opened(dump: str, stack: ExitStack) -> Iterable[bytes]:
@@ -153,6 +176,11 @@ def _opened(dump: str, stack: ExitStack) -> Iterable[bytes]:
             code="dump-unreadable",
             path=dump,
         ) from error
+
+
+def _require_choice(duplicates: str | None) -> None:
+    if duplicates not in (None, "first", "last"):
+        raise UsageError(f"--duplicates is `first` or `last`, not `{duplicates}`")
 
 
 def _require_form(form: str | None) -> None:

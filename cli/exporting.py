@@ -77,7 +77,9 @@ def export_catalog(
         return lines(projects)
 
     items = (portable_object(project, folder) for project in projects)
-    return Result("export", "projects", items, text, errors, warnings, registry.close)
+    return Result(
+        "export", "projects", items, text, errors, warnings, registry.close, verbatim=True
+    )
 
 
 def _readable(registry: Registry, errors: list[PlugregError]) -> Iterator[Project]:

@@ -9,7 +9,9 @@ import time
 import typer
 
 from plugreg import PickleUpgrade, backends
+from plugreg.printable import safe
 
+from .interruption import nothing_half_made
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -86,7 +88,7 @@ def migrate_database(
         raise UsageError("--encoding is for --upgrade-pickles, which is not given")
     upgrade = PickleUpgrade(encoding or "utf-8") if upgrade_pickles else None
     start = time.monotonic()
-    with Progress() as progress:
+    with nothing_half_made(), Progress() as progress:
         done = backends.migrate(
             source,
             dest,
@@ -163,7 +165,7 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
         yield screen.paint("finished an interrupted migration:", "good")
     if not source:
         word = screen.paint("made", "good")
-    yield f"{word} {source}{item['dest']} ({item['to']})"
+    yield f"{word} {safe(source + item['dest'])} ({item['to']})"
     if item["dry_run"]:
         yield f"  {size}; nothing was written"
         yield f"  {_size(item['free_bytes'])} are free there"
@@ -172,7 +174,7 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
         yield f"  {size}, read back and compared{rate}"
     if item["backup"]:
         kept = "would be kept" if item["dry_run"] else "is kept"
-        yield f"  the old database {kept} as {item['backup']}"
+        yield f"  the old database {kept} as {safe(item['backup'])}"
     yield from _left_out(item["skipped"], screen)
     if "pickles" in item:
         yield from _pickles(item["pickles"], screen)
@@ -186,7 +188,8 @@ def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
             " which pickle reads and open_shelf refuses"
         )
     for left in told["left_first"][:_SHOWN]:
-        yield f"  {screen.paint('left as it is:', 'warn')} {left['key']}: {left['reason']}"
+        what = safe(f"{left['key']}: {left['reason']}")
+        yield f"  {screen.paint('left as it is:', 'warn')} {what}"
     more = told["left"] - min(_SHOWN, len(told["left_first"]))
     if more:
         yield f"  and {more:,} more"
@@ -199,7 +202,7 @@ def _rate(records: int, seconds: float) -> str:
 
 def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:
     for line in skipped[:_SHOWN]:
-        yield f"  {screen.paint('left out:', 'warn')} {line}"
+        yield f"  {screen.paint('left out:', 'warn')} {safe(line)}"
     if len(skipped) > _SHOWN:
         yield f"  and {len(skipped) - _SHOWN:,} more; --json names all"
 

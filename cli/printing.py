@@ -11,12 +11,13 @@ from plugreg import PlugregError
 from plugreg.backends import FlavourWarning
 from plugreg.printable import safe
 
+from .interruption import Interrupted, require_no_signal, waiting
 from .result import error_object, status_of
 from .screen import screen_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, TextIO
 
     from .result import Item, Result
@@ -35,10 +36,17 @@ def print_result(result: Result, *, as_json: bool) -> bool:
     """Print a result, close it, and tell whether all of it went well.
 
     Errors that come up while the items are read or written are reported as its own are.
+
+    Raises:
+        Interrupted: By a signal; a JSON object has its end and tells of it.
     """
     counted = _Counted(result)
     try:
-        _write(_json(result, counted) if as_json else _text(result, counted))
+        if as_json:
+            with waiting():
+                _write(_json(result, counted))
+        else:
+            _write(_text(result, counted))
     except OutputError as error:
         counted.errors.append(error)
     finally:
@@ -47,6 +55,8 @@ def print_result(result: Result, *, as_json: bool) -> bool:
         print_note("warning", warning)
     for failed in counted.errors:
         print_note("error", str(failed))
+    if counted.stopped is not None:
+        raise counted.stopped
     return not counted.errors
 
 
@@ -55,7 +65,7 @@ def print_failure(error: PlugregError, command: str, *, as_json: bool) -> None:
     print_note("error", str(error))
     if as_json:
         with suppress(OutputError):  # the exit status says already that something failed
-            _write(_envelope(command, iter(["{}"]), [error], _failed))
+            _write(_envelope(command, iter(["{}"]), [error], (), _failed))
 
 
 def print_note(kind: str, text: str) -> None:
@@ -86,14 +96,20 @@ class _Counted:
         self._items = result.items
         self.errors = list(result.errors)
         self.any = False
+        self.stopped: Interrupted | None = None
 
     def __iter__(self) -> Iterator[Item]:
         try:
             for item in self._items:
                 self.any = True
                 yield item  # type: ignore[misc] # a mapping is never iterated here
+                require_no_signal()
         except PlugregError as error:
             self.errors.append(error)
+        except Interrupted as stop:
+            stop.told = True
+            self.stopped = stop
+            self.errors.append(stop.error())
 
     def status(self) -> str:
         return status_of(done=self.any, failed=bool(self.errors))
@@ -101,8 +117,13 @@ class _Counted:
 
 def _text(result: Result, counted: _Counted) -> Iterator[str]:
     items: Any = result.items if isinstance(result.items, dict) else counted
-    for line in result.text(items, screen_of(sys.stdout)):
-        yield line + "\n"
+    screen = screen_of(sys.stdout)
+    try:
+        for line in result.text(items, screen):
+            as_it_is = result.verbatim and not screen.terminal
+            yield (line if as_it_is else screen.harmless(line)) + "\n"
+    except PlugregError as error:  # of the form of the text, and not of an item
+        counted.errors.append(error)
 
 
 def _json(result: Result, counted: _Counted) -> Iterator[str]:
@@ -111,7 +132,7 @@ def _json(result: Result, counted: _Counted) -> Iterator[str]:
     else:
         value = _array(counted)
     data = (part for parts in ((f'{{"{result.key}": ',), value, ("}",)) for part in parts)
-    return _envelope(result.command, data, counted.errors, counted.status)
+    return _envelope(result.command, data, counted.errors, result.warnings, counted.status)
 
 
 def _array(items: Iterable[Item]) -> Iterator[str]:
@@ -124,12 +145,17 @@ def _array(items: Iterable[Item]) -> Iterator[str]:
 
 
 def _envelope(
-    command: str, data: Iterator[str], errors: list[PlugregError], status: Any
+    command: str,
+    data: Iterator[str],
+    errors: list[PlugregError],
+    warnings: Sequence[str],
+    status: Any,
 ) -> Iterator[str]:
-    """Yield the envelope; the status comes last, because only then it is known."""
+    """Yield the envelope; what is known only when all items are out comes last."""
     yield f'{{"format": {FORMAT}, "command": {_dumps(command)}, "data": '
     yield from data
     yield f', "errors": {_dumps([error_object(error) for error in errors])}'
+    yield f', "warnings": {_dumps(list(warnings))}'
     yield f', "status": {_dumps(status())}}}\n'
 
 

@@ -38,6 +38,7 @@ class Result(NamedTuple):
         errors: The parts that failed; the others are done.
         warnings: What to say on stderr besides. It may grow while the items are consumed.
         close: Lets go of what the items are read from.
+        verbatim: Whether the text is a file's content, which only a terminal is kept safe from.
     """
 
     command: str
@@ -47,6 +48,7 @@ class Result(NamedTuple):
     errors: Sequence[PlugregError] = ()
     warnings: Sequence[str] = ()
     close: Callable[[], None] = _nothing
+    verbatim: bool = False
 
 
 def status_of(*, done: bool, failed: bool) -> str:

@@ -8,6 +8,7 @@ from plugreg import PlugregError
 
 from .app import COMMANDS, make_app
 from .command_words import remember_words
+from .interruption import Interrupted
 from .printing import print_failure, print_result, show_flavour_warnings
 from .result import Result, UsageError
 
@@ -25,11 +26,29 @@ def asks_for_json(arguments: list[str]) -> bool:
 
 def run(arguments: list[str]) -> int:
     """Run one command, print what it returns, and return the exit status."""
+    try:
+        return _run(arguments)
+    except Interrupted as stop:
+        report_interruption(stop, arguments)
+        return stop.status
+
+
+def report_interruption(stop: Interrupted, arguments: list[str]) -> None:
+    """Print that the command was interrupted, unless its output says so already."""
+    if not stop.told:
+        print_failure(stop.error(), _command_of(arguments), as_json=asks_for_json(arguments))
+
+
+def _command_of(arguments: list[str]) -> str:
+    return next((word for word in arguments if word in COMMANDS), "")
+
+
+def _run(arguments: list[str]) -> int:
     show_flavour_warnings()
     remember_words(arguments)
     as_json = asks_for_json(arguments)
     app = make_app()
-    command = next((word for word in arguments if word in COMMANDS), "")
+    command = _command_of(arguments)
     try:
         result = app.main(args=arguments, prog_name="plugreg", standalone_mode=False)
     except _TyperUsageError as error:

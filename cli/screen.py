@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import NamedTuple
+
+from plugreg.printable import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
 STYLES = {"good": "32", "bad": "31", "warn": "33", "strong": "1", "faint": "2"}
+# What may stand in a line beside text: the tabs between its cells, and what `paint` makes.
+_TABS = re.compile("(\t)")
+_TABS_AND_PAINT = re.compile(rf"(\t|\x1b\[(?:0|{'|'.join(STYLES.values())})m)")
 
 
 class Screen(NamedTuple):
@@ -28,6 +34,14 @@ class Screen(NamedTuple):
     def paint(self, text: str, style: str) -> str:
         """Return the text in one of `STYLES`, or as it is where there is no colour."""
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
+
+    def harmless(self, line: str) -> str:
+        """Return a line with what could steer a terminal shown as escapes; `paint`'s stay."""
+        if line.isprintable():
+            return line
+        parts = (_TABS_AND_PAINT if self.colour else _TABS).split(line)
+        parts[::2] = map(safe, parts[::2])
+        return "".join(parts)
 
 
 def screen_of(stream: TextIO | None) -> Screen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from plugreg.backends.errors import CatalogCorrupt, FlavourError
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
@@ -12,6 +14,8 @@ from .dump_text import DumpParser
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_DUMPED_AS = {"hash": "hash", "recno": "recno", "queue": "recno"}
 
 
 class DumpReader(Reader):
@@ -34,6 +38,7 @@ class DumpReader(Reader):
             raise unreadable(error, path) from error
         try:
             self._require_choice()
+            self._read_header()
         except BaseException:
             self._file.close()
             raise
@@ -55,6 +60,22 @@ class DumpReader(Reader):
                 code="database-unknown",
                 path=self.path,
             )
+
+    def _read_header(self) -> None:
+        """Take from the chosen section's header how its records are to be loaded.
+
+        One that is damaged, or comes behind damage, tells nothing; reading the records will.
+        """
+        with suppress(CatalogCorrupt), open(self.path, "rb", opener=open_regular) as file:
+            parser = DumpParser(self.path, file)
+            for section in parser.sections():
+                if self._database in (None, section.database):
+                    self.method = _DUMPED_AS.get(section.method, "btree")
+                    self.says_repeats = section.duplicates
+                    self.sorts_repeated = section.dupsort
+                    return
+                for _ in parser.records(section):
+                    pass
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every (key, value) in the order of the dump.

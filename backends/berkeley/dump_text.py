@@ -34,12 +34,18 @@ class Section:
         printable: True for format=print.
         old: True for a dump of 2.x.
         keyed: False where each line is a value and its number the key.
+        method: The access method that the dump is to be loaded into, or "".
+        duplicates: True where a key may have several values.
+        dupsort: True where those are sorted.
     """
 
     database: str
     printable: bool
     old: bool
     keyed: bool
+    method: str
+    duplicates: bool
+    dupsort: bool
 
 
 class DumpParser:
@@ -87,12 +93,15 @@ class DumpParser:
         form = header.get(b"format", b"bytevalue")
         if form not in (b"bytevalue", b"print"):
             raise self.broken(f"unknown format {form.decode('latin-1')!r}")
-        numbered = header.get(b"type", b"").decode("latin-1") in _NUMBERED
+        method = header.get(b"type", b"").decode("latin-1")
         return Section(
             database=header.get(b"database", b"").decode("utf-8", "surrogateescape"),
             printable=form == b"print",
             old=b"VERSION" not in header,
-            keyed=not numbered or header.get(b"keys") == b"1",
+            keyed=method not in _NUMBERED or header.get(b"keys") == b"1",
+            method=method,
+            duplicates=header.get(b"duplicates") == b"1",
+            dupsort=header.get(b"dupsort") == b"1",
         )
 
     def records(self, section: Section) -> Iterator[tuple[bytes, bytes]]:
@@ -165,11 +174,12 @@ def write_dump(
     printable: bool = False,
     database: str = "",
     duplicates: bool = False,
+    dupsort: bool = False,
 ) -> Iterator[bytes]:
     r"""Yield the lines of a dump that db_load takes, each with its newline.
 
     `method` is "btree" or "hash", or "recno" where the keys are decimal numbers; `duplicates`
-    lets a key have several values.
+    lets a key have several values, and `dupsort` says that those are sorted.
 
     >>> b"".join(write_dump([(b"a", b"\0")], printable=True))
     b'VERSION=3\nformat=print\ntype=btree\nHEADER=END\n a\n \\00\nDATA=END\n'
@@ -182,6 +192,8 @@ def write_dump(
     yield b"type=%s\n" % method.encode("ascii")
     if duplicates:
         yield b"duplicates=1\n"
+    if dupsort:
+        yield b"dupsort=1\n"
     if method == "recno":
         yield b"keys=1\n"
     yield b"HEADER=END\n"

@@ -22,6 +22,9 @@ _LOGGED = (
     " (db_recover brings them in)"
 )
 _DUPLICATES = 1
+_SORTED = {"hash": 0x04, "btree": 0x40}
+# A queue's records have numbers, as a recno's; a heap's have places, which sort as a btree's keys.
+_DUMPED_AS = {"queue": "recno", "heap": "btree"}
 
 
 class PagedReader(Reader):
@@ -36,6 +39,7 @@ class PagedReader(Reader):
     """
 
     shares_file = False
+    says_repeats = True
 
     def __init__(self, flavour: str, path: str, pages: PageFile, meta: Meta) -> None:
         super().__init__(flavour, path)
@@ -43,6 +47,8 @@ class PagedReader(Reader):
         self.meta = meta
         self.losses: list[str] = []
         self.may_repeat = meta.method in ("hash", "btree") and bool(meta.flags & _DUPLICATES)
+        self.sorts_repeated = self.may_repeat and bool(meta.flags & _SORTED[meta.method])
+        self.method = _DUMPED_AS.get(meta.method, meta.method)
         self._whole = False
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:

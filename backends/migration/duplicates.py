@@ -40,6 +40,17 @@ def kept(read: Callable[[], Iterable[Record]], choice: str) -> Iterator[Record]:
             yield key, value
 
 
+def any_repeated(records: Iterable[Record]) -> bool:
+    """Tell whether a key comes twice; stops where it does."""
+    seen: set[bytes] = set()
+    for key, _ in records:
+        mark = _mark(key)
+        if mark in seen:
+            return True
+        seen.add(mark)
+    return False
+
+
 def require_no_duplicates(records: Iterable[Record], path: str) -> None:
     """Do nothing where each key comes once.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plugreg.backends.errors import (
     CatalogCorrupt,
@@ -83,15 +83,13 @@ def in_place(typed: str, found: Identification, target: Flavour, *, backup: bool
             raise taken(file, hint="move it away, or name a DEST")
     if not set(old) & set(target.files(name)):
         _require_no_link(typed, old)
-    if not backup:
-        return Job(target, name, old)
-    folder, base = os.path.split(found.path)
-    kept = _dated(folder, base)
-    backups = {file: _renamed(file, base, kept) for file in old}
-    return Job(target, name, old, backups, os.path.join(folder, kept))
+    job = Job(target, name, old)
+    return _keeping(found.path, job) if backup else job
 
 
-def beside(name: str, target: Flavour, *, sources: tuple[str, ...], force: bool) -> Job:
+def beside(
+    name: str, target: Flavour, *, sources: tuple[str, ...], force: bool, backup: bool = False
+) -> Job:
     """Return the job of making a database that programs will open as `name`.
 
     Args:
@@ -99,6 +97,7 @@ def beside(name: str, target: Flavour, *, sources: tuple[str, ...], force: bool)
         target: Its flavour.
         sources: The files that are being read, which are not to be overwritten.
         force: Whether other files in its place are.
+        backup: Whether to keep those.
 
     Raises:
         CatalogError: Its folder does not exist, or something stands in its place.
@@ -118,7 +117,16 @@ def beside(name: str, target: Flavour, *, sources: tuple[str, ...], force: bool)
         raise taken(name, hint="it is what is to be read; leave DEST out to migrate it in place")
     if old and not force:
         raise taken(old[0])
-    return Job(target, name, old)
+    job = Job(target, name, old)
+    return _keeping(name, job) if old and backup else job
+
+
+def _keeping(path: str, job: Job) -> Job:
+    """Return a job that keeps the old files, which a database at `path` has, under a dated name."""
+    folder, base = os.path.split(path)
+    kept = _dated(folder, base)
+    backups = {file: _renamed(file, base, kept) for file in job.old}
+    return replace(job, backups=backups, backup=os.path.join(folder, kept))
 
 
 def files_of(found: Identification) -> tuple[str, ...]:

@@ -152,10 +152,14 @@ def load(
     to: str = PINNED,
     *,
     force: bool = False,
+    backup: bool = True,
     progress: Progress | None = None,
     timeout_s: float = _TIMEOUT_S,
 ) -> Migration:
     """Make a database at `dest` of the records, as `migrate` does; what was done.
+
+    With `force`, what stands there is overwritten, and kept under a dated name unless `backup` is
+    False.
 
     Raises:
         CatalogError: Something stands at `dest`, a key comes twice, or records do not fit.
@@ -165,7 +169,7 @@ def load(
     target = require_target(to)
     earlier = finish_interrupted(name, dry_run=False)
     try:
-        job = beside(name, target, sources=(), force=force)
+        job = beside(name, target, sources=(), force=force, backup=backup)
     except CatalogError:
         tally = Tally()
         if earlier is None or not stands(name, target, tally.take(records, _uncounted)):
@@ -173,11 +177,14 @@ def load(
         return _loaded(name, target, tally, resumed=True)
     with Stage(name) as stage, overwritten(job, timeout_s=timeout_s) as warning:
         tally = build(stage, job, records, expected=None, progress=progress or _silent)
-        outcome = _loaded(name, target, tally).warned(warning, other_names(job))
+        outcome = _loaded(name, target, tally, backup=job.backup)
+        outcome = outcome.warned(warning, other_names(job))
         return put_in_place(stage, job, outcome)
 
 
-def _loaded(name: str, target: Flavour, tally: Tally, *, resumed: bool = False) -> Migration:
+def _loaded(
+    name: str, target: Flavour, tally: Tally, *, backup: str | None = None, resumed: bool = False
+) -> Migration:
     return Migration(
         source="",
         dest=name,
@@ -186,7 +193,7 @@ def _loaded(name: str, target: Flavour, tally: Tally, *, resumed: bool = False) 
         records=tally.records,
         size_bytes=tally.size_bytes,
         verified=True,
-        backup=None,
+        backup=backup,
         resumed=resumed,
     )
 

@@ -19,7 +19,7 @@ from plugreg.backends.identification import Identification, identify
 from plugreg.backends.known import require_flavour
 from plugreg.backends.reader import Reader
 
-from .duplicates import kept
+from .duplicates import any_repeated, kept
 from .holding import held, writers_out
 
 TYPE_CHECKING = False
@@ -147,6 +147,26 @@ class Source:
     def may_repeat(self) -> bool:
         """Whether a key may have several values."""
         return isinstance(self._store, Reader) and self._store.may_repeat
+
+    @property
+    def method(self) -> str:
+        """What Berkeley DB calls the way its records are found."""
+        return self._store.method if isinstance(self._store, Reader) else "btree"
+
+    @property
+    def sorts_repeated(self) -> bool:
+        """Whether it keeps the values of a key sorted."""
+        return isinstance(self._store, Reader) and self._store.sorts_repeated
+
+    def repeats(self) -> bool:
+        """Tell whether keys with several values are to be expected, where all are taken.
+
+        What the file says counts; of a format that cannot say, all records are read, with about 100
+        bytes of memory for each key.
+        """
+        if self.chosen or not (isinstance(self._store, Reader) and self._store.may_repeat):
+            return False
+        return self._store.says_repeats or any_repeated(self.all_records())
 
     @property
     def warnings(self) -> list[str]:

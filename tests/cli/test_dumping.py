@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -12,11 +13,13 @@ from base64 import b64decode
 import pytest
 
 from plugreg import backends
+from plugreg.cli.running import run as run_here
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
+from tests.other_user import in_child
 
 from .conftest import COMMAND
-from .test_migrating import INTERRUPTED, RECORDS, made, read, until_building
+from .test_migrating import INTERRUPTED, RECORDS, STARTED_AGAIN, made, read, until_building
 
 FORMS = backends.FORMS
 AWKWARD = [(b"", b"of the empty key"), (b"empty", b""), (b"\0\n\xff", bytes(range(256)) * 40)]
@@ -67,8 +70,20 @@ def test_there_and_back(piped, folder, form, target):
 def test_no_records(piped, folder, form):
     """An empty database has a dump, and an empty dump makes one."""
     text = piped("dump", made(folder, records=[]), "--format", form)[1]
-    assert piped("load", folder / "new", text=text)[0] == 0
+    assert piped("load", folder / "new", "--allow-empty", text=text)[0] == 0
     assert read(folder / "new") == []
+
+
+def test_a_dump_that_failed_in_a_pipe(piped, folder):
+    """No bytes at all are refused, what stands there stays; with --allow-empty they are taken."""
+    path = made(folder)
+    for arguments in ((folder / "new",), (path, "--force"), (path, "--force", "--json")):
+        status, _, err = piped("load", *arguments, text=b"")
+        assert status == 1
+        assert "the dump is empty" in err
+        assert "--allow-empty" in err
+    assert read(path) == RECORDS
+    assert os.listdir(folder) == ["db"]
 
 
 def test_the_lines_of_json(piped, folder):
@@ -87,7 +102,7 @@ def test_the_object_of_a_dump(piped, folder):
     envelope = json.loads(piped("dump", made(folder), "--json", "--format", "gdbm")[1])
     assert (envelope["command"], envelope["status"]) == ("dump", "success")
     assert len(envelope["data"]["records"]) == 60
-    made_now = json.loads(piped("load", folder / "new", "--json", text=b"")[1])
+    made_now = json.loads(piped("load", folder / "new", "--json", "--allow-empty", text=b"")[1])
     assert made_now["data"]["migration"]["records"] == 0
     assert made_now["data"]["migration"]["source"] == ""
 
@@ -225,16 +240,22 @@ def test_what_is_no_dump(piped, folder):
 
 
 def test_load_over_another(piped, folder):
-    """Only with --force."""
+    """Only with --force, and the old one is kept, unless --no-backup says otherwise."""
     path = made(folder, records=RECORDS[:3])
     text = piped("dump", made(folder, name="other"))[1]
     status, _, err = piped("load", path, text=text)
     assert status == 1
     assert "exists already" in err
     assert read(path) == RECORDS[:3]
-    assert piped("load", path, "--force", "--to", "dumb", text=text)[0] == 0
+    status, out, _ = piped("load", path, "--force", "--to", "dumb", text=text)
+    assert status == 0
     assert read(path) == RECORDS
-    assert sorted(os.listdir(folder)) == ["db.dat", "db.dir", "other"]
+    kept = out.decode().partition(" is kept as ")[2].strip()
+    assert read(kept) == RECORDS[:3]
+    os.unlink(kept)
+    assert piped("load", path, "--force", "--no-backup", "--to", "gnu", text=text)[0] == 0
+    assert read(path) == RECORDS
+    assert sorted(os.listdir(folder)) == ["db", "other"]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -268,7 +289,8 @@ def test_ctrl_c_while_loading(environment, folder):
     until_building(folder / ".new.migration" / "new", child)
     child.send_signal(signal.SIGINT)
     assert child.wait() in INTERRUPTED
-    assert (child.stdout.read(), child.stderr.read()) == (b"", b"")
+    assert child.stdout.read() == b""
+    assert child.stderr.read().decode() == STARTED_AGAIN
     for stream in (child.stdin, child.stdout, child.stderr):
         stream.close()
     assert os.listdir(folder) == []
@@ -285,3 +307,151 @@ def test_one_of_several_databases(piped, folder):
     status, _, err = piped("load", folder / "new", text=whole)
     assert status == 1
     assert "several databases" in err
+
+
+def test_a_choice_that_is_missing_is_one_line(piped, folder):
+    """A form that cannot hold several values says so as any error, and not as a traceback."""
+    path = copied_case("bdb-hash-dupsort", folder)
+    status, text, err = piped("dump", path, "--format", "gdbm")
+    assert (status, text) == (1, b"")
+    assert err.startswith("plugreg: error: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_losses_in_the_object(piped, folder):
+    """What a salvage left out is in the envelope, too."""
+    path = copied_case("damaged-gdbm-cut-half", folder)
+    _, text, err = piped("dump", path, "--salvage", "--json")
+    told = json.loads(text)["warnings"]
+    assert told
+    assert [f"plugreg: warning: {line}" for line in told] == err.splitlines()
+
+
+def header_of(text):
+    """Return the header of a db_dump text, as a dictionary."""
+    lines = text.decode().partition("HEADER=END")[0].splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("case", "options", "header"),
+    [
+        ("bdb-subdbs-be", ["--database", "first"], {"type": "hash"}),
+        ("bdb-subdbs-be", ["--database", "lines"], {"type": "recno", "keys": "1"}),
+        ("dbdump-recno", [], {"type": "recno", "keys": "1"}),
+        ("dbdump-hash-print", [], {"type": "hash"}),
+        ("bdb-queue-be", [], {"type": "recno", "keys": "1"}),
+        ("bdb-hash-dupsort", [], {"type": "hash", "duplicates": "1", "dupsort": "1"}),
+        ("bdb-btree-dupsort-be", [], {"type": "btree", "duplicates": "1", "dupsort": "1"}),
+        ("bdb-hash-dupsort", ["--duplicates", "first"], {"type": "hash"}),
+        ("dbdump-btree-dup", [], {"type": "btree", "duplicates": "1", "dupsort": "1"}),
+        ("bdb185-btree", [], {"type": "btree"}),
+        ("bdb185-ndbm", [], {"type": "hash"}),
+        ("gdbm-default", [], {"type": "btree"}),
+    ],
+)
+def test_the_header_for_db_load(piped, folder, case, options, header):
+    """The access method is that of the records, and duplicates are allowed only where there are."""
+    path = copied_case(case, folder)
+    status, text, err = piped("dump", path, "--format", "berkeley", *options)
+    assert status == 0, err
+    assert header_of(text) == {"VERSION": "3", "format": "bytevalue", **header}
+
+
+def test_a_cdb_has_duplicates_where_it_has(piped, folder):
+    """Its format can; whether it does is looked for."""
+    path = copied_case("cdb-tinycdb", folder)
+    with backends.open(path) as store:
+        keys = [key for key, _ in store.records()]
+    found = header_of(piped("dump", path, "--format", "berkeley")[1])
+    assert ("duplicates" in found) == (len(set(keys)) < len(keys))
+    (folder / "once.dump").write_bytes(b"VERSION=3\ntype=btree\nHEADER=END\n 61\n 62\nDATA=END\n")
+    text = piped("dump", folder / "once.dump", "--format", "berkeley")[1]
+    assert "duplicates" not in header_of(text)
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "gdbm"]])
+def test_the_binary_form_of_gdbm(piped, folder, options):
+    """What gdbm_dump writes with -H binary, and gdbm_export, through a pipe."""
+    text = output_of(tool("gdbm_dump"), "-H", "binary", made(folder, records=RECORDS), "-")
+    assert piped("load", folder / "new", *options, text=text)[0] == 0
+    assert read(folder / "new") == RECORDS
+    status, _, err = piped("load", folder / "cut", *options, text=text[:-5])
+    assert status == 1
+    assert "the dump: truncated" in err
+    assert not (folder / "cut").exists()
+
+
+def test_the_end_of_a_binary_dump_may_be_missing(piped, folder):
+    """What the form itself cannot tell is a warning."""
+    from plugreg.backends.gdbm.binary_dump import write_binary
+
+    text = b"".join(write_binary([(b"a", b"b"), (b"c", b"")]))
+    status, _, err = piped("load", folder / "new", text=text)
+    assert status == 0
+    assert "plugreg: warning: the last value is empty" in err
+
+
+@pytest.mark.parametrize(("choice", "first"), [("first", b"1"), ("last", b"3")])
+@pytest.mark.parametrize("form", ["jsonl", "berkeley"])
+def test_one_value_for_each_key(piped, folder, choice, first, form):
+    """Chosen by --duplicates, with the number of the others told."""
+    source = folder / "dup.dump"
+    source.write_bytes(
+        b"VERSION=3\nformat=print\ntype=btree\nduplicates=1\nHEADER=END\n"
+        b" a\n 1\n b\n 2\n a\n 3\nDATA=END\n"
+    )
+    text = piped("dump", source, "--format", form)[1]
+    status, _, err = piped("load", folder / "new", "--duplicates", choice, text=text)
+    assert status == 0
+    assert f"left out: 1 further values of keys that have several; the {choice}" in err
+    assert read(folder / "new") == [(b"a", first), (b"b", b"2")]
+    assert piped("load", folder / "other", "--duplicates", "all", text=text)[0] == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="takes another user's file")
+def test_load_warns_as_migrate_does(folder, monkeypatch):
+    """That nobody can tell who uses what it overwrites is told, and is in the envelope."""
+    for each in (folder, *folder.parents[:-2]):
+        os.chmod(each, os.stat(each).st_mode | 0o055)
+    os.chmod(folder, 0o777)
+    (folder / "text").write_text('{"key": "YQ==", "value": "Yg=="}\n')
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def attempt():
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run_here(["load", path, str(folder / "text"), "--force", "--json"])
+        return status, out.getvalue(), err.getvalue()
+
+    path = made(folder, "dumb")
+    assert attempt()[0] == 0  # what it imports cannot be read by others
+    for file in os.listdir(folder):
+        os.chmod(folder / file, 0o644)
+    status, out, err = in_child(attempt, drop_rights=True)
+    assert status == 0, err
+    (told,) = json.loads(out)["warnings"]
+    assert "cannot be told here" in told
+    assert err == f"plugreg: warning: {told}\n"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_within_an_object(environment, folder, name):
+    """A JSON object that is under way gets its end, and says that it is not all."""
+    path = made(folder, records=[(b"key %d" % n, b"v" * 90) for n in range(40_000)])
+    child = subprocess.Popen(
+        [*COMMAND, "dump", path, "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,  # else a part stays in a buffer that `communicate` does not read
+    )
+    start = child.stdout.readline()  # the pipe is full soon, so that it waits in a write
+    child.send_signal(getattr(signal, name))
+    out, err = child.communicate()
+    assert child.returncode == 128 + getattr(signal, name)
+    envelope = json.loads(start + out)
+    assert envelope["status"] == "partial"
+    assert 0 < len(envelope["data"]["records"]) < 40_000
+    assert [error["code"] for error in envelope["errors"]] == ["interrupted"]
+    assert err == b"plugreg: error: interrupted\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,10 +15,15 @@ from plugreg import backends
 from tests.corpus_cases import copied_case, expected_records
 
 from .conftest import COMMAND
+from .test_bad_days import CONTROL
 
 # A shell shows both as 130. Where Ctrl-C comes while a class is made of text (namedtuple), CPython
 # ends itself by the signal, also when the exception was caught.
 INTERRUPTED = (130, -signal.SIGINT)
+STARTED_AGAIN = (
+    "plugreg: error: interrupted; no half-made database is left, so that it can just be started"
+    " again\n"
+)
 RECORDS = sorted((b'"key %d"' % n, b'"value %d"' % n) for n in range(60))
 
 
@@ -229,20 +235,29 @@ def until_building(stage, child):
         time.sleep(0.01)
 
 
-def test_ctrl_c(environment, folder, many):
-    """Exit 130, nothing said, and nothing left."""
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_signal(environment, folder, many, name, form):
+    """The shell's exit status, what it left is said, in JSON too, and nothing is left."""
     path = made(folder, "sqlite3", records=many)
     child = subprocess.Popen(
-        [*COMMAND, "migrate", path, "--to", "gnu"],
+        [*COMMAND, "migrate", path, "--to", "gnu", *form],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     until_building(folder / ".db.migration" / "new", child)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(getattr(signal, name))
     out, err = child.communicate()
-    assert child.returncode in INTERRUPTED
-    assert (out, err) == (b"", b"")
+    assert child.returncode == 128 + getattr(signal, name)
+    assert err.decode() == STARTED_AGAIN
+    if form:
+        envelope = json.loads(out)
+        assert (envelope["command"], envelope["status"]) == ("migrate", "error")
+        assert [error["code"] for error in envelope["errors"]] == ["interrupted"]
+    else:
+        assert out == b""
     assert os.listdir(folder) == ["db"]
 
 
@@ -287,3 +302,29 @@ def test_a_shelf_of_an_older_python(plugreg, folder):
     path = str(copied_case("shelf-py27-dbhash", folder))
     assert plugreg("migrate", path).status == 0
     assert dict(read(path)) == expected_records("shelf-py27-dbhash")
+
+
+EVIL = "\x1b]0;owned\x07\x1b[31m\u202e\x9bred\nfake line\r"
+
+
+def test_no_escape_reaches_a_terminal(plugreg, terminal, folder):
+    """Neither a key nor the name of a file can steer a terminal."""
+    class_of_its_own = b"\x80\x02c__main__\nThing\n)\x81."
+    for run in (plugreg, terminal):
+        path = made(folder, name=f"db{EVIL}", records=[(EVIL.encode(), class_of_its_own)])
+        for extra in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "1"}):
+            outcome = run("migrate", path, "--to", "gnu", "--upgrade-pickles", **extra)
+            assert outcome.status == 0
+            assert "left as it is:" in outcome.out
+            shown = re.sub(r"\x1b\[\d+m", "", outcome.out + outcome.err)
+            assert CONTROL.findall(shown) == []
+            assert "\x1b[31m" not in outcome.out
+            assert "owned" in shown
+        os.unlink(path)
+
+
+def test_a_name_is_shown_in_one_way(plugreg, folder):
+    """By `identify` and `migrate` alike, where it is no text."""
+    path = made(folder, name=os.fsdecode(b"bad\xff\xfe"))
+    assert "bad\\xff\\xfe" in plugreg("identify", path).out
+    assert "bad\\xff\\xfe" in plugreg("migrate", path).out

@@ -54,6 +54,8 @@ class Old185BtreeReader(Old185Reader):
         if size not in {1 << bits for bits in range(9, 17)}:
             raise self._bad(f"page size {size} at byte 8 is not a power of two from 512 to 65536")
         self._is_recno = bool(flags & _RECNO_FLAG)
+        if self._is_recno:
+            self.method, self.may_repeat = "recno", False
         self.blocks.set_layout(size, order)
 
     def _bad(self, what: str) -> CatalogCorrupt:

@@ -31,6 +31,8 @@ _LEAST_TABLE = 8  # bytes of a page before its data: the number of entries, a pa
 class Old185HashReader(Old185Reader):
     """A 1.85 hash file."""
 
+    method = "hash"
+
     def __init__(self, flavour: str, path: str) -> None:
         blocks = Blocks(path)
         super().__init__(flavour, path, blocks)
