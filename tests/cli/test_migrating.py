@@ -78,6 +78,8 @@ def test_the_object(plugreg, folder):
         "backup": None,
         "skipped": [],
         "dry_run": False,
+        "resumed": False,
+        "unchanged": False,
     }
 
 
