@@ -78,7 +78,7 @@ class DumbStore(Store):
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
                     f" the file at {size}",
-                    hint="restore it from a backup",
+                    hint="restore it from a backup, or salvage the records that are whole",
                     path=self.path,
                 )
 

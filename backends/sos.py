@@ -13,7 +13,7 @@ from .flavour import Flavour
 from .footprint import unreadable
 from .reader import Reader
 from .regular import open_regular
-from .sos_lines import LIST_MAGIC, MAGICS, damage_of, parsed_key, record_lines
+from .sos_lines import LIST_MAGIC, MAGICS, damage_of, parsed_key, record_lines, starts_well
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .footprint import Footprint
     from .sos_lines import SosLine
     from .store import Store
+
+
+_NO_FIRST_LINE = f"line 1 is not {' or '.join(magic.decode() for magic in MAGICS)}"
 
 
 class SosReader(Reader):
@@ -41,16 +44,21 @@ class SosReader(Reader):
         Raises:
             CatalogCorrupt: A line is no record; its number is named.
         """
+        self._require_open()
+        if not starts_well(self._descriptor):
+            raise self._corrupt(_NO_FIRST_LINE)
         yield from self._last_lines(self._refuse)
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records of all good lines; `losses` names the others."""
+        self._require_open()
         self.losses.clear()
+        if not starts_well(self._descriptor):
+            self.losses.append(_NO_FIRST_LINE)
         yield from self._last_lines(self._lose)
 
     def _last_lines(self, report: Callable[[SosLine, str], None]) -> Iterator[tuple[bytes, bytes]]:
         """Go through the file twice: what is the last line of its key is known only at the end."""
-        self._require_open()
         last: dict[object, int] = {}
         for line in record_lines(self._descriptor):
             damage = damage_of(line)
@@ -68,8 +76,11 @@ class SosReader(Reader):
         self.losses.append(f"line {line.number} at byte {line.position} {damage}")
 
     def _refuse(self, line: SosLine, damage: str) -> None:
-        raise CatalogCorrupt(
-            f"{self.path}: line {line.number} at byte {line.position} {damage}",
+        raise self._corrupt(f"line {line.number} at byte {line.position} {damage}")
+
+    def _corrupt(self, damage: str) -> CatalogCorrupt:
+        return CatalogCorrupt(
+            f"{self.path}: {damage}",
             hint="mend the line in an editor, or salvage the others",
             path=self.path,
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LIST_MAGIC = b"# FILE-LIST v1"
 MAGICS = (b"# FILE-DICT v1", LIST_MAGIC)
+_HEAD_SIZE = max(map(len, MAGICS)) + 2
 _BLANK = b" \t\r"
 _SCALARS = (str, int, float, bool, type(None))
 _BLOCK = 1 << 16
@@ -45,6 +46,17 @@ class SosLine:
         self.damage = "" if tab else "has no TAB"
         if not self.damage and text == line and self.value[-1:].isdigit():
             self.damage = "has no end, so that its number may be cut"
+
+
+def is_first_line(head: bytes) -> bool:
+    """Tell whether a file that starts so has the first line of a pysos file."""
+    line, newline, _ = head.partition(b"\n")
+    return line.removesuffix(b"\r") in MAGICS if newline else line in MAGICS
+
+
+def starts_well(descriptor: int) -> bool:
+    """Tell whether the first line is that of a pysos file, from an open descriptor."""
+    return is_first_line(os.pread(descriptor, _HEAD_SIZE, 0))
 
 
 def record_lines(descriptor: int) -> Iterator[SosLine]:

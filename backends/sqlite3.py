@@ -16,7 +16,7 @@ from .driver import sqlite3
 from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
-from .sqlite_errors import not_writable, unreachable
+from .sqlite_errors import HINT, not_writable, unreachable
 from .sqlite_store import SqliteStore
 
 TYPE_CHECKING = False
@@ -174,7 +174,7 @@ def _require_whole_pages(store: SqliteStore, size: int) -> None:
         store.close()
         raise CatalogCorrupt(
             f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
-            hint="restore it from a backup, or salvage the records that are whole",
+            hint=HINT,
             path=store.path,
         )
 

@@ -11,6 +11,7 @@ from .errors import (
     NotADatabase,
 )
 
+HINT = "restore it from a backup, or salvage the records that are whole"
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _CORRUPT = ("SQLITE_CORRUPT",)
 _READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
@@ -31,9 +32,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     that is no text.
     """
     if isinstance(error, UnicodeDecodeError):
-        return CatalogCorrupt(
-            f"{path} is damaged: its schema is no text", hint="restore it from a backup", path=path
-        )
+        return CatalogCorrupt(f"{path} is damaged: its schema is no text", hint=HINT, path=path)
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)
@@ -44,7 +43,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if name.startswith(_CORRUPT):
         return CatalogCorrupt(
             f"{path} is damaged: SQLite says {error}",
-            hint="restore it from a backup",
+            hint=HINT,
             path=path,
         )
     if name.startswith(_READ_ONLY):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .driver import sqlite3
 from .errors import CatalogCorrupt
-from .sqlite_errors import explained
+from .sqlite_errors import HINT, explained
 from .sqlite_waiting import when_free
 from .store import Store
 
@@ -213,7 +213,7 @@ class SqliteStore(Store):
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",
-                hint="restore it from a backup",
+                hint=HINT,
                 path=self.path,
                 faults=found,
             )
@@ -241,4 +241,8 @@ def _blob(value: object, path: str) -> bytes:
         return value
     if isinstance(value, str):
         return value.encode()
-    raise CatalogCorrupt(f"{path} holds a {type(value).__name__} where bytes belong", path=path)
+    raise CatalogCorrupt(
+        f"{path} is damaged: it holds a {type(value).__name__} where bytes belong",
+        hint=HINT,
+        path=path,
+    )

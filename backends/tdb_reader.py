@@ -164,7 +164,7 @@ class TdbReader(Reader):
     def _corrupt(self, damage: str) -> CatalogCorrupt:
         return CatalogCorrupt(
             f"{self.path} is damaged: {damage}",
-            hint="let tdbtool check it, or restore it from a backup",
+            hint="let tdbtool check it, restore it from a backup, or salvage what is whole",
             path=self.path,
         )
 

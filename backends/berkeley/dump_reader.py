@@ -98,7 +98,8 @@ class DumpReader(Reader):
         try:
             yield from self.records()
         except CatalogCorrupt as error:
-            self.losses.append(f"all after it: {error.message}")
+            lost = "what may have followed" if "cut" in error.details else "all after it"
+            self.losses.append(f"{lost}: {error.message}")
 
     def _close(self) -> None:
         self._file.close()

@@ -125,7 +125,9 @@ class DumpParser:
             if line is None:
                 if section.old:
                     return
-                raise self.broken("the dump is cut: DATA=END is missing")
+                cut = self.broken("the dump is cut: DATA=END is missing")
+                cut.details["cut"] = True
+                raise cut
             if not section.old:
                 if line[:1] != b" ":
                     raise self.broken("a data line does not start with a blank")

@@ -123,7 +123,7 @@ def put_in_place(
     like = job.old[0] if job.old else like
     kept = [_prepared(file, like) for file in [*map(stage.staged, new), *bridges]]
     if like is not None and not all(kept):
-        outcome = outcome.warned(_owner_lost(job.name, like))
+        outcome = outcome.warned(_owner_lost(job, like))
     bridge = state_of(stage.bridge)
     for file in map(stage.placed, new if bridge is None else [stage.base, *new]):
         if os.path.lexists(file) and file not in job.old:
@@ -149,9 +149,10 @@ def _prepared(file: str, like: str | None) -> bool:
     return kept
 
 
-def _owner_lost(name: str, like: str) -> str:
+def _owner_lost(job: Job, like: str) -> str:
     status = os.stat(like)
+    whose = "any more" if like in job.old else f"as {like} does"
     return (
-        f"{name} does not belong to user {status.st_uid} and group {status.st_gid} as {like} did:"
+        f"{job.name} does not belong to user {status.st_uid} and group {status.st_gid} {whose}:"
         " only root can give files away"
     )

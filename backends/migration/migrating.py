@@ -16,7 +16,7 @@ from .job import Job, beside, files_of, in_place, other_names, require_target
 from .occupancy import require_nobody_else, require_unused
 from .outcome import Migration
 from .plan import states_of
-from .rehearsal import rehearse
+from .rehearsal import rehearse, require_room, require_writable
 from .source import Opening, opened, require_source
 from .stage import Stage
 from .swap import changed
@@ -68,7 +68,8 @@ def migrate(
         backup: Keep the old files of an in-place migration, under a dated name; a salvage in
             place always does.
         force: Let what stands at `dest` be overwritten.
-        dry_run: Read and check everything, write nothing.
+        dry_run: Read and check everything, also whether there is room and nobody else uses it;
+            write nothing.
         duplicates: "first" or "last": which value to keep of a key that has several; in a salvage
             "first" unless it is said.
         convert: Gets key and value, returns the value to write.
@@ -123,7 +124,7 @@ def migrate(
             return outcome
     move = _Move(found, job, alone=wanted is None, how=how, progress=progress, asked=asked)
     asks_more = salvage or duplicates is not None or convert is not None
-    if wanted is None and found.flavour == target.name and not asks_more:
+    if wanted is None and move.is_settled and not asks_more:
         return move.unchanged(dry_run=dry_run)
     if dry_run:
         return move.rehearsed()
@@ -247,6 +248,9 @@ class _Move:
 
     def rehearsed(self) -> Migration:
         """Go through it and write nothing; what would be done."""
+        require_writable(self._job)
+        files = self._files if self._alone else self._job.old
+        warning = require_unused(files, self._job.name, self._how.timeout_s)
         with opened(self._found, self._how, alone=False) as source:
             tally = rehearse(
                 self._job,
@@ -255,7 +259,16 @@ class _Move:
                 self._checked,
             )
             self._require_some(source, tally)
-            return self._outcome(source, tally, verified=False)
+            require_room(self._job, tally.size_bytes)
+            return self._outcome(source, tally, verified=False, warning=warning)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is of the new flavour already, and nothing of a killed writer beside it."""
+        beside_it = f"{self._found.path}-"
+        return self._found.flavour == self._job.target.name and not any(
+            file.startswith(beside_it) for file in self._files
+        )
 
     def unchanged(self, *, dry_run: bool) -> Migration:
         """Read all of it and write nothing: it is what it is to become; what it has."""

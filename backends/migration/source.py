@@ -13,6 +13,7 @@ from plugreg.backends.errors import (
     FlavourError,
     FlavourUnavailable,
     NotADatabase,
+    PlugregError,
 )
 from plugreg.backends.footprint import footprints
 from plugreg.backends.identification import Identification, identify
@@ -112,6 +113,7 @@ class Source:
         self._store = store
         self._how = how
         self._read = 0
+        self._defect = ""
 
     def records(self) -> Iterator[Record]:
         """Yield the records to write."""
@@ -124,8 +126,14 @@ class Source:
     def all_records(self) -> Iterator[Record]:
         """Return the records as they are, keys with several values included."""
         if self._how.salvage and isinstance(self._store, Reader):
-            return self._store.salvage()
+            return self._salvaged(self._store)
         return self._store.records()
+
+    def _salvaged(self, store: Reader) -> Iterator[Record]:
+        """Yield what is whole; where nothing is missed, see what a plain reading finds wrong."""
+        yield from store.salvage()
+        if not store.losses:
+            self._defect = _defect_of(store)
 
     def _counted(self) -> Iterator[Record]:
         self._read = 0
@@ -136,6 +144,8 @@ class Source:
     def skipped(self, written: int) -> list[str]:
         """Say what was left out of the records, when all of them have been read."""
         lost = list(self._store.losses) if isinstance(self._store, Reader) else []
+        if self._defect:
+            lost.append(f"no record as far as can be told, but {self._defect}")
         if self.chosen and self._read > written:
             lost.append(
                 f"{self._read - written:,} further values of keys that have several; the"
@@ -172,6 +182,16 @@ class Source:
     def warnings(self) -> list[str]:
         """What the reader has to say of the records that it read."""
         return list(self._store.warnings) if isinstance(self._store, Reader) else []
+
+
+def _defect_of(store: Reader) -> str:
+    """Return what ends a plain reading, or ""."""
+    try:
+        for _ in store.records():
+            pass
+    except PlugregError as error:
+        return error.message
+    return ""
 
 
 @contextmanager

@@ -84,6 +84,8 @@ def test_the_object(plugreg, folder):
         "backup": None,
         "skipped": [],
         "dry_run": False,
+        "resumed": False,
+        "unchanged": False,
     }
 
 

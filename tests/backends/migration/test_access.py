@@ -64,7 +64,7 @@ def test_an_owner_that_cannot_be_kept(shared_folder: Path) -> None:
     shared_folder.chmod(0o777)
     done = in_child(lambda: backends.migrate(path), drop_rights=True)
     (said,) = [line for line in done.warnings if "belong" in line]
-    assert said.startswith(f"{path} does not belong to user 12345 and group {NOBODY} as")
+    assert said.startswith(f"{path} does not belong to user 12345 and group {NOBODY} any more:")
     assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, NOBODY)
 
 

@@ -41,9 +41,6 @@ SAID = {
 }
 # Where only the way to the records is damaged.
 NOTHING_LOST = {
-    "damaged-bdb-btree-leaf-loop",
-    "damaged-bdb-hash-next-loop",
-    "damaged-gdbmcompat-dir-bad",
     "damaged-sqlite3-header-flip",
 }
 

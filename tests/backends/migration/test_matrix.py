@@ -46,7 +46,7 @@ def test_each_in_place_into_sqlite3(tmp_path: Path, flavour: str) -> None:
     """The records are found under the name that programs open, and in the backup as they were."""
     path = case_in(tmp_path, flavour)
     before = backends.identify(path)
-    done = backends.migrate(path)
+    done = backends.migrate(path, duplicates="first")
     assert (done.from_flavour, done.to_flavour, done.verified) == (flavour, "sqlite3", True)
     assert done.records == len(expected(CASES[flavour]))
     assert read(done.dest) == expected(CASES[flavour])
@@ -87,7 +87,7 @@ def test_sqlite3_into_each(tmp_path: Path, target: str, place: str) -> None:
     wanted = read(path)
     assert len(wanted) > 30
     dest = None if place == "in place" else path.parent / "new"
-    done = backends.migrate(path, dest, target)
+    done = backends.migrate(path, dest, target, duplicates="first")
     assert done.dest == str(dest or path)
     assert read(done.dest) == wanted
     assert backends.require_flavour(target).opens(backends.identify(done.dest).flavour)
