@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 
 from .berkeley.flavour import ReadOnlyFlavour
+from .footprint import unreadable
+from .regular import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +48,11 @@ class Berkeley185HashFlavour(ReadOnlyFlavour):
         """Return the name without .db where an ndbm made the file, and appended that itself."""
         from .berkeley.ndbm_files import known_name
 
-        with open(path, "rb") as file:
-            words = struct.unpack(">17I", file.read(68).ljust(68, b"\0"))
+        try:
+            with open(path, "rb", opener=open_regular) as file:
+                words = struct.unpack(">17I", file.read(68).ljust(68, b"\0"))
+        except OSError as error:
+            raise unreadable(error, path) from error
         return known_name(path, words[3], words[13])
 
 

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from .errors import CatalogCorrupt
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class CdbReader(Reader):
         super().__init__("cdb", path)
         self.losses: list[str] = []
         try:
-            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
         self._size = os.fstat(self._descriptor).st_size

@@ -19,6 +19,7 @@ from . import durable
 from .errors import CatalogCorrupt, NotADatabase
 from .flavour import Flavour
 from .footprint import unreadable
+from .regular import open_regular
 from .store import Store
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ class DumbStore(Store):
         self._lock = lock
         flags = os.O_RDONLY if lock is None else os.O_RDWR
         try:
-            self._data = os.open(path + ".dat", flags | getattr(os, "O_BINARY", 0))
+            self._data = open_regular(path + ".dat", flags | getattr(os, "O_BINARY", 0))
         except OSError as error:
             raise unreadable(error, path + ".dat") from error
         try:
@@ -254,7 +255,7 @@ def read_index(path: str) -> _Index:
         CatalogCorrupt: A line breaks the form; the line is named.
     """
     try:
-        with open(path + ".dir", "rb") as file:
+        with open(path + ".dir", "rb", opener=open_regular) as file:
             text = file.read()
     except FileNotFoundError as error:
         raise NotADatabase(

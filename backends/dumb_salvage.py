@@ -7,13 +7,13 @@ import os
 from .dumb import BLOCK, LINE, DumbStore, unquoted
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _Index = dict[bytes, tuple[int, int]]
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class DumbSalvage(Reader):
@@ -28,7 +28,7 @@ class DumbSalvage(Reader):
         super().__init__("dumb", path)
         self.losses: list[str] = []
         try:
-            self._data = os.open(path + ".dat", _FLAGS)
+            self._data = open_regular(path + ".dat")
         except OSError as error:
             raise unreadable(error, path + ".dat") from error
 
@@ -71,7 +71,7 @@ class DumbSalvage(Reader):
     def _good_lines(self, suffix: str, losses: list[str]) -> _Index:
         index: _Index = {}
         try:
-            with open(self.path + suffix, "rb") as file:
+            with open(self.path + suffix, "rb", opener=open_regular) as file:
                 for number, line in enumerate(file, 1):
                     match = LINE.fullmatch(line)
                     if match is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 
 from .errors import CatalogError, CatalogReadOnly
 
@@ -63,15 +64,20 @@ def temporary_beside(path: str) -> str:
     return temporary
 
 
-def copy_access(source: str, target: str) -> None:
-    """Give `target` the mode of `source`, and its owner where this process may."""
+def copy_access(source: str, target: str) -> bool:
+    """Give `target` the mode of `source`, its owner and its group where this process may.
+
+    True where all of it was given. Only root gives files away; a group is given by its members.
+    """
     status = os.stat(source)
     os.chmod(target, status.st_mode & 0o7777)
     if hasattr(os, "chown"):
-        try:
-            os.chown(target, status.st_uid, status.st_gid)
-        except PermissionError:  # only root gives files away; the mode was kept
-            return
+        for owner in (status.st_uid, -1):  # -1 leaves it, and gives the group alone
+            with suppress(PermissionError):
+                os.chown(target, owner, status.st_gid)
+                break
+    given = os.stat(target)
+    return (given.st_uid, given.st_gid) == (status.st_uid, status.st_gid)
 
 
 def grant_default_access(path: str) -> None:

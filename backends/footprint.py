@@ -6,6 +6,7 @@ import os
 import stat
 
 from .errors import CatalogError
+from .regular import open_regular
 
 HEAD_SIZE = 4096
 # What programs append to the name that they are given: pairs and single files.
@@ -43,7 +44,7 @@ class Footprint:
     def _head_of(self, path: str) -> bytes:
         if path not in self._heads:
             try:
-                with open(path, "rb") as file:
+                with open(path, "rb", opener=open_regular) as file:
                     self._heads[path] = file.read(HEAD_SIZE)
             except OSError as error:
                 raise unreadable(error, path) from error

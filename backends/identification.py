@@ -106,8 +106,8 @@ def _unidentified(path: str, found: list[Footprint]) -> CatalogError | NotADatab
         return _refused_folder(path)
     if not os.path.exists(path):
         return _missing(path, found)
-    if not found:
-        return NotADatabase(f"{path} is not a regular file", path=path)
+    if not os.path.isfile(path):
+        return NotADatabase(f"{path} is not a regular file", hint="name another", path=path)
     if not os.path.getsize(path):
         return NotADatabase(
             f"{path} is empty: nothing says which format it should have",

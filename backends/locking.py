@@ -22,8 +22,7 @@ class WriterLock:
     def __init__(self, path: str, *, timeout_s: float) -> None:
         from filelock import Timeout
 
-        folder, name = os.path.split(path)
-        self._file = os.path.join(folder, f".{name}.lock")
+        self._file = lock_of(path)
         try:
             self._lock = lock_file(self._file, timeout_s=timeout_s)
         except Timeout as error:
@@ -48,6 +47,12 @@ class WriterLock:
         with suppress(OSError):  # Windows does not remove what somebody waits for
             os.unlink(self._file)
         self._lock.release()
+
+
+def lock_of(path: str) -> str:
+    """Return where the lock of a database lies."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.lock")
 
 
 def lock_file(path: str, *, timeout_s: float) -> BaseFileLock:

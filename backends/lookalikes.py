@@ -10,6 +10,9 @@ from __future__ import annotations
 import json
 import os
 
+from .errors import CatalogError
+from .regular import open_regular
+
 
 class Lookalike:
     """What a file of another kind is.
@@ -175,9 +178,9 @@ def folder_lookalike(path: str) -> Lookalike | None:
 
 def _starts_with(path: str, magic: bytes) -> bool:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=open_regular) as file:
             return file.read(len(magic)) == magic
-    except OSError:
+    except (OSError, CatalogError):
         return False
 
 

@@ -12,6 +12,7 @@ from .errors import CatalogCorrupt
 from .flavour import Flavour
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 from .sos_lines import LIST_MAGIC, MAGICS, damage_of, parsed_key, record_lines
 
 TYPE_CHECKING = False
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .sos_lines import SosLine
     from .store import Store
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-
 
 class SosReader(Reader):
     """A read-only store over a pysos file; where each key's last line lies is kept in memory."""
@@ -32,7 +31,7 @@ class SosReader(Reader):
         super().__init__("sos", path)
         self.losses: list[str] = []
         try:
-            self._descriptor = os.open(path, _FLAGS)
+            self._descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
 
@@ -139,7 +138,7 @@ class SosFlavour(Flavour):
 
 
 def _lost_by_rewriting(reader: Reader) -> str:
-    with open(reader.path, "rb") as file:
+    with open(reader.path, "rb", opener=open_regular) as file:
         is_list = file.readline().strip() == LIST_MAGIC
     return "it is a pysos List, which would become a Dict" if is_list else ""
 

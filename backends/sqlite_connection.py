@@ -6,6 +6,7 @@ import os
 
 from .driver import sqlite3
 from .errors import NotADatabase
+from .regular import require_regular
 from .sqlite_errors import explained
 
 # What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
@@ -28,8 +29,10 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
         timeout_s: How long each statement waits for a lock, in seconds.
 
     Raises:
-        CatalogError: The file cannot be opened.
+        CatalogError: The file cannot be opened, or what stands beside it is no file.
     """
+    for sidecar in SIDECARS:  # SQLite itself would wait for who writes into a FIFO
+        require_regular(path + sidecar)
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     if os.name == "nt":
         quoted = "/" + quoted.replace("\\", "/")

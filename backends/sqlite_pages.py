@@ -66,6 +66,13 @@ class SqlitePages:
         self, root: int, leaf: int, report: Callable[[str], None], seen: set[int]
     ) -> Iterator[tuple[int | None, Row]]:
         """Yield (rowid, columns) of a tree, None for an index's; `seen` gathers its pages."""
+        for number, page in self.holding(root, leaf, report, seen):
+            yield from self.rows(number, page, report, seen)
+
+    def holding(
+        self, root: int, leaf: int, report: Callable[[str], None], seen: set[int]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, bytes) of the pages of a tree that hold its rows."""
         waiting = [root]
         while waiting:
             number = waiting.pop()
@@ -81,7 +88,7 @@ class SqlitePages:
                 continue
             waiting.extend(reversed(children))
             if page[self._start(number)] != TABLE_INNER:
-                yield from self.rows(number, page, report, seen)
+                yield number, page
 
     def rows(
         self, number: int, page: bytes, report: Callable[[str], None], seen: set[int]

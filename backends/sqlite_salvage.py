@@ -1,8 +1,10 @@
 """The whole rows of a damaged SQLite file, found in its pages and checked against its index.
 
 Every page that the table's root still leads to is read. Where one is damaged, the pages below it
-are looked for among those that nothing leads to and that are not free; a row there counts only
-where the index of the keys confirms key and row number, so that a deleted row does not come back.
+are looked for among those that nothing leads to and that are not free. A row counts where the
+index of the keys confirms key and row number, so that overwritten bytes make no record, and a
+deleted row does not come back. Where a part of the index is lost, a row that the rest of it does
+not know counts as well, if the tree leads to it and nothing else is wrong on its page.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ from .driver import sqlite3
 from .errors import CatalogCorrupt
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 from .sqlite_connection import connect
+from .sqlite_key_index import KeyIndex
 from .sqlite_pages import INDEX_LEAF, TABLE_LEAF, BadPage, SqlitePages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .sqlite_pages import Row
+
 _NAMED = 5
-_COLUMNS = 2  # key and value; in the index key and row number
+_COLUMNS = 2  # key and value
 _SCHEMA_COLUMNS = 5  # type, name, tbl_name, rootpage, sql
 
 
@@ -37,7 +43,7 @@ class SqliteSalvage(Reader):
         self._folder = ""
         file = self._joined() if self._has_sidecar() else path
         try:
-            self._descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._descriptor = open_regular(file)
         except OSError as error:
             self._forget_copy()
             raise unreadable(error, path) from error
@@ -93,20 +99,53 @@ class SqliteSalvage(Reader):
         pages = SqlitePages(self._descriptor, self.path)
         table, index = self._roots(pages)
         seen: set[int] = {1}
-        keys = self._index_keys(pages, index, seen)
+        before = len(self.losses)
+        keys = KeyIndex(pages.walk(index, INDEX_LEAF, self.losses.append, seen))
+        keys.is_whole = len(self.losses) == before
         found: set[int] = set()
-        for rowid, row in pages.walk(table, TABLE_LEAF, self.losses.append, seen):
-            if rowid is not None and rowid not in found and len(row) == _COLUMNS:
+        for rowid, row in self._confirmed(pages, table, keys, seen):
+            if rowid not in found:
                 found.add(rowid)
                 yield from self._record(rowid, row)
         if self.losses:
             for rowid, row in self._strays(pages, seen):
-                if rowid is not None and rowid not in found and keys.get(rowid) == row[0]:
+                if rowid is not None and rowid not in found and keys.confirms(rowid, row):
                     found.add(rowid)
                     yield from self._record(rowid, row)
         self._name_missing([key for rowid, key in keys.items() if rowid not in found])
 
-    def _record(self, rowid: int, row: list[bytes | int | None]) -> Iterator[tuple[bytes, bytes]]:
+    def _confirmed(
+        self, pages: SqlitePages, table: int, keys: KeyIndex, seen: set[int]
+    ) -> Iterator[tuple[int, Row]]:
+        """Yield (rowid, columns) of the rows that the tree leads to and that are no invention."""
+        refused: list[int] = []
+        trusted = 0
+        for number, page in pages.holding(table, TABLE_LEAF, self.losses.append, seen):
+            before = len(self.losses)
+            rows = list(pages.rows(number, page, self.losses.append, seen))
+            is_sound = len(self.losses) == before and keys.may_hold(rows)
+            for rowid, row in rows:
+                if rowid is None:  # of an index, to which a damaged page leads
+                    continue
+                if keys.confirms(rowid, row):
+                    yield rowid, row
+                elif is_sound:
+                    trusted += 1
+                    yield rowid, row
+                else:
+                    refused.append(rowid)
+        if refused:
+            self.losses.append(
+                f"{len(refused)} rows are not what the index of the keys says, and were left out:"
+                f" {', '.join(map(str, refused[:_NAMED]))}"
+            )
+        if trusted:
+            self.losses.append(
+                f"{trusted} rows were taken from whole pages without the index of their keys,"
+                " which is lost"
+            )
+
+    def _record(self, rowid: int, row: Row) -> Iterator[tuple[bytes, bytes]]:
         key, value = row
         if isinstance(key, bytes) and isinstance(value, bytes):
             yield key, value
@@ -125,17 +164,7 @@ class SqliteSalvage(Reader):
             raise self._corrupt("page 1 tells of no table Dict")
         return roots[b"table"], roots[b"index"]
 
-    def _index_keys(self, pages: SqlitePages, root: int, seen: set[int]) -> dict[int, bytes]:
-        """Return row number to key, of what is left of the index."""
-        keys: dict[int, bytes] = {}
-        for _, row in pages.walk(root, INDEX_LEAF, self.losses.append, seen):
-            if len(row) == _COLUMNS and isinstance(row[0], bytes) and isinstance(row[1], int):
-                keys[row[1]] = row[0]
-        return keys
-
-    def _strays(
-        self, pages: SqlitePages, seen: set[int]
-    ) -> Iterator[tuple[int | None, list[bytes | int | None]]]:
+    def _strays(self, pages: SqlitePages, seen: set[int]) -> Iterator[tuple[int | None, Row]]:
         """Yield the rows of leaf pages that nothing leads to any more."""
         free = pages.free(self.losses.append)
         for number in range(2, pages.count + 1):

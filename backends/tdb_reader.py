@@ -14,6 +14,7 @@ import struct
 from .errors import CatalogCorrupt, FlavourUnavailable
 from .footprint import unreadable
 from .reader import Reader
+from .regular import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class TdbReader(Reader):
         super().__init__("tdb", path)
         self.losses: list[str] = []
         try:
-            self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
         try:

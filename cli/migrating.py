@@ -115,7 +115,7 @@ def migrate_database(
             progress=progress,
         )
     item = migration_object(done, time.monotonic() - start)
-    if upgrade is not None:
+    if upgrade is not None and not done.resumed:  # those of the earlier call are not known
         item["pickles"] = _pickles_object(upgrade)
     return Result("migrate", "migration", item, migration_text, warnings=done.warnings)
 
@@ -144,6 +144,8 @@ def migration_object(done: Migration, seconds: float) -> dict[str, object]:
         "backup": _backup_of(done),
         "skipped": list(done.skipped),
         "dry_run": done.dry_run,
+        "resumed": done.resumed,
+        "unchanged": done.unchanged,
         "free_bytes": shutil.disk_usage(os.path.dirname(done.dest)).free,
         "seconds": round(seconds, 3),
     }
@@ -173,15 +175,21 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
     """Yield the lines for a person."""
     word = "would migrate" if item["dry_run"] else screen.paint("migrated", "good")
     source = f"{item['source']} ({item['from']}) to " if item["source"] else ""
+    size = f"{item['records']:,} records, {_size(item['bytes'])} of keys and values"
+    if item["unchanged"]:
+        yield f"{safe(item['dest'])} is {item['to']} already, {size}; nothing to do"
+        return
+    if item["resumed"]:
+        yield screen.paint("finished an interrupted migration:", "good")
     if not source:
         word = screen.paint("made", "good")
     yield f"{word} {safe(source + item['dest'])} ({item['to']})"
-    size = f"{item['records']:,} records, {_size(item['bytes'])} of keys and values"
     if item["dry_run"]:
         yield f"  {size}; nothing was written"
         yield f"  {_size(item['free_bytes'])} are free there"
     else:
-        yield f"  {size}, read back and compared{_rate(item['records'], item['seconds'])}"
+        rate = "" if item["resumed"] else _rate(item["records"], item["seconds"])
+        yield f"  {size}, read back and compared{rate}"
     if item["backup"]:
         kept = "would be kept" if item["dry_run"] else "is kept"
         yield f"  the old database {kept} as {safe(item['backup'])}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 
 from plugreg.backends.errors import CatalogCorrupt, FlavourError
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
 
 from .dump_text import DumpParser
 
@@ -33,7 +33,7 @@ class DumpReader(Reader):
         self.losses: list[str] = []
         self._database = database
         try:
-            self._file = open(path, "rb")  # noqa: SIM115 - closed with the store
+            self._file = open(path, "rb", opener=open_regular)  # noqa: SIM115 - closed with the store
         except OSError as error:
             raise unreadable(error, path) from error
         try:
@@ -66,7 +66,7 @@ class DumpReader(Reader):
 
         One that is damaged, or comes behind damage, tells nothing; reading the records will.
         """
-        with suppress(CatalogCorrupt), open(self.path, "rb") as file:
+        with suppress(CatalogCorrupt), open(self.path, "rb", opener=open_regular) as file:
             parser = DumpParser(self.path, file)
             for section in parser.sections():
                 if self._database in (None, section.database):
@@ -84,7 +84,7 @@ class DumpReader(Reader):
             CatalogCorrupt: A line breaks the form; its number is named.
         """
         self._require_open()
-        with open(self.path, "rb") as file:
+        with open(self.path, "rb", opener=open_regular) as file:
             parser = DumpParser(self.path, file)
             for section in parser.sections():
                 wanted = self._database in (None, section.database)
@@ -107,7 +107,7 @@ class DumpReader(Reader):
 def dump_databases(path: str) -> list[str]:
     """Return the names of the databases in a dump, in its order; "" for one without a name."""
     names = []
-    with open(os.fspath(path), "rb") as file:
+    with open(path, "rb", opener=open_regular) as file:
         in_header = True
         name = ""
         for line in file:

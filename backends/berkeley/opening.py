@@ -6,6 +6,7 @@ import os
 
 from plugreg.backends.errors import CatalogCorrupt, FlavourError
 from plugreg.backends.footprint import unreadable
+from plugreg.backends.regular import open_regular
 
 from .meta import META_SIZE, read_meta, require_readable
 from .pages import PageFile
@@ -39,7 +40,7 @@ def open_reader(flavour: str, path: str) -> PagedReader:
 def open_pages(path: str) -> tuple[PageFile, Meta]:
     """Return the pages of a file, and what its first page says; the caller closes the file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = open_regular(path)
     except OSError as error:
         raise unreadable(error, path) from error
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.regular import open_regular
 
 from . import pages as kinds
 from .paged_reader import PagedReader
@@ -111,7 +112,7 @@ class QueueReader(PagedReader):
         for extent in wanted:
             path = extent_name(self.path, extent)
             try:
-                descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                descriptor = open_regular(path)
             except FileNotFoundError:
                 self._require_no_record(extent, path)
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
 
 from .ascii_dump import AsciiDump, lines_of
 from .binary_dump import SIGNATURE, BinaryDump
@@ -27,7 +28,7 @@ class GnuDumpReader(Reader):
         if self._is_binary():
             yield from self._binary().records(self.warnings)
             return
-        with open(self.path, "rb") as file:
+        with open(self.path, "rb", opener=open_regular) as file:
             yield from self._ascii(file).records()
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
@@ -38,7 +39,7 @@ class GnuDumpReader(Reader):
         if self._is_binary():
             yield from self._binary().salvage(losses)
             return
-        with open(self.path, "rb") as file:
+        with open(self.path, "rb", opener=open_regular) as file:
             yield from self._ascii(file).salvage(losses)
 
     def _is_binary(self) -> bool:

@@ -7,6 +7,7 @@ import time
 
 from plugreg.backends.errors import CatalogCorrupt, CatalogLocked
 from plugreg.backends.footprint import unreadable
+from plugreg.backends.regular import open_regular
 
 try:
     import fcntl
@@ -35,7 +36,7 @@ class GdbmFile:
         self.path = path
         self.content = b""
         try:
-            self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self.descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
         try:

@@ -12,6 +12,7 @@ import struct
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.fresh import replacement
+from plugreg.backends.regular import open_regular
 
 from .header import HEAD_SIZE, read_header
 from .reader import GdbmReader
@@ -57,7 +58,7 @@ def require_marker(path: str) -> None:
         CatalogError: It is missing, or may not be read.
     """
     try:
-        with open(path + ".dir", "rb") as file:
+        with open(path + ".dir", "rb", opener=open_regular) as file:
             head = file.read(HEAD_SIZE)
     except OSError as error:
         raise unreadable(error, path + ".dir") from error

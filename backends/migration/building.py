@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from plugreg.backends import durable
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, PlugregError
 from plugreg.backends.known import PINNED, require_flavour
 
 from .plan import Plan, state_of, states_of
@@ -15,7 +16,7 @@ from .tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from .job import Job
     from .outcome import Migration
@@ -40,6 +41,33 @@ def build(
         CatalogError: A key comes twice, a record does not fit, or the disk is full.
     """
     stage.clear()
+    with _told_by_name(stage, job):
+        return _built(stage, job, records, expected=expected, progress=progress)
+
+
+@contextmanager
+def _told_by_name(stage: Stage, job: Job) -> Iterator[None]:
+    """Let what is wrong with the records be told of the database's name, not of the stage's."""
+    try:
+        yield
+    except PlugregError as error:
+        error.message = error.message.replace(stage.built, job.name)
+        error.args = (error.message, *error.args[1:])
+        error.details = {
+            field: job.name if value == stage.built else value
+            for field, value in error.details.items()
+        }
+        raise
+
+
+def _built(
+    stage: Stage,
+    job: Job,
+    records: Iterable[tuple[bytes, bytes]],
+    *,
+    expected: int | None,
+    progress: Progress,
+) -> Tally:
     written = Tally()
     job.target.write_fresh(
         stage.built, written.through(records, lambda done: progress("copy", done, expected))
@@ -73,15 +101,18 @@ def put_in_place(
     *,
     old: dict[str, State] | None = None,
     like: str | None = None,
-) -> None:
-    """Swap the new database in for the job's old files.
+    asked: dict[str, object] | None = None,
+) -> Migration:
+    """Swap the new database in for the job's old files; the outcome, with one more warning maybe.
 
     Args:
         stage: Where it was built.
         job: What it replaces.
         outcome: What to tell, should another process have to finish this.
         old: What the old files were like when they were read; None where nobody read them.
-        like: The file whose mode and owner the new ones get, or None for the defaults.
+        like: The file whose mode and owner the new ones get where nothing is replaced, or None
+            for the defaults; what is replaced keeps its own.
+        asked: What the migration was asked for.
 
     Raises:
         CatalogError: Something has taken a name, the old database was changed since it was read,
@@ -89,10 +120,10 @@ def put_in_place(
     """
     new = stage.new_names()
     bridges = [stage.bridge] if os.path.lexists(stage.bridge) else []
-    for file in [*map(stage.staged, new), *bridges]:
-        if like is not None:
-            durable.copy_access(like, file)
-        durable.sync_path(file)
+    like = job.old[0] if job.old else like
+    kept = [_prepared(file, like) for file in [*map(stage.staged, new), *bridges]]
+    if like is not None and not all(kept):
+        outcome = outcome.warned(_owner_lost(job.name, like))
     bridge = state_of(stage.bridge)
     for file in map(stage.placed, new if bridge is None else [stage.base, *new]):
         if os.path.lexists(file) and file not in job.old:
@@ -105,5 +136,22 @@ def put_in_place(
         new={name: state for name in new if (state := state_of(stage.staged(name)))},
         bridge=bridge,
         outcome=asdict(outcome),
+        asked=asked or {},
     )
     carry_out(stage, plan)
+    return outcome
+
+
+def _prepared(file: str, like: str | None) -> bool:
+    """Make a new file ready for its place; whether its owner is the right one."""
+    kept = like is None or durable.copy_access(like, file)
+    durable.sync_path(file)
+    return kept
+
+
+def _owner_lost(name: str, like: str) -> str:
+    status = os.stat(like)
+    return (
+        f"{name} does not belong to user {status.st_uid} and group {status.st_gid} as {like} did:"
+        " only root can give files away"
+    )

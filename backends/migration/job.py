@@ -16,6 +16,7 @@ from plugreg.backends.errors import (
 from plugreg.backends.footprint import FILE_SUFFIX
 from plugreg.backends.identification import identify
 from plugreg.backends.known import PINNED, require_flavour
+from plugreg.backends.regular import require_regular
 
 from .swap import taken
 
@@ -110,6 +111,8 @@ def beside(
     old = _existing((name, *target.files(name), *_database_files(name), *_hiding(name, target)))
     for file in filter(os.path.isdir, old):
         raise taken(file, hint="it is a directory; name a file in it")
+    for file in filter(os.path.exists, old):
+        require_regular(file)
     if set(old) & set(sources):
         raise taken(name, hint="it is what is to be read; leave DEST out to migrate it in place")
     if old and not force:
@@ -166,6 +169,19 @@ def _require_no_link(typed: str, old: tuple[str, ...]) -> None:
                 code="source-is-link",
                 path=link,
             )
+
+
+def other_names(job: Job) -> str:
+    """Return a warning where a file that is replaced has other names, hard links; else ""."""
+    for file in filter(os.path.isfile, job.old):
+        found = os.stat(file)
+        own = sum(os.path.samefile(file, other) for other in job.old if os.path.isfile(other))
+        if found.st_nlink > own:
+            return (
+                f"{file} has other names (hard links): those lead to the old database still;"
+                f" `find -inum {found.st_ino}` finds them"
+            )
+    return ""
 
 
 def _existing(files: Iterable[str]) -> tuple[str, ...]:

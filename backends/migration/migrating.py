@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
-from plugreg.backends.errors import CatalogError
+from plugreg.backends.errors import CatalogCorrupt, CatalogError
 from plugreg.backends.known import PINNED
 
 from .building import build, put_in_place
 from .duplicates import CHOICES, require_no_duplicates
 from .holding import overwritten
-from .job import beside, files_of, in_place, require_target
+from .interrupted import asked_for, finish_interrupted, stands
+from .job import Job, beside, files_of, in_place, other_names, require_target
 from .occupancy import require_nobody_else, require_unused
 from .outcome import Migration
 from .plan import states_of
 from .rehearsal import rehearse
 from .source import Opening, opened, require_source
-from .stage import Stage, left_over
-from .swap import changed, resume
+from .stage import Stage
+from .swap import changed
+from .tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from plugreg.backends.flavour import Flavour
     from plugreg.backends.identification import Identification
 
     from .building import Progress
-    from .job import Job
     from .source import Source
-    from .tally import Tally
 
 _TIMEOUT_S = 5.0
 
@@ -63,7 +65,8 @@ def migrate(
         flavour: What the source is, where its bytes do not say.
         database: Which one to take, of a file of several; only with `dest`.
         salvage: Take what is whole of a damaged source; `skipped` says what was lost.
-        backup: Keep the old files of an in-place migration, under a dated name.
+        backup: Keep the old files of an in-place migration, under a dated name; a salvage in
+            place always does.
         force: Let what stands at `dest` be overwritten.
         dry_run: Read and check everything, write nothing.
         duplicates: "first" or "last": which value to keep of a key that has several; in a salvage
@@ -75,28 +78,30 @@ def migrate(
 
     Raises:
         CatalogNotFound: The source does not exist.
-        CatalogCorrupt: It is damaged, and `salvage` was not asked for; or the comparison failed.
+        CatalogCorrupt: It is damaged, and `salvage` was not asked for or rescued no record; or
+            the comparison failed.
         DuplicateKeys: Some keys have several values, and `duplicates` was not said.
         CatalogError: Something is in use, in the way, or cannot be written; records do not fit.
         FlavourError: The source is no database, or one of the flavours is not to be had here.
     """
-    if duplicates not in (None, *CHOICES):
-        raise ValueError(f"duplicates must be 'first' or 'last', not {duplicates!r}")
-    if database is not None and dest is None:
-        raise ValueError("one database of several is taken out to a dest, and not in place")
+    _require_sense(dest, salvage=salvage, backup=backup, duplicates=duplicates, database=database)
     target = require_target(to)
     typed = os.fsdecode(source)
     wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
-    finished = _finish_interrupted(typed if wanted is None else wanted, dry_run=dry_run)
-    if finished is not None and wanted is None and finished.to_flavour == target.name:
-        return finished
+    asked = asked_for(
+        in_place=wanted is None,
+        salvage=salvage,
+        backup=backup,
+        duplicates=duplicates,
+        database=database,
+        convert=convert,
+    )
+    earlier = finish_interrupted(typed if wanted is None else wanted, dry_run=dry_run)
+    if earlier and wanted is None and (outcome := earlier.answer(asked, target)):
+        return outcome
     found = require_source(typed, flavour, salvage=salvage)
-    if finished is not None and (finished.source, finished.to_flavour) == (found.path, target.name):
-        return finished
-    if wanted is None:
-        job = in_place(typed, found, target, backup=backup)
-    else:
-        job = beside(wanted, target, sources=files_of(found), force=force)
+    if earlier and earlier.is_of(found.path) and (outcome := earlier.answer(asked, target)):
+        return outcome
     how = Opening(
         timeout_s,
         salvage=salvage,
@@ -104,10 +109,41 @@ def migrate(
         convert=convert,
         database=database,
     )
-    move = _Move(found, job, alone=wanted is None, how=how, progress=progress)
+    if wanted is None:
+        job = in_place(typed, found, target, backup=backup)
+    else:
+        try:
+            job = beside(wanted, target, sources=files_of(found), force=force)
+        except CatalogError:
+            if earlier is None:
+                raise
+            made = _Move(found, Job(target, wanted), alone=False, how=how, progress=progress)
+            if (outcome := made.made_before()) is None:
+                raise
+            return outcome
+    move = _Move(found, job, alone=wanted is None, how=how, progress=progress, asked=asked)
+    asks_more = salvage or duplicates is not None or convert is not None
+    if wanted is None and found.flavour == target.name and not asks_more:
+        return move.unchanged(dry_run=dry_run)
     if dry_run:
         return move.rehearsed()
-    return move.done(lambda: require_source(typed, flavour, salvage=salvage))
+    done = move.done(lambda: require_source(typed, flavour, salvage=salvage))
+    return done.warned(earlier.note) if earlier else done
+
+
+def _require_sense(
+    dest: object, *, salvage: bool, backup: bool, duplicates: str | None, database: str | None
+) -> None:
+    if duplicates not in (None, *CHOICES):
+        raise ValueError(f"duplicates must be 'first' or 'last', not {duplicates!r}")
+    if database is not None and dest is None:
+        raise ValueError("one database of several is taken out to a dest, and not in place")
+    if salvage and dest is None and not backup:
+        raise CatalogError(
+            "a salvage in place keeps the damaged database: it may have more than was rescued",
+            hint="leave --no-backup (backup=False) out, or name a DEST",
+            code="salvage-keeps",
+        )
 
 
 def load(
@@ -131,23 +167,39 @@ def load(
     """
     name = os.path.realpath(os.fsdecode(dest))
     target = require_target(to)
-    _finish_interrupted(name, dry_run=False)
-    job = beside(name, target, sources=(), force=force, backup=backup)
+    earlier = finish_interrupted(name, dry_run=False)
+    try:
+        job = beside(name, target, sources=(), force=force, backup=backup)
+    except CatalogError:
+        tally = Tally()
+        if earlier is None or not stands(name, target, tally.take(records, _uncounted)):
+            raise
+        return _loaded(name, target, tally, resumed=True)
     with Stage(name) as stage, overwritten(job, timeout_s=timeout_s) as warning:
         tally = build(stage, job, records, expected=None, progress=progress or _silent)
-        outcome = Migration(
-            source="",
-            dest=name,
-            from_flavour="",
-            to_flavour=target.name,
-            records=tally.records,
-            size_bytes=tally.size_bytes,
-            verified=True,
-            backup=job.backup,
-            warnings=(warning,) if warning else (),
-        )
-        put_in_place(stage, job, outcome)
-    return outcome
+        outcome = _loaded(name, target, tally, backup=job.backup).warned(warning, other_names(job))
+        return put_in_place(stage, job, outcome)
+
+
+def _loaded(
+    name: str,
+    target: Flavour,
+    tally: Tally,
+    *,
+    backup: str | None = None,
+    resumed: bool = False,
+) -> Migration:
+    return Migration(
+        source="",
+        dest=name,
+        from_flavour="",
+        to_flavour=target.name,
+        records=tally.records,
+        size_bytes=tally.size_bytes,
+        verified=True,
+        backup=backup,
+        resumed=resumed,
+    )
 
 
 class _Move:
@@ -161,7 +213,9 @@ class _Move:
         alone: bool,
         how: Opening,
         progress: Progress | None,
+        asked: dict[str, object] | None = None,
     ) -> None:
+        self._asked = asked
         self._found = found
         self._job = job
         self._alone = alone
@@ -187,13 +241,13 @@ class _Move:
         with opened(self._found, self._how, alone=self._alone) as source:
             states = states_of(self._files)
             tally = self._built(stage, source)
+            self._require_some(source, tally)
             if self._found.flavour != PINNED and states_of(self._files) != states:
                 raise changed(path)
             outcome = self._outcome(source, tally, verified=True, warning=warning)
             require_nobody_else(self._job.old, self._job.name)
             old = states if self._alone else None
-            put_in_place(stage, self._job, outcome, old=old, like=like)
-        return outcome
+            return put_in_place(stage, self._job, outcome, old=old, like=like, asked=self._asked)
 
     def rehearsed(self) -> Migration:
         """Go through it and write nothing; what would be done."""
@@ -202,9 +256,38 @@ class _Move:
                 self._job,
                 source,
                 source.records(),
-                lambda done: self._progress("check", done, self._expected),
+                self._checked,
             )
+            self._require_some(source, tally)
             return self._outcome(source, tally, verified=False)
+
+    def unchanged(self, *, dry_run: bool) -> Migration:
+        """Read all of it and write nothing: it is what it is to become; what it has."""
+        with opened(self._found, self._how, alone=False) as source:
+            tally = Tally().take(source.records(), self._checked)
+            told = self._outcome(source, tally, verified=False)
+        return replace(told, backup=None, dry_run=dry_run, unchanged=True)
+
+    def made_before(self) -> Migration | None:
+        """Return the outcome, if an earlier call had put all of it in its place."""
+        with opened(self._found, self._how, alone=False) as source:
+            tally = Tally().take(source.records(), self._checked)
+            if not stands(self._job.name, self._job.target, tally):
+                return None
+            return replace(self._outcome(source, tally, verified=True), resumed=True)
+
+    def _checked(self, done: int) -> None:
+        self._progress("check", done, self._expected)
+
+    def _require_some(self, source: Source, tally: Tally) -> None:
+        """Refuse an empty database in the place of a damaged one."""
+        lost = source.skipped(tally.records)
+        if self._how.salvage and lost and not tally.records:
+            raise CatalogCorrupt(
+                f"{self._found.path}: no record could be rescued: {lost[0]}",
+                hint="nothing was changed; restore it from a backup",
+                path=self._found.path,
+            )
 
     def _built(self, stage: Stage, source: Source) -> Tally:
         try:
@@ -233,28 +316,13 @@ class _Move:
             verified=verified,
             backup=self._job.backup,
             skipped=tuple(source.skipped(tally.records)),
-            warnings=tuple(filter(None, (warning, *source.warnings))),
+            warnings=tuple(filter(None, (warning, other_names(self._job), *source.warnings))),
             dry_run=not verified,
         )
 
 
-def _finish_interrupted(typed: str, *, dry_run: bool) -> Migration | None:
-    """Finish what an earlier call could not, or remove what it left; its outcome."""
-    stage = left_over(typed)
-    if stage is None:
-        return None
-    if dry_run:
-        if not os.path.lexists(stage.journal):
-            return None
-        raise CatalogError(
-            f"a migration of {stage.name} was interrupted, and is to be finished first",
-            hint="run it without --dry-run",
-            code="migration-unfinished",
-            path=stage.name,
-        )
-    with stage:
-        outcome = resume(stage) if os.path.lexists(stage.journal) else None
-    return None if outcome is None else Migration.of(outcome)
+def _uncounted(done: int) -> None:
+    del done
 
 
 def _silent(phase: str, done: int, total: int | None) -> None:

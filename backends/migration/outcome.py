@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ class Migration:
         skipped: What was left out and why, one line each.
         warnings: What else to know, one line each.
         dry_run: True where nothing was written.
+        resumed: True where an earlier call, interrupted, had done all or some of it: this one
+            finished what was left.
+        unchanged: True where the source was of that flavour already, and nothing was asked for
+            that would change it: nothing was written.
     """
 
     source: str
@@ -38,6 +42,12 @@ class Migration:
     skipped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     dry_run: bool = False
+    resumed: bool = False
+    unchanged: bool = False
+
+    def warned(self, *lines: str) -> Migration:
+        """Return it with more warnings; empty lines are none."""
+        return replace(self, warnings=(*self.warnings, *filter(None, lines)))
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Migration:

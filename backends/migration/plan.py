@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from plugreg.backends import durable
 from plugreg.backends.errors import CatalogError
@@ -40,6 +40,7 @@ class Plan:
         bridge: What the file is like that stands in under the database's name while a pair takes
             the place of a pair, or None where none has to.
         outcome: What the migration will have done, as plain data.
+        asked: What it was asked for, as plain data.
     """
 
     old: dict[str, State]
@@ -47,6 +48,7 @@ class Plan:
     new: dict[str, State]
     bridge: State | None
     outcome: dict[str, Any]
+    asked: dict[str, Any] = field(default_factory=dict)
 
 
 def state_of(file: str) -> State | None:
@@ -110,4 +112,6 @@ def _require_sound(plan: Plan) -> None:
     for state in states if plan.bridge is None else [*states, plan.bridge]:
         if len(state) != _STATE_LENGTH or not all(isinstance(number, int) for number in state):
             raise ValueError(f"{state} says nothing of a file")
+    if not isinstance(plan.asked, dict):
+        raise ValueError("what was asked for is no object")  # noqa: TRY004 - of the text
     Migration.of(plan.outcome)

@@ -199,8 +199,8 @@ def _take_back(file: str, state: State, staged: str) -> None:
             os.unlink(file)
 
 
-def resume(stage: Stage) -> dict[str, object] | None:
-    """Finish a swap that was interrupted; its outcome, or None where it was given up.
+def resume(stage: Stage) -> Plan | None:
+    """Finish a swap that was interrupted; what it did, or None where it was given up.
 
     Given up is what had not changed the database yet when somebody else did.
 
@@ -231,7 +231,7 @@ def resume(stage: Stage) -> dict[str, object] | None:
         _give_up(stage, plan)
         return None
     _guarded(stage, plan, lambda: _take_steps(stage, plan))
-    return plan.outcome
+    return plan
 
 
 def _give_up(stage: Stage, plan: Plan) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, CatalogError
 from plugreg.backends.footprint import unreadable
+from plugreg.backends.regular import open_regular
 
 from .bitmap import BitMap
 from .page import PAGE_SIZE
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PAGES_AT_ONCE = 64
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class PairFiles:
@@ -44,12 +44,15 @@ class PairFiles:
 
     def _opened(self, suffix: str) -> int | None:
         try:
-            descriptor = os.open(self._path + suffix, _FLAGS)
+            descriptor = open_regular(self._path + suffix)
         except FileNotFoundError:
             return None
         except OSError as error:
             self.close()
             raise unreadable(error, self._path + suffix) from error
+        except CatalogError:
+            self.close()
+            raise
         self._open.append(descriptor)
         return descriptor
 

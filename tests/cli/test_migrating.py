@@ -84,6 +84,8 @@ def test_the_object(plugreg, folder):
         "backup": None,
         "skipped": [],
         "dry_run": False,
+        "resumed": False,
+        "unchanged": False,
     }
 
 
@@ -401,3 +403,23 @@ def test_identify_tells_of_damage(plugreg, folder, case):
     (item,) = plugreg("identify", path, "--json").object["data"]["files"]
     assert item["records"] is None
     assert path in item["damage"]
+
+
+def test_what_is_there_already(plugreg, folder):
+    """A second migration into the same flavour says so, and makes no further backup."""
+    path = made(folder, "sqlite3")
+    outcome = plugreg("migrate", path)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.lines[0].startswith(f"{path} is sqlite3 already, 60 records, ")
+    assert outcome.lines[0].endswith("; nothing to do")
+    assert os.listdir(folder) == ["db"]
+
+
+def test_a_second_name_of_the_file(plugreg, folder):
+    """That a hard link keeps the old database is a warning."""
+    path = made(folder)
+    os.link(path, folder / "hard")
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 0
+    assert "plugreg: warning: " in outcome.err
+    assert backends.identify(folder / "hard").flavour == "gnu"

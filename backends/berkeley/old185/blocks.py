@@ -8,6 +8,7 @@ import struct
 from plugreg.backends.errors import CatalogCorrupt
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Blocks:
     def __init__(self, path: str) -> None:
         self.path = path
         try:
-            self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self.descriptor = open_regular(path)
         except OSError as error:
             raise unreadable(error, path) from error
         self.file_size = os.fstat(self.descriptor).st_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,9 @@ HOPELESS = {
     "damaged-bdb-hash-pagesize-bad",
     "damaged-bdb-hash-version-99",
     "damaged-bdb185-hash-bsize-bad",
+    "damaged-dbdump-badhex",
     "damaged-sdbm-no-pag",
+    "damaged-sqlite3-cut",
 }
 # Whose bytes do not say what they are any more.
 SAID = {
@@ -121,6 +124,33 @@ def test_salvage_in_place(tmp_path: Path, case: str) -> None:
     assert backends.migrate(done.backup, tmp_path / "again", salvage=True).records == done.records
 
 
+@pytest.mark.parametrize("case", ["damaged-sqlite3-cut", "random bytes in gnu"])
+def test_a_salvage_destroys_nothing(tmp_path: Path, case: str) -> None:
+    """What rescues no record is an error, and in place the damaged one is always kept."""
+    if case.startswith("damaged"):
+        path = copied_case(case, tmp_path)
+    else:
+        path = made(tmp_path, "gnu", number=300)
+        size = path.stat().st_size
+        head = path.read_bytes()[:256]
+        path.write_bytes(head + random.Random(7).randbytes(size - 256))
+    before = listing(tmp_path)
+    for dry_run in (True, False):
+        with pytest.raises(backends.CatalogCorrupt, match="no record could be rescued"):
+            backends.migrate(path, salvage=True, dry_run=dry_run)
+    with pytest.raises(backends.CatalogError, match="keeps the damaged database") as caught:
+        backends.migrate(path, salvage=True, backup=False)
+    assert caught.value.code == "salvage-keeps"
+    assert listing(tmp_path) == before
+
+
+def test_a_salvage_of_an_empty_database(tmp_path: Path) -> None:
+    """One without damage has nothing to be rescued, and is no error."""
+    backends.require_flavour("gnu").write_fresh(str(tmp_path / "db"), [])
+    done = backends.migrate(tmp_path / "db", salvage=True)
+    assert (done.records, done.skipped) == (0, ())
+
+
 def test_what_the_bytes_do_not_say(tmp_path: Path) -> None:
     """A broken header takes the word of the caller, by any of the names; a sound one does not."""
     path = made(tmp_path, "sdbm")
@@ -158,7 +188,9 @@ def test_a_rehearsal_writes_nothing(
     done = backends.migrate(path, dest and tmp_path / dest, target)
     for field in ("source", "dest", "from_flavour", "to_flavour", "records", "size_bytes"):
         assert getattr(told, field) == getattr(done, field)
-    assert (told.dry_run, told.verified, done.dry_run, done.verified) == (True, False, False, True)
+    assert (told.dry_run, told.verified, done.dry_run) == (True, False, False)
+    assert told.unchanged == done.unchanged == (dest is None and origin.startswith(target))
+    assert done.verified is not done.unchanged
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

@@ -102,7 +102,7 @@ def test_each_into_each_in_place(tmp_path: Path, origin: str, target: str) -> No
     require_writable_here(origin)
     require_writable_here(target)
     path = made(tmp_path, origin)
-    done = backends.migrate(path, to=target)
+    done = backends.migrate(path, to=target, duplicates="first")
     assert done.dest == str(path)
     assert read(path) == some()
     assert backends.require_flavour(target).opens(backends.identify(path).flavour)
@@ -127,7 +127,7 @@ def test_long_ways_round(tmp_path: Path, way: tuple[str, ...]) -> None:
     """In place from one to the next, and all the records are there at the end."""
     path = made(tmp_path, way[0], number=300)
     for target in way[1:]:
-        done = backends.migrate(path, to=target, backup=False)
+        done = backends.migrate(path, to=target, backup=False, duplicates="first")
         assert (done.records, done.backup) == (300, None)
     assert read(path) == some(300)
     files = backends.require_flavour(way[-1]).files(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,45 @@ def test_a_file_that_was_cut_inside_a_page_is_refused(tmp_path: Path) -> None:
     saved, losses = salvaged(path)
     assert 0 < len(saved) < 41
     assert losses
+
+
+def test_overwritten_bytes_make_no_key(tmp_path: Path) -> None:
+    """Wherever 64 bytes are garbled or zeroed: no key that never was, and what is missing is told.
+
+    A lost part of the index takes no whole row with it.
+    """
+    path = tmp_path / "a.db"
+    records = {b"key%d" % n: b"value of %d" % n * (n % 5) for n in range(500)}
+    backends.require_flavour("sqlite3").write_fresh(str(path), records.items())
+    whole = path.read_bytes()
+    chance = random.Random(8)
+    most = 0
+    for number in range(300):
+        place = chance.randrange(4096, len(whole) - 64)
+        harm = bytes(64) if number % 2 else chance.randbytes(64)
+        path.write_bytes(whole[:place] + harm + whole[place + 64 :])
+        saved, losses = salvaged(path)
+        assert saved.keys() <= records.keys(), (place, harm)
+        assert len(saved) == len(records) or losses
+        most = max(most, len(records) - len(saved))
+    assert most < len(records) * 3 // 4
+
+
+def test_a_lost_index_loses_no_row(tmp_path: Path) -> None:
+    """The rows of whole pages are taken without it, and that is said."""
+    path = tmp_path / "a.db"
+    records = {b"key%d" % n: b"value" for n in range(500)}
+    backends.require_flavour("sqlite3").write_fresh(str(path), records.items())
+    with sqlite3.connect(path) as connection:
+        root = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE type = 'index'"
+        ).fetchone()[0]
+    connection.close()
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * 4096] = 0xFF
+    path.write_bytes(data)
+    saved, losses = salvaged(path)
+    assert saved == records
+    assert losses[-1] == (
+        "500 rows were taken from whole pages without the index of their keys, which is lost"
+    )
