@@ -6,6 +6,7 @@ after the file was: every function here syncs the bytes first, then the name.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -30,6 +31,15 @@ else:
     def sync_file(descriptor: int) -> None:
         """Put a file's bytes on the medium."""
         os.fsync(descriptor)
+
+
+_ROOM, _RIGHTS = "make room on the disk", "check the permissions of its folder"
+_ANY_WAY_OUT = "make room on the disk, or check the permissions"
+_WAYS_OUT = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _RIGHTS),
+}
 
 
 def sync_path(path: str) -> None:
@@ -115,7 +125,7 @@ def unwritable(error: OSError, path: str) -> CatalogError:
     """Return the error to raise where the system does not let us write a database's file."""
     return CatalogError(
         f"{path} could not be written: {error.strerror or error}",
-        hint="nothing was changed; make room on the disk, or check the permissions, and try again",
+        hint=f"nothing was changed; {_WAYS_OUT.get(error.errno, _ANY_WAY_OUT)}, and try again",
         code="catalog-storage",
         path=path,
     )

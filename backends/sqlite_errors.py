@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .driver import sqlite3
 from .errors import (
     CatalogCorrupt,
@@ -51,7 +53,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if name.startswith("SQLITE_CANTOPEN"):
         return CatalogError(
             f"{path} cannot be opened",
-            hint="check that you may read it, and write its folder",
+            hint=_way_to_open(path),
             code="catalog-cannot-open",
             path=path,
         )
@@ -69,6 +71,13 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if isinstance(error, sqlite3.ProgrammingError):
         return CatalogError(f"{path}: {error}", code="catalog-closed", path=path)
     return CatalogError(f"{path}: SQLite says {error}", path=path)
+
+
+def _way_to_open(path: str) -> str:
+    """Return what to check where SQLite cannot open a file: a new one needs its folder, too."""
+    if os.path.exists(path) and not os.access(path, os.R_OK):
+        return "check that you may read it"
+    return "check that you may read it, and write its folder"
 
 
 def not_writable(path: str) -> CatalogReadOnly:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from binascii import a2b_base64, b2a_base64
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import typer
 
 from plugreg import PlugregError, backends
 
+from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
 from .progress import Progress
@@ -35,7 +36,12 @@ _FROM: Any = typer.Option(
 _DATABASE: Any = typer.Option(
     None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
 )
-_SALVAGE: Any = typer.Option(False, "--salvage", help="Dump what is whole of a damaged file.")
+_SALVAGE: Any = typer.Option(
+    False,
+    "--salvage",
+    help="Dump what is whole of a damaged file; of several values of a key the first, unless"
+    " --duplicates says last.",
+)
 _DUPLICATES: Any = typer.Option(
     None,
     "--duplicates",
@@ -80,18 +86,22 @@ def dump_database(
     """
     _require_form(form)
     _require_choice(duplicates)
-    dump = backends.Dump(
-        file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
-    )
+    require_name("FILE", file)
+    require_flavour_option("--from", from_flavour)
+    with options_hinted(salvage=salvage):
+        dump = backends.Dump(
+            file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
+        )
     warnings: list[str] = []
-    output = _Output(dump, form, warnings)
+    output = _Output(dump, form, warnings, salvage=salvage)
     return Result("dump", "records", output.objects(), output.text, (), warnings, dump.close)
 
 
 class _Output:
     """The records of a dump on their way out; the text gets its last line only if all came."""
 
-    def __init__(self, dump: Dump, form: str, warnings: list[str]) -> None:
+    def __init__(self, dump: Dump, form: str, warnings: list[str], *, salvage: bool) -> None:
+        self._salvage = salvage
         self._dump = dump
         self._form = form
         self._warnings = warnings
@@ -99,8 +109,9 @@ class _Output:
 
     def objects(self) -> Iterator[dict[str, str]]:
         """Yield the records as JSON holds them; then say what was left out."""
-        for key, value in self._dump.records():
-            yield {"key": _base64(key), "value": _base64(value)}
+        with options_hinted(salvage=self._salvage):
+            for key, value in self._dump.records():
+                yield {"key": _base64(key), "value": _base64(value)}
         self._warnings += self._dump.warnings
         self._warnings += [f"left out: {line}" for line in self._dump.skipped]
         self._all_came = True
@@ -108,7 +119,9 @@ class _Output:
     def text(self, items: Iterable[Item], _: Screen) -> Iterator[str]:
         """Yield the lines for a person or another program."""
         try:
-            for line in self._dump.text_of(self._records(items), self._form):
+            with options_hinted():
+                text = self._dump.text_of(self._records(items), self._form)
+            for line in text:
                 yield from line.removesuffix("\n").split("\n")  # a piece may be several
         except _CutShort:  # why is told by who counts the items
             return
@@ -147,9 +160,14 @@ def load_database(
     """
     _require_form(form)
     _require_choice(duplicates)
+    require_name("FILE", file)
+    require_name("DUMP", dump)
+    require_room_beside(file)
+    require_flavour_option("--to", to, writable=True)
     warnings: list[str] = []
     start = time.monotonic()
-    with nothing_half_made(), ExitStack() as stack:
+    with nothing_half_made(), options_hinted(), ExitStack() as stack:
+        stack.enter_context(_swapped_arguments(dump))
         lines = _opened(dump, stack)
         progress = stack.enter_context(Progress())
         records = backends.records_of(
@@ -160,6 +178,26 @@ def load_database(
         )
     item = migration_object(done, time.monotonic() - start)
     return Result("load", "migration", item, migration_text, warnings=[*warnings, *done.warnings])
+
+
+@contextmanager
+def _swapped_arguments(dump: str) -> Iterator[None]:
+    """Say that a DUMP which is a database is one: FILE comes first."""
+    try:
+        yield
+    except PlugregError as error:
+        if error.code != "dump-form" or dump == "-":
+            raise
+        try:
+            found = backends.identify(dump)
+        except PlugregError:
+            raise error from None
+        raise PlugregError(
+            f"{dump} is a {found.flavour} database, and no dump of one",
+            hint=f"FILE, the one to make, comes first; or did you mean plugreg migrate {dump}?",
+            code="dump-form",
+            path=dump,
+        ) from error
 
 
 def _opened(dump: str, stack: ExitStack) -> Iterable[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 
@@ -11,6 +12,7 @@ import typer
 from plugreg import PickleUpgrade, backends
 from plugreg.printable import safe
 
+from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
 from .progress import Progress
 from .result import Result, UsageError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_DATE = re.compile(r"\.backup-[0-9]{8}-[0-9]{6}(?:-[0-9]+)?\Z")
 _SHOWN = 10  # so many lines of what was left out; --json has all
 _SOURCE: Any = typer.Argument(
     metavar="SOURCE", help="Any DBM file, by any name that a program opens."
@@ -41,7 +44,10 @@ _DATABASE: Any = typer.Option(
 )
 _DRY_RUN: Any = typer.Option(False, "--dry-run", help="Read and check everything, write nothing.")
 _SALVAGE: Any = typer.Option(
-    False, "--salvage", help="Take what is whole of a damaged file, and say what was lost."
+    False,
+    "--salvage",
+    help="Take what is whole of a damaged file, and say what was lost; of several values of a key"
+    " the first, unless --duplicates says last.",
 )
 _NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep the old files.")
 _FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at DEST.")
@@ -84,11 +90,16 @@ def migrate_database(
     Example: plugreg migrate ~/.cache/app/shelf.db
     """
     _require_sense(dest, database=database, force=force, duplicates=duplicates)
+    require_name("SOURCE", source)
+    require_name("DEST", dest)
+    require_room_beside(dest or source)
+    require_flavour_option("--to", to, writable=True)
+    require_flavour_option("--from", from_flavour)
     if encoding is not None and not upgrade_pickles:
         raise UsageError("--encoding is for --upgrade-pickles, which is not given")
     upgrade = PickleUpgrade(encoding or "utf-8") if upgrade_pickles else None
     start = time.monotonic()
-    with nothing_half_made(), Progress() as progress:
+    with nothing_half_made(), options_hinted(salvage=salvage), Progress() as progress:
         done = backends.migrate(
             source,
             dest,
@@ -130,7 +141,7 @@ def migration_object(done: Migration, seconds: float) -> dict[str, object]:
         "records": done.records,
         "bytes": done.size_bytes,
         "verified": done.verified,
-        "backup": done.backup,
+        "backup": _backup_of(done),
         "skipped": list(done.skipped),
         "dry_run": done.dry_run,
         "resumed": done.resumed,
@@ -138,6 +149,13 @@ def migration_object(done: Migration, seconds: float) -> dict[str, object]:
         "free_bytes": shutil.disk_usage(os.path.dirname(done.dest)).free,
         "seconds": round(seconds, 3),
     }
+
+
+def _backup_of(done: Migration) -> str | None:
+    """Return the name of the kept database; its date is not known before it is made."""
+    if done.backup is None or not done.dry_run:
+        return done.backup
+    return _DATE.sub(".backup-DATE", done.backup)
 
 
 def _pickles_object(upgrade: PickleUpgrade) -> dict[str, object]:
@@ -159,7 +177,7 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
     source = f"{item['source']} ({item['from']}) to " if item["source"] else ""
     size = f"{item['records']:,} records, {_size(item['bytes'])} of keys and values"
     if item["unchanged"]:
-        yield f"{item['dest']} is {item['to']} already, {size}; nothing to do"
+        yield f"{safe(item['dest'])} is {item['to']} already, {size}; nothing to do"
         return
     if item["resumed"]:
         yield screen.paint("finished an interrupted migration:", "good")

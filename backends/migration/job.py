@@ -58,7 +58,7 @@ def require_target(name: str) -> Flavour:
     if reason:
         raise FlavourUnavailable(
             f"{target.name} cannot be written here: {reason}",
-            hint=f"leave it out to get {PINNED}, which every Python can write",
+            hint=f"leave `to` out to get {PINNED}, which every Python can write",
             flavour=target.name,
         )
     return target

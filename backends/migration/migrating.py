@@ -178,13 +178,17 @@ def load(
         return _loaded(name, target, tally, resumed=True)
     with Stage(name) as stage, overwritten(job, timeout_s=timeout_s) as warning:
         tally = build(stage, job, records, expected=None, progress=progress or _silent)
-        outcome = _loaded(name, target, tally, backup=job.backup)
-        outcome = outcome.warned(warning, other_names(job))
+        outcome = _loaded(name, target, tally, backup=job.backup).warned(warning, other_names(job))
         return put_in_place(stage, job, outcome)
 
 
 def _loaded(
-    name: str, target: Flavour, tally: Tally, *, backup: str | None = None, resumed: bool = False
+    name: str,
+    target: Flavour,
+    tally: Tally,
+    *,
+    backup: str | None = None,
+    resumed: bool = False,
 ) -> Migration:
     return Migration(
         source="",

@@ -430,9 +430,9 @@ def test_load_warns_as_migrate_does(folder, monkeypatch):
         os.chmod(folder / file, 0o644)
     status, out, err = in_child(attempt, drop_rights=True)
     assert status == 0, err
-    (told,) = json.loads(out)["warnings"]
-    assert "cannot be told here" in told
-    assert err == f"plugreg: warning: {told}\n"
+    told = json.loads(out)["warnings"]
+    assert any("cannot be told here" in line for line in told)
+    assert err.splitlines() == [f"plugreg: warning: {line}" for line in told]
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

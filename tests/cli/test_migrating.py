@@ -97,7 +97,7 @@ def test_a_rehearsal(plugreg, folder):
     assert outcome.lines[0] == f"would migrate {path} (gnu) to {path} (sdbm)"
     assert outcome.lines[1].endswith("; nothing was written")
     assert outcome.lines[2].endswith(" are free there")
-    assert " would be kept as " in outcome.lines[3]
+    assert outcome.lines[3] == f"  the old database would be kept as {path}.backup-DATE"
     assert os.listdir(folder) == ["db"]
 
 
@@ -115,6 +115,11 @@ def test_without_a_backup(plugreg, folder):
         (["--duplicates", "all"], "`first` or `last`"),
         (["--database", "x"], "name a DEST"),
         (["--force"], "overwrites a DEST"),
+        (["--to", "gnuu"], "did you mean gnu?"),
+        (["--to", "GNU"], "did you mean gnu?"),
+        (["--to", "nothing"], "choose one of sqlite3, gnu, gnu-ndbm, berkeley-hash, sos, sdbm"),
+        (["--from", "cbd"], "did you mean cdb?"),
+        ([""], "DEST is empty"),
     ],
 )
 def test_wrong_usage(plugreg, folder, arguments, says):
@@ -130,7 +135,6 @@ def test_wrong_usage(plugreg, folder, arguments, says):
     ("arguments", "code"),
     [
         (["gone"], "catalog-not-found"),
-        (["db", "--to", "nothing"], "flavour-unknown"),
         (["db", "--to", "cdb"], "flavour-unavailable"),
         (["db", "--from", "sos"], "flavour-differs"),
         (["db", "no/folder/new"], "catalog-not-found"),
@@ -330,3 +334,92 @@ def test_a_name_is_shown_in_one_way(plugreg, folder):
     path = made(folder, name=os.fsdecode(b"bad\xff\xfe"))
     assert "bad\\xff\\xfe" in plugreg("identify", path).out
     assert "bad\\xff\\xfe" in plugreg("migrate", path).out
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["identify"], ["dump"], ["load"]])
+def test_an_empty_name(plugreg, command):
+    """It is wrong usage, and does not mean the current folder."""
+    outcome = plugreg(*command, "")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "is empty; name a file" in outcome.err
+
+
+def test_a_name_without_room(plugreg, folder):
+    """The user's name is told, and how long it may be; not that of an inner file."""
+    path = str(folder / ("n" * 240))
+    os.rename(made(folder), path)
+    assert plugreg("identify", path).status == plugreg("dump", path).status == 0
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 1
+    assert f"{path}: a name of 240 bytes" in outcome.err
+    assert "up to 227 bytes" in outcome.err
+    assert os.listdir(folder) == ["n" * 240]
+
+
+@pytest.mark.parametrize(
+    "case", ["damaged-sqlite3-cut", "damaged-sqlite3-page-bad", "damaged-gdbm-cut-half"]
+)
+def test_salvage_is_offered(plugreg, folder, case):
+    """By `migrate` and `dump`, where the source is damaged and it is not asked for yet."""
+    path = str(copied_case(case, folder))
+    for command in ("migrate", "dump"):
+        outcome = plugreg(command, path)
+        assert outcome.status == 1
+        assert outcome.err.rstrip().endswith("or take what is whole of it with --salvage")
+
+
+def test_the_options_for_duplicates_are_named(plugreg, folder):
+    """By `migrate`, `dump` into a form that cannot hold them, and `load`."""
+    path = str(copied_case("bdb-hash-dupsort", folder))
+    (folder / "text").write_text(plugreg("dump", path).out)
+    for command in (
+        ["migrate", path],
+        ["dump", path, "--format", "gdbm"],
+        ["load", str(folder / "new"), str(folder / "text")],
+    ):
+        outcome = plugreg(*command)
+        assert outcome.status == 1
+        assert "--duplicates first" in outcome.err
+
+
+def test_load_with_its_arguments_swapped(plugreg, folder):
+    """The dump is named as the database that it is."""
+    path = made(folder)
+    outcome = plugreg("load", str(folder / "new"), path)
+    assert outcome.status == 1
+    assert f"{path} is a gnu database, and no dump of one; FILE" in outcome.err
+    assert "plugreg migrate" in outcome.err
+
+
+@pytest.mark.parametrize("case", ["damaged-sqlite3-page-bad", "damaged-bdb-btree-leaf-loop"])
+def test_identify_tells_of_damage(plugreg, folder, case):
+    """It is a warning, and no number of records is made up."""
+    path = str(copied_case(case, folder))
+    outcome = plugreg("identify", path)
+    assert outcome.status == 0
+    assert outcome.lines[0].split("\t")[2] == "damaged"
+    assert outcome.err.startswith(f"plugreg: warning: damaged: {path}")
+    assert "--salvage" in outcome.err
+    (item,) = plugreg("identify", path, "--json").object["data"]["files"]
+    assert item["records"] is None
+    assert path in item["damage"]
+
+
+def test_what_is_there_already(plugreg, folder):
+    """A second migration into the same flavour says so, and makes no further backup."""
+    path = made(folder, "sqlite3")
+    outcome = plugreg("migrate", path)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.lines[0].startswith(f"{path} is sqlite3 already, 60 records, ")
+    assert outcome.lines[0].endswith("; nothing to do")
+    assert os.listdir(folder) == ["db"]
+
+
+def test_a_second_name_of_the_file(plugreg, folder):
+    """That a hard link keeps the old database is a warning."""
+    path = made(folder)
+    os.link(path, folder / "hard")
+    outcome = plugreg("migrate", path)
+    assert outcome.status == 0
+    assert "plugreg: warning: " in outcome.err
+    assert backends.identify(folder / "hard").flavour == "gnu"

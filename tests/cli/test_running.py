@@ -110,7 +110,7 @@ def test_ctrl_c_ends_with_130(environment, many):
     assert child.stdout.readline()  # it is at work now, and blocks soon: nobody reads on
     child.send_signal(signal.SIGINT)
     _, err = child.communicate()
-    assert (child.returncode, err) == (130, b"")
+    assert (child.returncode, err) == (130, b"plugreg: error: interrupted\n")
 
 
 def test_output_that_cannot_be_written_is_explained(environment, filled):
