@@ -108,10 +108,10 @@ class SqliteSalvage(Reader):
                 found.add(rowid)
                 yield from self._record(rowid, row)
         if self.losses:
-            for rowid, row in self._strays(pages, seen):
-                if rowid is not None and rowid not in found and keys.confirms(rowid, row):
-                    found.add(rowid)
-                    yield from self._record(rowid, row)
+            for stray, row in self._strays(pages, seen):
+                if stray is not None and stray not in found and keys.confirms(stray, row):
+                    found.add(stray)
+                    yield from self._record(stray, row)
         self._name_missing([key for rowid, key in keys.items() if rowid not in found])
 
     def _confirmed(
