@@ -131,7 +131,7 @@ def unwritable(error: OSError, path: str) -> CatalogError:
     """Return the error to raise where the system does not let us write a database's file."""
     return CatalogError(
         f"{path} could not be written: {error.strerror or error}",
-        hint=f"nothing was changed; {_WAYS_OUT.get(error.errno, _ANY_WAY_OUT)}, and try again",
+        hint=f"nothing was changed; {_WAYS_OUT.get(error.errno or 0, _ANY_WAY_OUT)}, and try again",
         code="catalog-storage",
         path=path,
     )

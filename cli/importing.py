@@ -9,13 +9,13 @@ import typer
 
 from plugreg import PlugregError, Project, Registry, state_of
 from plugreg.exchange import read_export
+from plugreg.printable import safe
 
 from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
 from .options import CATALOG
 from .result import Result, UsageError
-from .screen import safe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
