@@ -351,7 +351,7 @@ def test_the_stage_is_held_by_somebody(tmp_path: Path) -> None:
     path = made(tmp_path, "gnu")
     with Stage(str(path)) as stage:
         stage.clear()
-        with pytest.raises(backends.CatalogLocked, match="being migrated by another process"):
+        with pytest.raises(backends.CatalogLocked, match="being migrated by process"):
             in_child(lambda: backends.migrate(path))
         assert os.path.isdir(os.path.dirname(stage.built))
 
