@@ -15,7 +15,7 @@ from tests.conditions import skip_or_fail
 PINNED = [
     "pytest==8.3.5",
     "pytest-xdist==3.6.1",
-    "datasette==0.65.1",
+    "datasette==0.65.5",
     "llm==0.24",
     "flake8==7.2.0",
     "tox==4.25.0",

@@ -89,7 +89,7 @@ def test_json_holds_all_of_a_project(plugreg, filled):
 def test_json_is_one_envelope(plugreg, filled):
     """The envelope says its format, the command, the status and that nothing failed."""
     envelope = plugreg("list", "--json").object
-    assert set(envelope) == {"format", "command", "status", "data", "errors"}
+    assert set(envelope) == {"format", "command", "status", "data", "errors", "warnings"}
     assert (envelope["format"], envelope["command"]) == (1, "list")
     assert (envelope["status"], envelope["errors"]) == ("success", [])
 
