@@ -50,13 +50,25 @@ def temporary_beside(path: str) -> str:
     return temporary
 
 
+def find_leftovers(path: str) -> list[str]:
+    """Return what makers of the database at `path` have half made, killed or still at work.
+
+    Sorted, absolute where `path` is; nothing of a folder that cannot be read.
+    """
+    folder, name = os.path.split(path)
+    try:
+        found = [other for other in os.listdir(folder) if _is_leftover(other, name)]
+    except OSError:
+        return []
+    return [os.path.join(folder, other) for other in sorted(found)]
+
+
 def remove_leftovers(path: str) -> None:
     """Remove what killed makers of the database at `path` left, unless somebody makes one now."""
-    folder, name = os.path.split(path)
-    with suppress(OSError):
-        found = [other for other in os.listdir(folder) if _is_leftover(other, name)]
-        if found:
-            _remove(folder, found)
+    found = find_leftovers(path)
+    if found:
+        with suppress(OSError):
+            _remove(os.path.dirname(path), found)
 
 
 def _is_leftover(other: str, name: str) -> bool:
@@ -69,15 +81,15 @@ def _is_leftover(other: str, name: str) -> bool:
     return re.fullmatch(made, other) is not None
 
 
-def _remove(folder: str, names: list[str]) -> None:
+def _remove(folder: str, files: list[str]) -> None:
     descriptor = _open_folder(folder)
     if descriptor is None:
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in names:
+        for file in files:
             with suppress(FileNotFoundError):
-                os.unlink(os.path.join(folder, name))
+                os.unlink(file)
     finally:
         os.close(descriptor)
 

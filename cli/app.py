@@ -36,6 +36,7 @@ COMMANDS = {
     "export": "exporting:export_catalog",
     "import": "importing:import_catalog",
     "check": "checking:check_project",
+    "doctor": "doctoring:find_problems",
     "run": "hosting:run_host",
     "bisect": "bisecting:bisect_projects",
     "groups": "groups:list_groups",

@@ -32,18 +32,22 @@ def stranger_to(status: os.stat_result, trusted: Collection[int] = ()) -> str:
 
 
 def doubts_about(path: str) -> list[str]:
-    """Return a warning for a catalog, and one for its folder, that others can change.
+    """Return a warning for a catalog, and one for its folder, that others can change."""
+    return [
+        f"{place} can be changed by others: {who}, and so can which plug-ins are loaded; {fix}"
+        for place, who, fix in doubts_in(path)
+    ]
+
+
+def doubts_in(path: str) -> list[tuple[str, str, str]]:
+    """Return which of a catalog and its folder others can change: (path, who, what to do).
 
     A folder in which everybody may only remove what is his own, such as /tmp, is no doubt.
     """
     real = os.path.realpath(path)
     folder = os.path.dirname(real)
     fixes = {real: "chmod go-w or chown it", folder: "keep it in a folder of your own"}
-    return [
-        f"{place} can be changed by others: {who}, and so can which plug-ins are loaded; {fix}"
-        for place, fix in fixes.items()
-        if (who := _stranger_at(place))
-    ]
+    return [(place, who, fix) for place, fix in fixes.items() if (who := _stranger_at(place))]
 
 
 def _stranger_at(place: str) -> str:

@@ -69,6 +69,44 @@ def release(root: str, catalog: str) -> None:
     shutil.rmtree(going, ignore_errors=True)
 
 
+def unused_code() -> list[str]:
+    """Return the folders of unpacked code that no catalog which still exists has a claim on.
+
+    Code that is being unpacked at this moment has none yet.
+    """
+    try:
+        names = sorted(os.listdir(unpacked_folder()))
+    except OSError:
+        return []
+    folders = [os.path.join(unpacked_folder(), name) for name in names if name[0] != "."]
+    return [folder for folder in folders if os.path.isdir(folder) and not _has_user(folder)]
+
+
+def _has_user(folder: str) -> bool:
+    from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
+
+    for claimed in _claims(folder):
+        if any(os.path.exists(claimed + end) for end in ("", FILE_SUFFIX, *PAIR_SUFFIXES)):
+            return True
+    return False
+
+
+def _claims(folder: str) -> Iterator[str]:
+    """Yield the path of each catalog that has a claim; one that cannot be read has its own path."""
+    claims = os.path.join(folder, CLAIMS)
+    try:
+        names = os.listdir(claims)
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(claims, name)
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                yield file.read() or path
+        except OSError:
+            yield path
+
+
 @contextmanager
 def _held(folder: str) -> Iterator[None]:
     """Keep other processes from claiming or releasing a folder meanwhile."""

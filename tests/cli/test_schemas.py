@@ -24,6 +24,7 @@ LINES = {
     "set": ["set", "datasette-map", "--priority", "3"],
     "refresh": ["refresh", "alone"],
     "check": ["check", "alone"],
+    "doctor": ["doctor", "--catalog", "{dest}"],
     "sync": ["sync", "--group", "pytest11"],
     "history": ["history"],
     "undo": ["undo"],

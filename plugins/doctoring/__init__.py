@@ -1,0 +1,1 @@
+"""What `plugreg doctor` looks at and mends; imported only by that."""

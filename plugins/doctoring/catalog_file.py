@@ -1,0 +1,110 @@
+"""What is wrong with a catalog's file, its neighbours and its folder; nothing is changed."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import PlugregError
+from plugreg.backends import PINNED, identify, require_flavour
+from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
+from plugreg.backends.leftovers import find_leftovers
+from plugreg.trust import doubts_in
+from plugreg.unpacked import unused_code
+
+from .problem import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def about_neighbours(path: str) -> Iterator[Problem]:
+    """Yield what is wrong beside the file of a catalog, which need not be one that opens.
+
+    Args:
+        path: The catalog's path, absolute.
+    """
+    for place, why, fix in doubts_in(path):
+        message = f"others can change which plug-ins are loaded: {why}"
+        yield Problem("changeable-by-others", message, fix, file=place)
+    for file in find_leftovers(os.path.realpath(path)):
+        message = "it is half of a new file, by a process that was killed or is at work"
+        hint = "`plugreg doctor --fix` removes it where nobody is at work"
+        yield Problem("leftover", message, hint, file=file, fixable=True)
+    for folder in unused_code():
+        message = "no catalog that exists uses this unpacked code"
+        yield Problem("code-unused", message, "remove the folder", file=folder)
+
+
+def about_flavour(path: str) -> Iterator[Problem]:
+    """Yield what is wrong with the format of a catalog that opens, and what hides it or is hidden.
+
+    Args:
+        path: The catalog's path, absolute.
+    """
+    found = identify(path)
+    flavour = require_flavour(found.flavour)
+    if flavour.name != PINNED:
+        yield Problem(
+            "flavour-not-pinned",
+            f"it is {flavour.name}, where another program's writing at the same time loses changes",
+            f"`plugreg migrate` makes it {PINNED}",
+            file=found.path,
+        )
+    own = {os.path.realpath(file) for file in (found.path, *flavour.files(found.path))}
+    for other, its_flavour in _databases_like(os.path.realpath(path), own):
+        yield Problem(
+            "shadowed",
+            f"{other} ({its_flavour}) and {found.path} ({flavour.name}) answer to one name:"
+            " which of them opens depends on the program",
+            "rename or remove the one that is not wanted",
+            file=other,
+        )
+
+
+def about_journals(path: str) -> Iterator[Problem]:
+    """Yield what stands beside a database of SQLite's; call it before the database is opened.
+
+    Args:
+        path: The catalog's path, absolute.
+    """
+    real = os.path.realpath(path)
+    if os.path.exists(real + "-wal"):
+        yield Problem(
+            "wal-mode",
+            "its newest records stand in this file, which other users may not be able to read",
+            "end the programs that have it open; plugreg's next change ends SQLite's WAL mode",
+            file=real + "-wal",
+        )
+    if _size(real + "-journal"):
+        yield Problem(
+            "hot-journal",
+            "a change is being written, or its writer was killed; it counts as not made",
+            "if nobody writes now, plugreg's next change clears it; never remove it by hand",
+            file=real + "-journal",
+        )
+
+
+def _databases_like(path: str, own: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield (path, flavour) of each other database that DBM libraries may find under the name."""
+    suffixes = (FILE_SUFFIX, *PAIR_SUFFIXES)
+    stem, suffix = os.path.splitext(path)
+    names = [path + each for each in suffixes] + ([stem] if suffix in suffixes else [])
+    seen: set[str] = set()
+    for name in names:
+        if name in own or not os.path.isfile(name):
+            continue
+        try:
+            found = identify(name)
+        except PlugregError:  # no database: nothing opens it by mistake
+            continue
+        if found.path not in own | seen:
+            seen.add(found.path)
+            yield found.path, found.flavour
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

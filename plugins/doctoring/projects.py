@@ -1,0 +1,112 @@
+"""What is wrong with the projects of a catalog; none of their code is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from plugreg import Project, code_state, state_of
+from plugreg.plugins.hosts.gates import Gates
+from plugreg.quarantine import quarantined
+
+from .entry_points import unresolved
+from .problem import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from plugreg import Registry
+    from plugreg.backends import PlugregError
+
+
+def about_projects(registry: Registry) -> Iterator[Problem]:
+    """Yield what is wrong with the records and the projects of an open catalog, by name."""
+    found = list(registry.scan())
+    projects = [each for each in found if isinstance(each, Project)]
+    yield from (_unreadable(each) for each in found if not isinstance(each, Project))
+    for project in projects:
+        yield from _about_source(project)
+    yield from _about_environment([one for one in projects if one.enabled])
+    yield from _about_duplicates([one for one in projects if one.enabled])
+    for name, sightings in quarantined(registry).items():
+        for seen in sightings:
+            yield Problem(
+                "quarantined",
+                f"hosts leave it out: {seen.reason}",
+                f"mend it, or `plugreg enable {name}` to try it again",
+                project=name,
+                file=seen.environment.partition(" ")[0],
+            )
+
+
+def _unreadable(error: PlugregError) -> Problem:
+    name = str(error.details.get("name", ""))
+    hint = error.hint or f"`plugreg remove {name}`, and add its source again"
+    return Problem(error.code, error.message, hint, project=name)
+
+
+def _about_source(project: Project) -> Iterator[Problem]:
+    location = project.source.location
+    state = state_of(project)
+    if state == "missing":
+        gone = project.root if os.path.exists(location) else location
+        hint = f"bring it back, or `plugreg remove {project.name}`"
+        if gone != location:
+            hint = f"`plugreg refresh {project.name}` unpacks it again"
+        message = "its source is gone" if gone == location else "its code is gone"
+        yield Problem("source-missing", message, hint, project=project.name, file=gone)
+        return
+    if state == "changed":
+        yield Problem(
+            "source-changed",
+            "its metadata changed since they were read",
+            f"`plugreg refresh {project.name}`, or `plugreg doctor --fix` for all",
+            project=project.name,
+            file=location,
+            fixable=True,
+        )
+    if code_state(project) == "changed":
+        yield Problem(
+            "code-changed",
+            "its code is not what was added",
+            f"look at it; `plugreg refresh {project.name}` approves it",
+            project=project.name,
+            file=location,
+        )
+    for entry, module in unresolved(project):
+        yield Problem(
+            "entry-point-unresolved",
+            f"its entry point {entry.name} of {entry.group} names {module}, and there is no such"
+            " module",
+            f"mend the entry point or the module, then `plugreg refresh {project.name}`",
+            project=project.name,
+            file=location,
+        )
+
+
+def _about_environment(enabled: Sequence[Project]) -> Iterator[Problem]:
+    """Yield what hinders projects in this environment; that of another one is not known."""
+    gates = Gates((), {project.name for project in enabled if project.root})
+    for project in enabled:
+        if not project.root and os.path.dirname(project.source.location) not in sys.path:
+            continue
+        obstacle = gates.obstacle(project)
+        if obstacle is not None:
+            why, fix = obstacle
+            yield Problem("requirement-unmet", why, fix, project=project.name, file=sys.prefix)
+
+
+def _about_duplicates(enabled: Sequence[Project]) -> Iterator[Problem]:
+    owners: dict[tuple[str, str], list[str]] = {}
+    for project in enabled:
+        for entry in project.entry_points:
+            owners.setdefault((entry.group, entry.name), []).append(project.name)
+    for (group, name), (first, *others) in owners.items():
+        for other in others:
+            yield Problem(
+                "entry-point-twice",
+                f"its entry point {name} of {group} is also one of {first}: a host takes one",
+                f"`plugreg disable {other}` or `plugreg disable {first}`",
+                project=other,
+            )

@@ -1,0 +1,105 @@
+"""`doctor`: what it tells, in which form, and its exit status."""
+
+from __future__ import annotations
+
+import pytest
+
+PYPROJECT = """[project]
+name = "my-plugin"
+version = "{version}"
+[project.entry-points.datasette]
+my_plugin = "my_plugin"
+"""
+
+
+@pytest.fixture
+def directory(plugreg, tmp_path):
+    """The directory of a project that the catalog has."""
+    tmp_path.chmod(0o700)
+    folder = tmp_path / "my-plugin"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(version="1.0"))
+    (folder / "my_plugin.py").write_text("")
+    assert plugreg("add", str(folder)).status == 0
+    return folder
+
+
+def problems(outcome):
+    """Return code, project and whether it was fixed, of each problem in the envelope."""
+    return [
+        (each["code"], each["project"], each["fixed"])
+        for each in outcome.object["data"]["problems"]
+    ]
+
+
+def test_nothing_is_wrong(plugreg, terminal, directory):
+    """Exit status 0; a person is told so, a pipe gets nothing, JSON an empty list."""
+    outcome = plugreg("doctor")
+    assert (outcome.status, outcome.out, outcome.err) == (0, "", "")
+    assert problems(plugreg("doctor", "--json")) == []
+    shown = terminal("doctor", NO_COLOR="1")
+    assert (shown.status, shown.out) == (0, "no problems found\n")
+
+
+def test_problems(plugreg, directory):
+    """Exit status 1, one line a problem in a pipe, and the error says what --fix mends."""
+    (directory / "pyproject.toml").write_text(PYPROJECT.format(version="2.0"))
+    outcome = plugreg("doctor")
+    assert outcome.status == 1
+    cells = [line.split("\t") for line in outcome.lines]
+    assert [row[:4] for row in cells] == [
+        ["fixable", "source-changed", "my-plugin", str(directory)],
+        ["open", "code-changed", "my-plugin", str(directory)],
+    ]
+    assert "2 problems found; `plugreg doctor --fix` mends 1 of them" in outcome.err
+
+
+def test_the_fix(plugreg, directory):
+    """It says what it did and what is left; the history has the words; undo takes it back."""
+    (directory / "pyproject.toml").write_text(PYPROJECT.format(version="2.0"))
+    outcome = plugreg("doctor", "--fix", "--json")
+    assert outcome.status == 1
+    expected = [("source-changed", "my-plugin", True), ("code-changed", "my-plugin", False)]
+    assert problems(outcome) == expected
+    assert plugreg("history").lines[0].split("\t")[3] == "plugreg doctor --fix"
+    assert plugreg("refresh").status == plugreg("doctor").status == 0
+    assert plugreg("undo").status == plugreg("undo").status == 0
+    assert "1.0" in plugreg("list").out
+
+
+def test_all_was_fixed(plugreg, directory, tmp_path):
+    """Exit status 0."""
+    (tmp_path / ".catalog.sqlite3.abcd1234.tmp").write_text("")
+    outcome = plugreg("doctor", "--fix", "--json")
+    assert (outcome.status, problems(outcome)) == (0, [("leftover", None, True)])
+    assert plugreg("doctor").status == 0
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_on_a_terminal(terminal, plugreg, directory, columns):
+    """Every line fits, and no word of a problem or of its fix is lost."""
+    (directory / "my_plugin.py").unlink()
+    shown = terminal("doctor", columns=columns, NO_COLOR="1")
+    assert shown.status == 1
+    assert max(map(len, shown.lines)) <= columns
+    told = "".join("".join(shown.lines).split())
+    for problem in plugreg("doctor", "--json").object["data"]["problems"]:
+        for part in ("code", "project", "file", "message", "hint"):
+            assert "".join(problem[part].split()) in told
+
+
+def test_no_code_is_run(plugreg, directory):
+    """Not that of a plug-in which ends the process."""
+    (directory / "my_plugin.py").write_text("import os\nos._exit(7)\n")
+    assert plugreg("doctor").status == 1
+    assert plugreg("refresh").status == plugreg("doctor").status == 0
+
+
+def test_a_catalog_that_cannot_be_read(plugreg, catalog, tmp_path):
+    """It is the problem, with --fix, too; a catalog that is not there is none."""
+    assert plugreg("doctor", "--fix").status == 0
+    assert not (tmp_path / "catalog.sqlite3").exists()
+    tmp_path.chmod(0o700)
+    (tmp_path / "catalog.sqlite3").write_text("words\n")
+    outcome = plugreg("doctor", "--fix", "--json")
+    assert (outcome.status, problems(outcome)) == (1, [("not-a-database", None, False)])

@@ -1,0 +1,83 @@
+"""What needs no decision is mended, as one change that can be undone."""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import Registry
+from plugreg.plugins.doctoring.examining import examine
+from plugreg.plugins.doctoring.mending import mend
+from plugreg.plugins.doctoring.problem import Problem
+from tests.plugins.doctoring.conftest import write_version
+
+
+def versions(catalog):
+    """Return the projects' versions and the number of changes."""
+    with Registry.open(catalog, read_only=True) as registry:
+        return [each.version for each in registry], len(list(registry.history()))
+
+
+def test_changed_sources(catalog, directory):
+    """They are read again and stay as switched; no code is approved; one undo takes it back."""
+    with Registry.open(catalog) as registry:
+        digest = registry.disable("my-plugin").digest
+    write_version(directory, "2.0")
+    assert mend(examine(catalog), catalog, command="doctor") == []
+    assert versions(catalog) == (["2.0"], 3)
+    assert [one.code for one in examine(catalog)] == ["code-changed"]
+    with Registry.open(catalog) as registry:
+        project = registry["my-plugin"]
+        assert (project.enabled, project.digest) == (False, digest)
+        assert registry.undo().command == "undo"
+        assert registry["my-plugin"].version == "1.0"
+
+
+def test_a_source_that_cannot_be_read(catalog, directory):
+    """Its error is returned, and the catalog stays as it was."""
+    (directory / "pyproject.toml").write_text("[project\n")
+    (error,) = mend(examine(catalog), catalog)
+    assert error.details["name"] == "my-plugin"
+    assert versions(catalog) == (["1.0"], 1)
+
+
+def test_half_made_files(catalog):
+    """They are removed; files that only look like them stay."""
+    folder = os.path.dirname(catalog)
+    names = [".catalog.abcd1234.tmp", ".catalog.mine.tmp", ".other.abcd1234.tmp"]
+    for name in names:
+        with open(os.path.join(folder, name), "wb"):
+            pass
+    (problem,) = found = examine(catalog)
+    assert (problem.code, os.path.basename(problem.file)) == ("leftover", names[0])
+    assert mend(found, catalog) == []
+    assert sorted(os.listdir(folder)) == [*names[1:], "catalog"]
+    assert examine(catalog) == []
+
+
+def test_what_needs_a_decision(catalog, directory):
+    """Is left alone: changed code stays unapproved, and nothing is written."""
+    (directory / "my_plugin" / "more.py").write_text("")
+    found = examine(catalog)
+    assert [one.fixable for one in found] == [False]
+    assert mend(found, catalog) == []
+    assert examine(catalog) == found
+    assert versions(catalog) == (["1.0"], 1)
+
+
+def test_a_project_that_was_removed_meanwhile(catalog, directory):
+    """It does not come back."""
+    write_version(directory, "2.0")
+    found = examine(catalog)
+    with Registry.open(catalog) as registry:
+        registry.remove("my-plugin")
+    assert mend(found, catalog) == []
+    assert versions(catalog)[0] == []
+
+
+def test_a_problem_is_a_value():
+    """It is equal to its like, survives pickling, and says what it is."""
+    import pickle
+
+    one = Problem("source-changed", "m", "h", project="p", file="/f", fixable=True)
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert one.subject == ("source-changed", "p", "/f")
