@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections import Counter
 from functools import cache
 
 import pytest
+
+# Tests write a module anew within a second, which its byte code would not show.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+sys.dont_write_bytecode = True
 
 OF_MODULE = {"dbm.gnu": "_gdbm", "dbm.ndbm": "_dbm"}
 REASONS = pytest.StashKey[Counter[str]]()

@@ -64,11 +64,11 @@ def holder(
         child.communicate("\n")
 
 
-def refused(path: Path, says: str = "is in use by process") -> None:
+def refused(path: Path, says: str = "is in use by process", to: str = "gnu") -> None:
     """Migrate in place, and see that nothing was done."""
     before = listing(path.parent)
     with pytest.raises(backends.CatalogLocked, match=says):
-        backends.migrate(path, to="gnu", timeout_s=0.05)
+        backends.migrate(path, to=to, timeout_s=0.05)
     assert listing(path.parent).keys() == before.keys()
     assert names(path.parent) == sorted(before)
 
@@ -160,7 +160,7 @@ def test_gdbm_in_use(tmp_path: Path, flag: str) -> None:
     """Through libgdbm, reading or writing."""
     path = made(tmp_path, "gnu")
     with holder(path, DBM.format("dbm.gnu", flag)):
-        refused(path)
+        refused(path, to="sqlite3")
 
 
 @pytest.mark.modules("dbm.gnu")
