@@ -29,7 +29,7 @@ print(plugins.load(pluggy.PluginManager("testhost"), catalog=sys.argv[1]))
 LAZY = """
 import sys, warnings
 from plugreg import plugins
-warnings.showwarning = lambda message, *rest, **more: print(message)
+warnings.showwarning = lambda message, *rest, **more: print(message, flush=True)
 for entry in plugins.discover("testhost", sys.argv[1]):
     print(entry.name, entry.load().__name__)
 """
