@@ -136,7 +136,9 @@ def test_libraries_and_stevedore_see_what_installing_would_show(
     command = [hosts / "python", "-c", VIEWS]
     for _ in range(2):  # the second time from stevedore's cache
         environment = {**os.environ, "PYTHONPATH": str(site)}
-        installed = subprocess.run(command, env=environment, capture_output=True, check=True)
+        installed = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, check=True
+        )
         expected = json.loads(installed.stdout)
         assert json.loads(run("python", "-c", VIEWS).stdout) == expected
     gone = "flake8-bugbear"
