@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=8)
 PATHS = st.one_of(
     TEXT,
-    st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/root", "/root/", "/rooted"]),
-    st.sampled_from(["/root/a/../b", "/root//a", "/root/@unpacked/x", "/root/=x", "/root/./x"]),
-    st.builds("/root/{}".format, TEXT),
+    st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/base", "/base/", "/baseed"]),
+    st.sampled_from(["/base/a/../b", "/base//a", "/base/@unpacked/x", "/base/=x", "/base/./x"]),
+    st.builds("/base/{}".format, TEXT),
     st.builds(lambda rest: f"{unpacked_folder()}{rest}", st.sampled_from(["", "/", "/ab/code"])),
 )
 
@@ -44,9 +44,9 @@ def test_any_project_comes_back(location: str, root: str, text: str, words: list
         fingerprint=text,
         requires_python=None if words else text,
     )
-    whole = "\n".join(export_lines([project], "/root"))
+    whole = "\n".join(export_lines([project], "/base"))
     assert whole.isascii()
-    assert read_export(whole, "/root") == ([project], [])
+    assert read_export(whole, "/base") == ([project], [])
 
 
 def test_no_projects() -> None:
