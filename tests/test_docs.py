@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from plugreg import backends
 from tests.conditions import skip_or_fail
-from tests.test_readme import blocks, steps
+from tests.pages import TOP, Reader, blocks
 
-TOP = Path(__file__).parents[1]
 PAGE = TOP / "docs" / "dbm-files.md"
 # What the page's commands need: the packages are libavahi-common-data, man-db and db-util.
 FILES = ("/usr/lib/x86_64-linux-gnu/avahi/service-types.db", "/var/cache/man/index.db")
@@ -28,30 +25,21 @@ def without_numbers(text: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def environment() -> dict[str, str]:
-    """An environment with the tested plugreg, on a machine that has the real files."""
+def machine() -> None:
+    """A machine that has the real files."""
     missing = [file for file in FILES if not os.path.exists(file)]
     missing += [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         skip_or_fail(f"this machine has no {', '.join(missing)}")
-    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": paths}
 
 
-def test_the_commands_on_dbm_files(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_commands_on_dbm_files(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, machine: None
+) -> None:
     """Every command of the page prints what the page says, but for the numbers."""
-    for command, expected in [step for block in blocks("console", PAGE) for step in steps(block)]:
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        shown = without_numbers(done.stdout, tmp_path)
-        assert shown == without_numbers(expected, tmp_path), command
+    reader = Reader(tmp_path, tmp_path_factory.mktemp("home"))
+    for block in blocks(PAGE, "console"):
+        reader.follows(block, ignoring=lambda text: without_numbers(text, tmp_path))
 
 
 def test_the_table_of_targets_is_complete() -> None:
