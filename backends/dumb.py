@@ -16,7 +16,7 @@ import re
 from itertools import chain, islice, repeat
 
 from . import durable
-from .errors import CatalogCorrupt, CatalogError, NotADatabase
+from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt, CatalogError, NotADatabase
 from .flavour import Flavour
 from .footprint import unreadable
 from .regular import open_regular
@@ -78,7 +78,7 @@ class DumbStore(Store):
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
                     f" the file at {size}",
-                    hint="restore it from a backup, or salvage the records that are whole",
+                    hint=RESTORE_OR_SALVAGE,
                     path=self.path,
                 )
 

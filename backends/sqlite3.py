@@ -13,10 +13,10 @@ import os
 import stat
 
 from .driver import sqlite3
-from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
+from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
-from .sqlite_errors import HINT, not_writable, unreachable
+from .sqlite_errors import not_writable, unreachable
 from .sqlite_store import SqliteStore
 
 TYPE_CHECKING = False
@@ -174,7 +174,7 @@ def _require_whole_pages(store: SqliteStore, size: int) -> None:
         store.close()
         raise CatalogCorrupt(
             f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
-            hint=HINT,
+            hint=RESTORE_OR_SALVAGE,
             path=store.path,
         )
 

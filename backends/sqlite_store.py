@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .driver import sqlite3
-from .errors import CatalogCorrupt
-from .sqlite_errors import HINT, explained
+from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from .sqlite_errors import explained
 from .sqlite_waiting import when_free
 from .store import Store
 
@@ -213,7 +213,7 @@ class SqliteStore(Store):
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",
-                hint=HINT,
+                hint=RESTORE_OR_SALVAGE,
                 path=self.path,
                 faults=found,
             )
@@ -243,6 +243,6 @@ def _blob(value: object, path: str) -> bytes:
         return value.encode()
     raise CatalogCorrupt(
         f"{path} is damaged: it holds a {type(value).__name__} where bytes belong",
-        hint=HINT,
+        hint=RESTORE_OR_SALVAGE,
         path=path,
     )
