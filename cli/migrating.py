@@ -14,6 +14,7 @@ from plugreg.printable import safe
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
+from .options import DATABASE, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -36,12 +37,6 @@ _DEST: Any = typer.Argument(
     None, metavar="[DEST]", help="Where to make the new database; without it, in place."
 )
 _TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The new flavour.")
-_FROM: Any = typer.Option(
-    None, "--from", metavar="FLAVOUR", help="What SOURCE is, where its bytes do not say."
-)
-_DATABASE: Any = typer.Option(
-    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
-)
 _DRY_RUN: Any = typer.Option(False, "--dry-run", help="Read and check everything, write nothing.")
 _SALVAGE: Any = typer.Option(
     False,
@@ -51,12 +46,6 @@ _SALVAGE: Any = typer.Option(
 )
 _NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep the old files.")
 _FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at DEST.")
-_DUPLICATES: Any = typer.Option(
-    None,
-    "--duplicates",
-    metavar="first|last",
-    help="Which value to keep of a key that has several.",
-)
 _UPGRADE: Any = typer.Option(
     False,
     "--upgrade-pickles",
@@ -72,13 +61,13 @@ def migrate_database(
     dest: str | None = _DEST,
     *,
     to: str = _TO,
-    from_flavour: str | None = _FROM,
-    database: str | None = _DATABASE,
+    from_flavour: str | None = FROM,
+    database: str | None = DATABASE,
     dry_run: bool = _DRY_RUN,
     salvage: bool = _SALVAGE,
     no_backup: bool = _NO_BACKUP,
     force: bool = _FORCE,
-    duplicates: str | None = _DUPLICATES,
+    duplicates: str | None = ONE_VALUE,
     upgrade_pickles: bool = _UPGRADE,
     encoding: str | None = _ENCODING,
 ) -> Result:

@@ -45,3 +45,15 @@ NAMES: Any = typer.Argument(
     help="Projects, each by its name or that of an entry point or module of it.",
     autocompletion=complete_name,
 )
+FROM: Any = typer.Option(
+    None, "--from", metavar="FLAVOUR", help="What the file is, where its bytes do not say."
+)
+DATABASE: Any = typer.Option(
+    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
+)
+ONE_VALUE: Any = typer.Option(
+    None,
+    "--duplicates",
+    metavar="first|last",
+    help="Which value to keep of a key that has several.",
+)
