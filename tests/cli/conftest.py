@@ -143,6 +143,24 @@ def make_project(name, **fields):
     return Project(name=name, **fields)
 
 
+def declare(folder, version, name="my-plugin"):
+    """Write the `pyproject.toml` of a plug-in of Datasette."""
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{name}"\nversion = "{version}"\n'
+        '[project.entry-points.datasette]\nmy_plugin = "my_plugin"\n'
+    )
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """The directory of the project `my-plugin` 1.0."""
+    folder = tmp_path / "my-plugin"
+    folder.mkdir()
+    declare(folder, "1.0")
+    (folder / "my_plugin.py").write_text("")
+    return folder
+
+
 @pytest.fixture
 def filled(catalog):
     """A catalog of three projects: two for Datasette, one of them off, and one for pytest."""
