@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source, plugins
+from tests.conditions import skip_or_fail
 
 from .conftest import GREETER, GROUP
 
@@ -141,7 +142,7 @@ def test_c_extensions_load(tmp_path, catalog):
     compiler = shutil.which("cc") or shutil.which("gcc")
     headers = Path(sysconfig.get_paths()["include"]) / "Python.h"
     if compiler is None or not headers.exists():
-        pytest.skip("no C compiler, or no headers of this Python")
+        skip_or_fail("there is no C compiler, or no headers of this Python")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     root = write(tmp_path / "p", {"speedy.c": _EXTENSION})
     command = [compiler, "-shared", "-fPIC", f"-I{headers.parent}", "speedy.c", "-o"]
