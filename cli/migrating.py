@@ -204,7 +204,7 @@ def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
 
 def _rate(records: int, seconds: float) -> str:
     """Return how fast it was, where there were enough of them to tell."""
-    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004
+    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004 - below, the rate says nothing
 
 
 def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:

@@ -33,7 +33,7 @@ COMMANDS = [
 
 def main() -> None:
     """Run the commands and write the picture."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
     with tempfile.TemporaryDirectory(prefix="plug-ins-") as folder:
         for name in PROJECTS:
             shutil.copytree(EXAMPLES / name, Path(folder) / name)

@@ -68,7 +68,7 @@ class Finder(object):
     def __init__(self, folder, state):
         # type: (str, State) -> None
         self._site = os.path.join(folder, SITE)
-        self._order = dict((name, place) for place, name in enumerate(state.linked))  # noqa: C402
+        self._order = dict((name, place) for place, name in enumerate(state.linked))  # noqa: C402 - every Python
         self._state = state
 
     def find_spec(self, name, path=None, target=None):
@@ -155,7 +155,7 @@ def _enter_path(folder, linked):
     own = os.path.join(folder, START)
     kept = [entry for entry in sys.path if entry == own or not entry.startswith(inside)]
     sites = [entry for entry in kept if os.path.basename(entry) in _SITE_FOLDERS]
-    installed = set(name for site in sites for name in _installed_in(site))  # noqa: C401
+    installed = set(name for site in sites for name in _installed_in(site))  # noqa: C401 - every Python
     front = [os.path.join(folder, OWN, name) for name in linked if name in installed]
     place = kept.index(sites[0]) if sites else len(kept)
     sys.path[:] = kept[:place] + front + kept[place:] + [os.path.join(folder, MODULES)]

@@ -12,6 +12,7 @@ import pytest
 from plugreg import Registry
 from plugreg.plugins import load
 from plugreg.trust import doubts_about, stranger_to
+from tests.conditions import skip_or_fail
 from tests.other_user import NOBODY
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def other_group() -> int:
     if os.geteuid() == 0:
         return NOBODY
     found = [gid for gid in os.getgroups() if stranger_to(status(0o664, gid=gid))]
-    return found[0] if found else pytest.skip("this user is in no group with others")
+    if not found:
+        skip_or_fail("this user is in no group with others")
+    return found[0]
 
 
 def test_a_folder_that_others_may_write(catalog: Path, tmp_path: Path) -> None:
