@@ -14,6 +14,7 @@ import pytest
 
 from plugreg import backends
 from plugreg.cli.running import run as run_here
+from tests.backends.gdbm.binary_dumps import write_binary
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
@@ -384,8 +385,6 @@ def test_the_binary_form_of_gdbm(piped, folder, options):
 
 def test_the_end_of_a_binary_dump_may_be_missing(piped, folder):
     """What the form itself cannot tell is a warning."""
-    from plugreg.backends.gdbm.binary_dump import write_binary
-
     text = b"".join(write_binary([(b"a", b"b"), (b"c", b"")]))
     status, _, err = piped("load", folder / "new", text=text)
     assert status == 0
