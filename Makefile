@@ -4,13 +4,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
+SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli release -name '*.py' -o -name '*.json')
 
-.PHONY: help demo test fuzz torture check lint types bench picture clean
+.PHONY: help demo test fuzz torture check lint types bench picture dist zipapp release-check clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo $(VENV)/.installed ## the main job, with a real host and plug-ins from PyPI
 	$(BIN)/python examples/demo.py
@@ -47,6 +47,16 @@ torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowd
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
 
+dist: $(VENV)/.release ## wheel and sdist, the same bytes wherever they are built
+	rm -rf dist/plugreg-*
+	$(BIN)/python -m build --outdir dist
+
+zipapp: $(VENV)/.made ## plugreg as one file, dist/plugreg.pyz
+	$(BIN)/python release/one_file.py dist/plugreg.pyz
+
+release-check: $(VENV)/.release ## wheel and sdist in clean environments (PYTHONS="python3.13 python3.11")
+	$(BIN)/python release/check.py $(PYTHONS)
+
 clean: ## remove what was made
 	rm -rf .venv* build dist plugreg.egg-info
 
@@ -58,14 +68,13 @@ $(VENV)/.made:
 	touch $@
 
 # The groups of pyproject.toml, one stamp each.
-$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench: $(VENV)/.%: $(VENV)/.made pyproject.toml
+$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench $(VENV)/.release: $(VENV)/.%: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --group $*
 	touch $@
 
-# The wheel is what is tested and run, never the checkout. Built fresh: setuptools would pack what an
-# earlier build left behind.
+# The wheel is what is tested and run, never the checkout.
 $(VENV)/.installed: $(VENV)/.made $(SOURCES)
-	rm -rf build/lib build/bdist.* build/wheel
+	rm -rf build/wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps build/wheel/plugreg-*.whl
 	$(BIN)/python -m pip install --quiet "$$(echo build/wheel/plugreg-*.whl)[build]"

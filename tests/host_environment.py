@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import platformdirs
 from filelock import FileLock
 
 from tests.conditions import skip_or_fail
@@ -27,6 +29,14 @@ PINNED = [
     "uv==0.6.14",
 ]
 _MINUTES_S = 600
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps the downloads from one run of the tests to the next."""
+    named = os.environ.get("PLUGREG_TEST_DOWNLOADS")
+    folder = Path(named or platformdirs.user_cache_dir("plugreg-tests", appauthor=False))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def host_environment(cache: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from plugreg import Project, Registry
 from plugreg.plugins.children import end_group, environment_set
 from plugreg.plugins.hosts.running import prepare_run
 from plugreg.plugins.hosts.selection import SWITCH_OFF
+from plugreg.plugins.module_text import text_of
 from plugreg.plugins.sources.environment import environment_folder
 from plugreg.starts import UNRECORDED, VARIABLE
 
@@ -81,7 +81,8 @@ def _files(folder: str, request: dict[str, object]) -> list[str]:
     inner = os.path.join(folder, "child")
     os.mkdir(inner)
     paths = [os.path.join(inner, name) for name in ("check.py", "request.json", "diary.jsonl")]
-    shutil.copyfile(str(program.__file__), paths[0])
+    with open(paths[0], "w", encoding="utf-8") as file:
+        file.write(text_of(program))
     with open(paths[1], "w", encoding="utf-8") as file:
         json.dump(request, file)
     return paths

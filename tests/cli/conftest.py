@@ -13,8 +13,7 @@ import jsonschema
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
-from tests.host_environment import host_environment
-from tests.plugins.conftest import _cache_folder
+from tests.host_environment import cache_folder, host_environment
 from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414 - a fixture here, too
 
 COMMAND = (sys.executable, "-m", "plugreg")
@@ -110,7 +109,7 @@ def terminal(environment, tmp_path):
 @pytest.fixture(scope="session")
 def hosts():
     """The `bin` folder of an environment with hosts from PyPI, and without plugreg."""
-    return host_environment(_cache_folder())
+    return host_environment(cache_folder())
 
 
 def _resize(terminal, columns):

@@ -9,11 +9,10 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from tests.conditions import skip_or_fail
-from tests.host_environment import host_environment
+from tests.host_environment import cache_folder, host_environment
 
 # Name -> version; some have a setup.py alone, others tables of setuptools or hatchling.
 REAL_PLUGINS = {
@@ -54,7 +53,7 @@ class RealPlugin:
 @pytest.fixture(scope="session")
 def real_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RealPlugin]:
     """Real plug-ins by name, downloaded once and kept in the user's cache folder."""
-    cache = _cache_folder()
+    cache = cache_folder()
     unpacked = tmp_path_factory.mktemp("sdists")
     found = {}
     for name in REAL_PLUGINS:
@@ -75,15 +74,7 @@ def real_plugins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RealPlug
 @pytest.fixture(scope="session")
 def hosts() -> Path:
     """The `bin` folder of an environment with pytest, Datasette, llm, flake8 and tox."""
-    return host_environment(_cache_folder())
-
-
-def _cache_folder() -> Path:
-    """Return the folder that keeps the downloads from one run of the tests to the next."""
-    named = os.environ.get("PLUGREG_TEST_DOWNLOADS")
-    folder = Path(named or platformdirs.user_cache_dir("plugreg-tests", appauthor=False))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return host_environment(cache_folder())
 
 
 def _downloaded(cache: Path, name: str, suffix: str) -> Path | None:
