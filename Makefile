@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli release -name '*.py' -o -name '*.json')
 
-.PHONY: help demo test fuzz torture check lint types bench picture dist zipapp release-check clean
+.PHONY: help demo test fuzz fuzz-records torture check lint types bench picture dist zipapp release-check clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -21,6 +21,11 @@ test: $(VENV)/.test $(VENV)/.installed ## the tests, doctests of the installed p
 
 fuzz: $(VENV)/.test $(VENV)/.installed ## damaged files by the thousand, for every reader (FUZZ="--seconds 600 --seed 2")
 	$(BIN)/python -m tests.backends.fuzzing $(FUZZ)
+
+fuzz-records: $(VENV)/.test $(VENV)/.fuzz $(VENV)/.installed ## pickles led by coverage (FUZZ="--seconds 3600")
+	$(BIN)/python -m tests.registry.fuzzing record $(FUZZ)
+	$(BIN)/python -m tests.registry.fuzzing shelf $(FUZZ)
+	$(BIN)/python -m tests.registry.fuzzing upgrade $(FUZZ)
 
 check: lint types test ## what CI runs on each Python
 
@@ -68,7 +73,7 @@ $(VENV)/.made:
 	touch $@
 
 # The groups of pyproject.toml, one stamp each.
-$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench $(VENV)/.release: $(VENV)/.%: $(VENV)/.made pyproject.toml
+$(VENV)/.demo $(VENV)/.test $(VENV)/.fuzz $(VENV)/.lint $(VENV)/.bench $(VENV)/.release: $(VENV)/.%: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --group $*
 	touch $@
 
