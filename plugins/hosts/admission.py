@@ -34,7 +34,7 @@ def admit(
         catalog: The open registry, where the caller has one.
         verify: Read all code, and refuse what is not as it was approved.
     """
-    place = catalog or selection.path
+    place = catalog or selection.homes or selection.path
     there = [project for project in selection.on if not _is_lost(project, selection)]
     if any(project._record["root"] and not looks_as_recorded(project) for project in there):
         from .renewal import renewed

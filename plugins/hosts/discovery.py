@@ -88,25 +88,25 @@ def discover(
 
     Args:
         group: The host's entry-point group.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-            One that does not exist yet is empty.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else what the catalogs of
+            the environment, the user and the site hold. One that does not exist yet is empty.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
 
     Raises:
-        CatalogError: The catalog cannot be read.
+        CatalogError: The catalog cannot be read; of several layers, none.
         FlavourError: It is no DBM database.
         OSError: No folder for the links to projects that are not installed could be made.
 
     Warns:
-        RuntimeWarning: A record cannot be read, a project's code is gone or another's, it cannot
-            work here, or its import has ended a start; named each. Or others can change the
-            catalog.
+        RuntimeWarning: A layer or a record cannot be read, a project's code is gone or another's,
+            it cannot work here, or its import has ended a start; named each. Or others can change
+            the catalog.
     """
     selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
     place = take_out_quarantined(selection, catalog)
-    troubles = [str(error) for error in selection.unreadable]
+    troubles = [str(error) for error in [*selection.unread, *selection.unreadable]]
     admit(selection, (group,), catalog if isinstance(catalog, Registry) else None)
     troubles += [warning for warning in selection.warnings if warning not in selection.ended]
     refused = selection.gone + selection.refused

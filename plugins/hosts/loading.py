@@ -51,8 +51,8 @@ def load(
     Args:
         pm: The host's plug-in manager.
         group: The host's entry-point group; None takes the manager's project name.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-            One that does not exist yet is empty.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else what the catalogs of
+            the environment, the user and the site hold. One that does not exist yet is empty.
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         installed: First take up newly installed distributions of the group into the catalog.
@@ -151,10 +151,13 @@ class _Loading:
 
     def _note_what_is_left_out(self) -> None:
         selection = self.selection
-        self.report.catalog_error = selection.error
+        errors = [selection.error, *selection.unread] if selection.error else selection.unread
         self.report.warnings += selection.warnings
-        if selection.error is not None and self.strict:
-            raise selection.error
+        for error in errors[:1]:
+            self.report.catalog_error = error
+            if self.strict:
+                raise error
+        self.report.warnings += map(str, errors[1:])
         for error in selection.unreadable:
             name = str(error.details.get("name", ""))
             self.report.failed.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugreg import PlugregError, Registry
-from plugreg.starts import environment_name, place_of, tells_something
+from plugreg.starts import environment_name, place_of, possible_places, tells_something
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def take_out_quarantined(
         or to write to.
     """
     place = place_of(selection.path) if selection.on else ""
-    if not place or not tells_something(place):
+    if not place or not _tells_something(selection, place):
         return place
     here = environment_name()
     try:
-        seen = seen_in(catalog if isinstance(catalog, Registry) else selection.path)
+        seen = seen_in(selection, catalog if isinstance(catalog, Registry) else None)
     except PlugregError:  # locked meanwhile, say: the next start looks again
         return place
     for sighting in seen:
@@ -41,8 +41,19 @@ def take_out_quarantined(
     return place if selection.on else ""
 
 
-def seen_in(catalog: str | Registry) -> list[Sighting]:
-    """Return what was seen of a catalog's projects, up to the last start; nothing of it is run.
+def _tells_something(selection: Selection, place: str) -> bool:
+    """Tell whether something was seen: of layers, also beside those that were the nearest once."""
+    if len(selection.paths) == 1:
+        return tells_something(place)
+    return any(tells_something(one) for path in selection.paths for one in possible_places(path))
+
+
+def seen_in(selection: Selection, catalog: Registry | None = None) -> list[Sighting]:
+    """Return what was seen of a selection's projects, up to the last start; nothing of it is run.
+
+    Args:
+        selection: What the catalog holds.
+        catalog: The open registry, where the caller has one.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -50,9 +61,14 @@ def seen_in(catalog: str | Registry) -> list[Sighting]:
     """
     from plugreg.quarantine import sightings
 
-    if isinstance(catalog, Registry):
+    if catalog is not None:
         return sightings(catalog)
-    with Registry.open(catalog, read_only=True) as registry:
+    if selection.homes is not None:
+        from plugreg.layered import LayeredView
+
+        with LayeredView.open(selection.prefix) as view:
+            return sightings(view)
+    with Registry.open(selection.path, read_only=True) as registry:
         return sightings(registry)
 
 

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plugreg import CatalogError, FlavourError
+    from plugreg import PlugregError
 
 
 class Outcome(Value):
@@ -71,7 +71,7 @@ class LoadReport:
         loaded: Plug-ins that are registered now.
         failed: Plug-ins that should be and are not: their own fault, or their record's.
         skipped: Plug-ins that were left out on purpose: switched off, blocked, or already there.
-        catalog_error: Why the catalog could not be read at all, or None.
+        catalog_error: Why the catalog, or one of several layers, could not be read at all, or None.
         warnings: What the user should know of the catalog, such as that others can change it.
     """
 
@@ -80,7 +80,7 @@ class LoadReport:
         self.loaded: list[Outcome] = []
         self.failed: list[Outcome] = []
         self.skipped: list[Outcome] = []
-        self.catalog_error: CatalogError | FlavourError | None = None
+        self.catalog_error: PlugregError | None = None
         self.warnings: list[str] = []
 
     def __str__(self) -> str:

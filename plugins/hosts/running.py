@@ -38,7 +38,10 @@ class Run:
 
 
 def prepare_run(
-    catalog: str | os.PathLike[str] | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+    catalog: str | os.PathLike[str] | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    prefix: str = "",
 ) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
 
@@ -47,9 +50,10 @@ def prepare_run(
     nothing, the environment is this process's own.
 
     Args:
-        catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog. One that is named is
-            named to the child, too.
+        catalog: Its path; None takes PLUGREG_CATALOG, else what all layers hold. One that is named
+            is named to the child, too.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
+        prefix: The virtual environment of the child; "" is this process's own.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -57,17 +61,19 @@ def prepare_run(
         PlugregError: No folder of links can be made (code "overlay"), or PYTHONPATH cannot name it
             (code "path-separator").
     """
-    selection = select("", catalog, timeout_s=timeout_s)
+    selection = select("", catalog, timeout_s=timeout_s, prefix=prefix)
     if selection.error is not None:
         raise selection.error
     run = Run()
-    run.warnings += [*selection.warnings, *map(str, selection.unreadable)]
+    run.warnings += selection.warnings
+    run.warnings += map(str, [*selection.unread, *selection.unreadable])
     if catalog is not None:
         run.environment[VARIABLE] = selection.path
     path = _without_runs(run.environment.get(_PATH, ""))
     place = place_of(selection.path) if selection.on else ""
     quarantined = _quarantined(selection, run.warnings) if place else []
-    there = renewed(_there(selection, run.warnings), selection.path, run.warnings)
+    homes = selection.homes or selection.path
+    there = renewed(_there(selection, run.warnings), homes, run.warnings)
     off = [project.name for project, _, _ in selection.off]
     if there or off:
         path.insert(0, _start(_overlay(there, off, quarantined, selection.path, run.warnings)))
@@ -84,7 +90,7 @@ def _quarantined(selection: Selection, warnings: list[str]) -> list[tuple[str, s
     What has ended a start is said, also where that was only one.
     """
     names = {project.name for project in selection.on}
-    found = [one for one in seen_in(selection.path) if one.project in names]
+    found = [one for one in seen_in(selection) if one.project in names]
     for sighting in found:
         name, where = sighting.project, sighting.environment
         seen = f"is not seen in {where}: " if sighting.enough else f"in {where}: "

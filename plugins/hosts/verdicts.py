@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
-    from plugreg import Registry
-
     from .link_folder import Notes
+    from .renewal import Place
 
 _KIND = "gates"
 # Entries of `sys.path` that earlier loads of this process have made.
@@ -54,7 +53,7 @@ def judge(
     projects: Sequence[Project],
     hosts: Collection[str],
     path: str,
-    catalog: str | Registry,
+    catalog: Place,
     *,
     record: bool = True,
 ) -> tuple[Sequence[Project], Verdicts]:
@@ -64,7 +63,7 @@ def judge(
         projects: What the catalog says, in load order.
         hosts: Names that the host's distribution may have.
         path: The catalog's path.
-        catalog: Where to record what changed: the same path, or the open registry.
+        catalog: Where to record what changed: see `record_again`.
         record: Whether to record it at all.
     """
     if not projects:
