@@ -7,14 +7,15 @@ import sys
 
 import typer
 
-from plugreg import PlugregError, Project, Registry, state_of
+from plugreg import PlugregError, Project, state_of
 from plugreg.exchange import read_export
 from plugreg.printable import safe
 
+from .catalogs import chosen
 from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
-from .options import CATALOG, TIMEOUT
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
@@ -43,11 +44,13 @@ def import_catalog(
     root: str = _ROOT,
     dry_run: bool = _DRY_RUN,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Make the catalog match an export: its projects, as they are there, and no others.
 
-    All or nothing, as one change, which `plugreg undo` takes back.
+    All or nothing, as one change, which `plugreg undo` takes back. Of several layers it is the one
+    that new projects go to, and what the others have stays.
 
     Example: plugreg import plugins.json --dry-run
     """
@@ -55,7 +58,9 @@ def import_catalog(
     projects, errors = read_export(_text_of(file), folder)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
-    with Registry.open(catalog, read_only=dry_run, timeout_s=timeout) as registry:
+    catalogs = chosen(catalog, layer, timeout)
+    path = catalogs.path_for_new
+    with catalogs.open(path, read_only=dry_run) as registry:
         if dry_run:
             different = registry.differences_to(projects)
         else:

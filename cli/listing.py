@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from plugreg import Project, Registry
+from plugreg import Project
 from plugreg.criteria import Criteria
 from plugreg.quarantine import quarantined
 
-from .options import CATALOG, TIMEOUT
+from .catalogs import Catalogs, chosen, errors_of, scan_places
+from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_columns import COLUMNS, DEFAULT_COLUMNS, list_of_projects, require_columns, sort_key
 from .project_object import STATES, UNREADABLE, project_object, unreadable_object
 from .result import Result, UsageError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from plugreg.catalog_view import ProjectsView
     from plugreg.quarantine import Sighting
 
     from .result import Item
@@ -62,19 +64,24 @@ def list_projects(
     sort: str = _SORT,
     columns: str = _SHOWN,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
+    python: str = PYTHON,
     timeout: float = TIMEOUT,
 ) -> Result:
     """List the projects.
 
-    For each: name, version, on or off or quarantined, groups, source, state. In a pipe each is
-    one line, with tabs between. A catalog that does not exist yet is empty.
+    For each: name, version, on or off or quarantined, groups, source, state, and, unless a catalog
+    is named, the layer. In a pipe each is one line, with tabs between. A catalog that does not
+    exist yet is empty.
 
     Example: plugreg list --group datasette --enabled --sort -updated
     """
     _require_state(state)
-    shown = require_columns(columns.split(",")) if columns else DEFAULT_COLUMNS
+    catalogs = chosen(catalog, layer, timeout, python)
+    usual = DEFAULT_COLUMNS if catalogs.named is not None else [*DEFAULT_COLUMNS, "layer"]
+    shown = require_columns(columns.split(",")) if columns else usual
     [by] = require_columns([sort.removeprefix("-")])
-    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
+    view = catalogs.look()
     wanted = Criteria(
         group=group, enabled=enabled, tags=tag or (), state=state, kind=kind, requires=requires,
         match=match,
@@ -82,12 +89,12 @@ def list_projects(
     warnings: list[str] = []
     unreadable = wanted.any or state == UNREADABLE
     items: Iterable[dict[str, object]] = _objects(
-        registry, group, wanted, warnings, unreadable=unreadable
+        catalogs, view, group, wanted, warnings, unreadable=unreadable
     )
     if sort != "name":
         items = sorted(items, key=sort_key(by), reverse=sort.startswith("-"))
     text = _table(wanted, shown, warnings)
-    return Result("list", "projects", items, text, (), warnings, registry.close)
+    return Result("list", "projects", items, text, errors_of(view), warnings, view.close)
 
 
 def _require_state(state: str) -> None:
@@ -96,20 +103,27 @@ def _require_state(state: str) -> None:
 
 
 def _objects(
-    registry: Registry, group: str, wanted: Criteria, warnings: list[str], *, unreadable: bool
+    catalogs: Catalogs,
+    view: ProjectsView,
+    group: str,
+    wanted: Criteria,
+    warnings: list[str],
+    *,
+    unreadable: bool,
 ) -> Iterator[dict[str, object]]:
     """Yield the wanted projects; what cannot be read is warned of, and is listed where all are."""
-    seen = quarantined(registry)
-    for found in registry.scan(group):
+    seen = quarantined(view)
+    for path, found in scan_places(view, group):
         if isinstance(found, Project):
             if wanted.fits(found):
                 sightings = seen.get(found.name, ())
                 warnings += [_quarantine_line(one) for one in sightings if found.enabled]
-                yield project_object(found, sightings)
+                yield {**project_object(found, sightings), **catalogs.place(path)}
             continue
         warnings.append(str(found))
         if unreadable:
-            yield unreadable_object(str(found.details["name"]), found)
+            name = str(found.details["name"])
+            yield {**unreadable_object(name, found), **catalogs.place(path)}
 
 
 def _quarantine_line(sighting: Sighting) -> str:

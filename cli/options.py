@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from plugreg import PlugregError, Registry
+from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
+
+from .catalogs import chosen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def complete_name(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the names of the catalog's projects that start so; none where it cannot be read."""
+    """Return the names of the projects that start so; none where no catalog can be read."""
     try:
-        catalog = ctx.params.get("catalog")
-        with Registry.open(catalog, read_only=True, timeout_s=0) as registry:
-            return [project.name for project in registry if project.name.startswith(incomplete)]
+        catalog, layer = ctx.params.get("catalog"), ctx.params.get("layer") or ""
+        with chosen(catalog, layer).look() as view:
+            return [project.name for project in view if project.name.startswith(incomplete)]
     except (PlugregError, OSError):
         return []
 
@@ -26,7 +28,25 @@ CATALOG: Any = typer.Option(
     None,
     "--catalog",
     metavar="PATH",
-    help="The catalog to use, else PLUGREG_CATALOG names it, else it is the user's.",
+    help="The one catalog to use, else PLUGREG_CATALOG names it, else there are layers.",
+)
+LAYER: Any = typer.Option(
+    "",
+    "--layer",
+    metavar="LAYER",
+    help="Only the catalog of the environment, the user or the site.",
+)
+LAYER_TO_CHANGE: Any = typer.Option(
+    "",
+    "--layer",
+    metavar="LAYER",
+    help="Which catalog to change: of the environment, the user or the site.",
+)
+PYTHON: Any = typer.Option(
+    "",
+    "--python",
+    metavar="ENV",
+    help="The environment that is meant, its folder or its interpreter; else plugreg's own.",
 )
 TIMEOUT: Any = typer.Option(
     DEFAULT_TIMEOUT_S,

@@ -6,6 +6,7 @@ import os
 import sys
 
 from plugreg import SourceError
+from plugreg.unpacked import home_of
 
 from .reading import read_project, with_digest
 
@@ -36,7 +37,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     elif project.source.kind == "module":
         now = _read_module(project)
     else:
-        now = read_project(location, build=build)
+        now = read_project(location, build=build, home=home_of(project.root))
     if now.name != project.name:
         raise SourceError(
             f"{location} is no longer {project.name} but {now.name}",

@@ -10,7 +10,7 @@ from .project import Project
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Protocol, TypeVar
+    from typing import Protocol, Self, TypeVar
 
     from .catalog import Catalog
     from .change import Change, Difference
@@ -52,6 +52,16 @@ class ProjectsView:
         from .trust import doubts_about
 
         return [doubt for path in self.paths for doubt in doubts_about(path)]
+
+    def close(self) -> None:
+        """Close what is open."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that name.

@@ -97,19 +97,18 @@ class LayeredView(ProjectsView):
                 yield layer, found
 
     def layers_of(self, name: str) -> list[Layer]:
-        """Return the layers that have a record of that name; it is seen in the first of them."""
-        return self._merged.having(normalize_name(name))
+        """Return the layers that have a record of that name; it is seen in the first of them.
+
+        Also one that is listed so and is called as no project can be.
+        """
+        return self._merged.having(normalize_name(name)) or [
+            layer for layer in self.layers if name in layer.registry._catalog.names()
+        ]
 
     def close(self) -> None:
         """Close all catalogs."""
         for layer in self.layers:
             layer.registry.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
 
 class _Merged:

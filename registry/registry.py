@@ -255,12 +255,6 @@ class Registry(CatalogView):
         """Close the catalog."""
         self._catalog.store.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
     def _change(self, verb: str, name: str, **changes: object) -> Project:
         with self.batch(verb):
             old = self[name]

@@ -31,7 +31,7 @@ def about_neighbours(path: str) -> Iterator[Problem]:
         message = "it is half of a new file, by a process that was killed or is at work"
         hint = "`plugreg doctor --fix` removes it where nobody is at work"
         yield Problem("leftover", message, hint, file=file, fixable=True)
-    for folder in unused_code():
+    for folder in {*unused_code(), *unused_code(os.path.dirname(path))}:
         message = "no catalog that exists uses this unpacked code"
         yield Problem("code-unused", message, "remove the folder", file=folder)
 

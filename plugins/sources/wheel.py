@@ -44,7 +44,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     with open_archive(path) as members:
         facts = read_wheel(path, members)
         placed = place_members(path, members)
-        root = unpack(path, placed)
+        root = unpack(path, placed, request.home)
     modules = without_tests(everything_in(ProjectFolder(root), ""), modules_named(facts))
     return make_project(
         facts, Source("wheel", path), root=root, modules=modules, fingerprint=fingerprint

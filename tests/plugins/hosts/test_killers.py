@@ -15,6 +15,7 @@ import pytest
 from plugreg import EntryPoint, PlugregError, Registry, Source, plugins
 from plugreg.plugins.hosts.quarantining import seen_in
 from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.selection import select
 from plugreg.starts import VARIABLE
 from tests.interpreters import all_pythons
 
@@ -216,7 +217,9 @@ def test_every_python_here_records_and_leaves_out(catalog, add_project):
                 old += 1
                 break
             assert (done.returncode, done.stdout) == expected, (python, done.stderr)
-    assert len([one for one in seen_in(catalog) if one.enough]) == len(all_pythons()) - old
+    assert (
+        len([one for one in seen_in(select("", catalog)) if one.enough]) == len(all_pythons()) - old
+    )
 
 
 def test_a_registry_that_the_host_has_open_is_asked_itself(pm, catalog, add_project):
@@ -329,5 +332,5 @@ def test_the_moment_is_that_of_the_import(catalog, add_project):
     [left] = Path(f"{catalog}.starts").iterdir()
     ended = time.time() + 3600
     os.utime(left, (ended, ended))
-    [sighting] = seen_in(catalog)
+    [sighting] = seen_in(select("", catalog))
     assert sighting.last_at == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ended))
