@@ -120,3 +120,24 @@ def test_a_lost_leaf_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:3072])
     with backends.open(path) as store:
         assert "pages to which the tree leads" in salvaged(store)[1]
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "says", "hint"),
+    [
+        ("bdb-queue-extents", ("__dbq.q.db.1", -1), "q.db.1 is cut", "or salvage"),
+        ("bdb-btree-partitioned", ("__dbp.part.db.001", 0), "is no partition of", "its own"),
+    ],
+)
+def test_a_broken_part_is_named_with_what_to_do(
+    tmp_path: Path, case: str, change: tuple[str, int], says: str, hint: str
+) -> None:
+    """One file of several: cut, or another database's."""
+    path = copied_case(case, tmp_path)
+    name, kept = change
+    other = copied_case("bdb-hash-le", tmp_path).read_bytes()
+    part = tmp_path / name
+    part.write_bytes(part.read_bytes()[:kept] if kept else other)
+    with pytest.raises(backends.CatalogCorrupt, match=says) as caught:
+        read_all(path)
+    assert hint in caught.value.hint

@@ -1,19 +1,19 @@
-"""The whole records of a damaged pair of dumb files. Layout: see `dumb`."""
+"""The whole records of a damaged pair of dumb files. Layout: see `index`."""
 
 from __future__ import annotations
 
 import os
 
-from .dumb import BLOCK, LINE, DumbStore, unquoted
-from .footprint import unreadable
-from .reader import Reader
-from .regular import open_regular
+from plugreg.backends.footprint import unreadable
+from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
+
+from .index import BLOCK, LINE, Index, unquoted
+from .store import DumbStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_Index = dict[bytes, tuple[int, int]]
 
 
 class DumbSalvage(Reader):
@@ -68,8 +68,8 @@ class DumbSalvage(Reader):
             if len(value) == size:
                 yield key, value
 
-    def _good_lines(self, suffix: str, losses: list[str]) -> _Index:
-        index: _Index = {}
+    def _good_lines(self, suffix: str, losses: list[str]) -> Index:
+        index: Index = {}
         try:
             with open(self.path + suffix, "rb", opener=open_regular) as file:
                 for number, line in enumerate(file, 1):
@@ -82,7 +82,7 @@ class DumbSalvage(Reader):
             raise unreadable(error, self.path + suffix) from error
         return index
 
-    def _look_into_backup(self, index: _Index) -> None:
+    def _look_into_backup(self, index: Index) -> None:
         if not os.path.exists(self.path + ".bak"):
             return
         older = [key for key in self._good_lines(".bak", []) if key not in index]

@@ -1,9 +1,10 @@
-"""A new pair of dumb files from all its records. Layout: see `dumb`."""
+"""A new pair of dumb files from all its records. Layout: see `index`."""
 
 from __future__ import annotations
 
-from .dumb import BLOCK, index_line
-from .limits import key_twice
+from plugreg.backends.limits import key_twice
+
+from .index import BLOCK, index_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
