@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugreg import EntryPoint, Project
+from plugreg import EntryPoint, Project, record_pickle
 from plugreg.backends import PlugregError, RecordUnreadable
 from plugreg.plain import dumps
 from plugreg.record import fits
@@ -155,6 +155,29 @@ def test_a_list_in_two_places_is_refused() -> None:
         shared.append(shared)
         with pytest.raises(PlugregError, match="in two places"):
             load_record(dumps(value))
+
+
+@pytest.mark.parametrize("quick", [PATTERN.fullmatch, None])
+def test_a_list_that_stands_where_text_was_is_refused(
+    monkeypatch: pytest.MonkeyPatch, quick: Any
+) -> None:
+    """However the record is proved: a text may be used again, and nothing else."""
+    monkeypatch.setattr(record_pickle._quick, "matches", quick)
+    data = shaped(modules={"a": "a"}, dependencies=[])
+    text = b"\x8c\x07modules\x94}\x94\x8c\x01a\x94h"
+    assert data.count(text) == 1
+    at = data.index(text) + len(text)
+    found = 0
+    for index in range(40):  # of the memo; a few are lists and dicts
+        changed = data[:at] + bytes([index]) + data[at + 1 :]
+        try:
+            record, proven = load_record(changed)
+        except RecordUnreadable as error:
+            found += "in two places" in error.message
+        else:
+            assert proven
+            assert fits(record)
+    assert found >= 3
 
 
 def test_a_record_of_ten_megabytes_is_read() -> None:
