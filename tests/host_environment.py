@@ -39,14 +39,21 @@ def cache_folder() -> Path:
     return folder
 
 
-def host_environment(cache: Path) -> Path:
-    """Return the `bin` folder of the environment, made in the folder `cache`, or skip the test."""
-    digest = hashlib.sha256("\n".join([sys.executable, sys.version, *PINNED]).encode()).hexdigest()
+def host_environment(cache: Path, python: str = sys.executable) -> Path:
+    """Return the `bin` folder of the environment, made in the folder `cache`, or skip the test.
+
+    Args:
+        cache: The folder.
+        python: The interpreter that the environment is of.
+    """
+    asked = [python, "-c", "import sys; print(sys.version)"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    digest = hashlib.sha256("\n".join([python, version, *PINNED]).encode()).hexdigest()
     folder = cache / f"hosts-{digest[:12]}"
     complete = folder / "complete"
     with FileLock(f"{folder}.lock"):
         if not complete.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
             pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install"]
             done = subprocess.run([*pip, "-q", *PINNED], capture_output=True, timeout=_MINUTES_S)
             if done.returncode:

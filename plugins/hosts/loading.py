@@ -10,7 +10,7 @@ from plugreg.starts import ImportRecord
 
 from .admission import admit
 from .importing import fix_of, homes_of, load_object, reason_of
-from .overlay import Overlay, overlay_for
+from .overlay import overlay_or_reasons
 from .quarantining import take_out_quarantined
 from .report import LoadReport, Outcome
 from .selection import Selection, select
@@ -137,7 +137,7 @@ class _Loading:
     def _run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
         self._note_what_is_left_out()
-        overlay = self._overlay()
+        overlay = overlay_or_reasons(self.selection.on, self.selection.path)
         overlay.enter()
         self._place = overlay.place
         for project in self.selection.on:
@@ -172,14 +172,6 @@ class _Loading:
             for entry in project.entry_points_of(selection.group):
                 self._fail(project, entry, reason, fix)
 
-    def _overlay(self) -> Overlay:
-        try:
-            return overlay_for(self.selection.on, self.selection.path)
-        except OSError as error:
-            reason = f"no folder for its links could be made: {error}"
-            needy = [project for project in self.selection.on if project.root]
-            return Overlay(conflicts=dict.fromkeys((one.name for one in needy), reason))
-
     def _load(self, project: Project, entry: EntryPoint) -> None:
         if self.pm.is_blocked(entry.name):
             self._skip(project, entry, "the host has blocked the name", "ask the host's settings")
@@ -212,10 +204,9 @@ class _Loading:
         other = self._providers.get(entry.name)
         if other is None:
             return "the host has a plug-in of that name", "disable one of the two"
-        if other == project.name:
-            return "another entry point of it has that name", "mend the plug-in's metadata"
-        fix = f"plugreg disable {other}, or plugreg disable {project.name}"
-        return f"{other} provides a plug-in of that name", fix
+        from .left_out import duplicate
+
+        return duplicate(project.name, other)
 
     def _undo(self, entry: EntryPoint) -> None:
         """Take back what `register` did before a hook of the plug-in was found not to fit."""

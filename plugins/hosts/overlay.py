@@ -90,6 +90,16 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     return find_overlay(_manifest(linked), str(len(linked)), catalog, lay_out)
 
 
+def overlay_or_reasons(projects: Sequence[Project], catalog: str) -> Overlay:
+    """Return the overlay of these projects; where none can be made, all that need it conflict."""
+    try:
+        return overlay_for(projects, catalog)
+    except OSError as error:
+        reason = f"no folder for its links could be made: {error}"
+        needy = [project.name for project in projects if project._record["root"]]
+        return Overlay(conflicts=dict.fromkeys(needy, reason))
+
+
 def find_overlay(
     manifest: str, kind: str, catalog: str, lay_out: Callable[[str], Notes]
 ) -> Overlay:
