@@ -10,6 +10,9 @@ import time
 import typer
 
 from plugreg import PickleUpgrade, backends
+from plugreg.backends import require_flavour
+from plugreg.history import KEPT_WHERE_COSTLY
+from plugreg.migrated import fit_history
 from plugreg.printable import safe
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
@@ -103,10 +106,23 @@ def migrate_database(
             convert=upgrade,
             progress=progress,
         )
+    warnings = [*done.warnings, *_fitted(done)]
     item = migration_object(done, time.monotonic() - start)
     if upgrade is not None and not done.resumed:  # those of the earlier call are not known
         item["pickles"] = _pickles_object(upgrade)
-    return Result("migrate", "migration", item, migration_text, warnings=done.warnings)
+    return Result("migrate", "migration", item, migration_text, warnings=warnings)
+
+
+def _fitted(done: Migration) -> list[str]:
+    """Let a catalog forget what its new flavour does not keep; return a warning of that."""
+    if done.dry_run or require_flavour(done.to_flavour).unchangeable_here():
+        return []
+    forgotten = fit_history(done.dest)
+    if not forgotten:
+        return []
+    told = f"{forgotten:,} changes of the history are forgotten"
+    kept = f"a catalog in {done.to_flavour} keeps the last {KEPT_WHERE_COSTLY:,}"
+    return [f"{told}: {kept}" + ("; the backup has them" if done.backup else "")]
 
 
 def _require_sense(

@@ -48,6 +48,29 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     return now
 
 
+def bring_code(project: Project) -> bool:
+    """Unpack the code of a wheel or sdist where it is not here; tell whether that was done.
+
+    Only from the very archive that was recorded, by its digest, so that the project stays as it is;
+    what another archive of that name holds is for `read_again`.
+
+    Raises:
+        SourceError: The archive cannot be read, or not be unpacked.
+    """
+    from plugreg.unpacked import unpacked_folder
+
+    from .sources.unpacking import digest_of
+
+    location = project.source.location
+    below = os.path.relpath(project.root or os.sep, unpacked_folder())
+    if below.startswith(os.pardir) or os.path.isdir(project.root) or not os.path.isfile(location):
+        return False
+    if digest_of(location) != below.partition(os.sep)[0]:
+        return False
+    read_project(location)
+    return os.path.isdir(project.root)
+
+
 def _read_distribution(project: Project) -> Project:
     from .sources.distribution import find_distribution, read_distribution
 

@@ -151,7 +151,10 @@ def _held(folder: str) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        if os.path.isdir(folder):
+            lock.release()
+        else:
+            lock.remove()
 
 
 def _folder_of(root: str, catalog: str) -> str:

@@ -154,9 +154,9 @@ def is_trusted(place: str, catalog: str) -> bool:
     Raises:
         OSError: It does not exist, or cannot be looked at.
     """
-    from plugreg.trust import stranger_to
+    from plugreg.trust import status_of, stranger_to
 
-    return not stranger_to(os.stat(place), (os.stat(catalog).st_uid,))
+    return not stranger_to(os.stat(place), (status_of(catalog).st_uid,))
 
 
 def _notes(text: str) -> dict[str, dict[str, str]]:

@@ -74,6 +74,18 @@ def test_a_folder_that_others_may_write(catalog: Path, tmp_path: Path) -> None:
     assert doubts_about(str(catalog)) == []
 
 
+@pytest.mark.parametrize(("flavour", "file"), [("dumb", ".dat"), ("gnu-ndbm", ".dir")])
+def test_a_catalog_of_several_files(tmp_path: Path, flavour: str, file: str) -> None:
+    """Each of them counts, whatever the name by which it is opened."""
+    path = tmp_path / "place" / "several"
+    path.parent.mkdir(mode=0o700)
+    Registry.open(path, flavour=flavour).close()
+    assert doubts_about(str(path)) == []
+    os.chmod(f"{path}{file}", 0o646)
+    (warning,) = doubts_about(str(path))
+    assert warning.startswith(f"{path}{file} can be changed by others: every user")
+
+
 def test_a_link_counts_as_what_it_links_to(catalog: Path, tmp_path: Path) -> None:
     """The file itself is what is read."""
     os.chmod(catalog, 0o666)
