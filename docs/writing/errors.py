@@ -29,7 +29,7 @@ def codes() -> dict[str, dict[str, set[str]]]:
             name = _name(node.func)
             for code in _given(node) or [own[name]]:
                 found[code][name].add(_said(node))
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
             for code in _assigned(node):
                 found[code].setdefault(ROOT, set())  # the class is that of the error at hand
     return found
