@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli release -name '*.py' -o -name '*.json')
 
-.PHONY: help demo test fuzz fuzz-records torture check lint types bench picture dist zipapp release-check clean
+.PHONY: help demo test fuzz fuzz-records torture check lint types bench docs figures picture dist zipapp release-check clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -49,6 +49,15 @@ torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowd
 	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture
 	$(BIN)/python -m tests.torture --kills 300
 
+docs: $(VENV)/.docs $(VENV)/.test $(VENV)/.installed ## the documentation, a site in build/site; warnings are errors
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env \
+	    --doctree-dir build/doctrees docs build/site
+
+figures: ## what the last `make bench` measured becomes what the documentation shows
+	for name in host_start command_line stores history; do \
+	    cp build/bench-$$name.json docs/figures/$$name.json; \
+	done
+
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
 
@@ -73,7 +82,7 @@ $(VENV)/.made:
 	touch $@
 
 # The groups of pyproject.toml, one stamp each.
-$(VENV)/.demo $(VENV)/.test $(VENV)/.fuzz $(VENV)/.lint $(VENV)/.bench $(VENV)/.release: $(VENV)/.%: $(VENV)/.made pyproject.toml
+$(VENV)/.demo $(VENV)/.test $(VENV)/.fuzz $(VENV)/.lint $(VENV)/.bench $(VENV)/.docs $(VENV)/.release: $(VENV)/.%: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --group $*
 	touch $@
 

@@ -90,6 +90,14 @@ class Catalogs(NamedTuple):
             return None
         return next((name for name, known in layer_catalogs(self.prefix) if known == path), None)
 
+    @property
+    def tables_tell_layers(self) -> bool:
+        """Whether a table has a column for the layer: where there is more than the user's."""
+        if self.named is not None:
+            return False
+        others = [path for name, path in layer_catalogs(self.prefix) if name != "user"]
+        return any(map(os.path.exists, others))
+
     def paths(self) -> list[str]:
         """Return the paths of all that are meant, whether they are there or not."""
         if self.named is not None:

@@ -69,7 +69,7 @@ def list_history(
     opened = catalogs_in(view)
     own = _own_name(view, opened, name)
     items = _objects(catalogs, opened, own, earliest, warnings)
-    text = _text(own, layered=catalogs.named is None)
+    text = _text(own, layered=catalogs.tables_tell_layers)
     return Result("history", "changes", items, text, errors_of(view), warnings, view.close)
 
 

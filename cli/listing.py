@@ -70,15 +70,15 @@ def list_projects(
 ) -> Result:
     """List the projects.
 
-    For each: name, version, on or off or quarantined, groups, source, state, and, unless a catalog
-    is named, the layer. In a pipe each is one line, with tabs between. A catalog that does not
-    exist yet is empty.
+    For each: name, version, on or off or quarantined, groups, source, state, and the layer where
+    there are catalogs of the environment or the site. In a pipe each is one line, with tabs
+    between. A catalog that does not exist yet is empty.
 
     Example: plugreg list --group datasette --enabled --sort -updated
     """
     _require_state(state)
     catalogs = chosen(catalog, layer, timeout, python)
-    usual = DEFAULT_COLUMNS if catalogs.named is not None else [*DEFAULT_COLUMNS, "layer"]
+    usual = [*DEFAULT_COLUMNS, "layer"] if catalogs.tables_tell_layers else DEFAULT_COLUMNS
     shown = require_columns(columns.split(",")) if columns else usual
     [by] = require_columns([sort.removeprefix("-")])
     view = catalogs.look()

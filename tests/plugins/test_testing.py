@@ -14,7 +14,7 @@ from plugreg import PlugregError, Registry
 from plugreg.plugins.testing import assert_loaded
 from tests.pages import TOP, blocks
 
-PAGE = TOP / "docs" / "testing-plugins.md"
+PAGE = TOP / "docs" / "how-to" / "test-plugins.md"
 COUNT = """
 import sys
 

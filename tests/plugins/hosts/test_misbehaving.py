@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,11 +12,11 @@ import pytest
 
 from plugreg.starts import VARIABLE
 from tests.conditions import require_module
-from tests.test_readme import blocks, steps
+from tests.pages import TOP, Reader, blocks
 
 from .conftest import GREETER
 
-PAGE = Path(__file__).parents[3] / "docs" / "misbehaving-plugins.md"
+PAGE = TOP / "docs" / "explanation" / "misbehaving-plugins.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 PATIENCE_S = 60
 SPECS = """
@@ -131,25 +130,9 @@ def test_the_page_has_every_kind():
 def test_the_commands_of_the_page(tmp_path):
     """Word for word, with what they print on both streams."""
     require_module("datasette")
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PLUGREG_CATALOG": str(tmp_path / "catalog"),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        VARIABLE: "",
-    }
-    [block] = blocks("console", PAGE)
-    for command, expected in steps(block):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE_S,
-        )
-        assert len(done.stdout.splitlines()) == len(expected.splitlines()), (command, done.stdout)
-        for wanted, line in zip(expected.splitlines(), done.stdout.splitlines(), strict=True):
-            assert fits(wanted, line), command
+    home, folder = tmp_path / "home", tmp_path / "here"
+    home.mkdir()
+    folder.mkdir()
+    reader = Reader(folder, home, {"XDG_DATA_HOME": str(home / "data"), VARIABLE: ""})
+    [block] = blocks(PAGE, "console")
+    reader.follows(block)
