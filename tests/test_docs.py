@@ -42,6 +42,17 @@ def test_the_commands_on_dbm_files(
         reader.follows(block, ignoring=lambda text: without_numbers(text, tmp_path))
 
 
+def test_the_commands_on_layers(tmp_path: Path) -> None:
+    """Every command of the page prints what the page says, with a user and a site of its own."""
+    (tmp_path / "site").mkdir()
+    places = {"XDG_DATA_HOME": f"{tmp_path}/data", "XDG_DATA_DIRS": f"{tmp_path}/site"}
+    reader = Reader(TOP, tmp_path, places)
+    reader.environment["PLUGREG_CATALOG"] = ""
+    shown = blocks(TOP / "docs" / "layers.md", "console")
+    assert len(shown) == 1
+    reader.follows(shown[0])
+
+
 def test_the_table_of_targets_is_complete() -> None:
     """Every flavour that can be written is in the table of limits, and no other."""
     text = PAGE.read_text(encoding="utf-8").partition("## Limits of the targets")[2]
