@@ -113,6 +113,7 @@ def chosen(
     Raises:
         UsageError: They contradict each other, or there is no such layer.
         SourceError: There is no such environment (code "environment-not-found").
+        PlugregError: --layer means that of an environment, and there is none.
     """
     if layer and layer not in LAYERS:
         raise UsageError(f"no layer `{layer}`", hint=f"it is one of {', '.join(LAYERS)}")
@@ -124,7 +125,9 @@ def chosen(
 
         prefix = prefix_of(python)
     named = None
-    if not layer and is_named(catalog):
+    if layer:
+        path_of_layer(layer, prefix)  # which raises where there is none
+    elif is_named(catalog):
         named = locate_catalog(catalog)[0]
     return Catalogs(named, layer, prefix, timeout_s)
 

@@ -38,6 +38,7 @@ COLUMNS = 250
 # Pages that another test follows, because they need more than plugreg.
 ELSEWHERE = {
     "how-to/extend.md": "tests/examples/test_source.py, where the examples are installed",
+    "explanation/layers.md": "below, where a site's folder is at hand",
     "explanation/misbehaving-plugins.md": "tests/plugins/hosts/test_misbehaving.py",
 }
 # What differs from one time to the next, of what commands print, and stands on the pages as it was
@@ -152,6 +153,17 @@ def test_every_exception_is_used() -> None:
     for start in NOT_TYPED:
         assert any(command.startswith(start) for command in typed), start
     assert set(NOT_RUN) <= {block.language for block in found}
+
+
+def test_the_commands_on_layers(tmp_path: Path) -> None:
+    """Every command of the page prints what the page says, with a user and a site of its own."""
+    (tmp_path / "site").mkdir()
+    places = {"XDG_DATA_HOME": f"{tmp_path}/data", "XDG_DATA_DIRS": f"{tmp_path}/site"}
+    reader = Reader(TOP, tmp_path, places)
+    reader.environment["PLUGREG_CATALOG"] = ""
+    shown = blocks(DOCS / "explanation" / "layers.md", "console")
+    assert len(shown) == 1
+    reader.follows(shown[0])
 
 
 def test_the_table_of_targets_is_complete() -> None:
