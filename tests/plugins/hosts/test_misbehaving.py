@@ -12,7 +12,7 @@ import pytest
 
 from plugreg.starts import VARIABLE
 from tests.conditions import require_module
-from tests.pages import TOP, Reader, blocks
+from tests.pages import TOP, Reader, blocks, is_as_said
 
 from .conftest import GREETER
 
@@ -39,11 +39,6 @@ def rows() -> list[tuple[str, ...]]:
     table = re.findall(r"^\| ``(.+?)`` \| ``(.+?)`` \| ([a-z ]+) \|$", TEXT, re.MULTILINE)
     assert len(table) == TEXT.partition("\n- *")[0].count("\n| ") - 2
     return table
-
-
-def fits(pattern: str, text: str) -> bool:
-    """Tell whether a text is as the page says; "…" stands for anything on one line."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), text.rstrip()) is not None
 
 
 def said(word: str) -> str:
@@ -94,7 +89,7 @@ def test_the_report_says_so(host, add_project, code, line, word):
     assert done.returncode == 0, done.stderr
     found = [text.strip() for text in done.stdout.splitlines() if " bad of bad " in text]
     assert len(found) == 1
-    assert fits(line, found[0]), found
+    assert is_as_said(found[0], line), found
     assert "  loaded   good of good 1.0 (" in done.stdout
 
 
@@ -111,7 +106,7 @@ def test_an_unmodified_host_is_told_so(host, add_project, code, line, word):
     if word == "nothing":
         assert lines == []
     else:
-        assert fits(said(word), lines[-1]), lines
+        assert is_as_said(lines[-1], said(word)), lines
         assert done.stderr.count("plugreg: ") == 1
     assert (done.returncode == 0) == (word != "named")
     assert ("good greets you" in done.stdout) == (word != "named")
@@ -130,9 +125,6 @@ def test_the_page_has_every_kind():
 def test_the_commands_of_the_page(tmp_path):
     """Word for word, with what they print on both streams."""
     require_module("datasette")
-    home, folder = tmp_path / "home", tmp_path / "here"
-    home.mkdir()
-    folder.mkdir()
-    reader = Reader(folder, home, {"XDG_DATA_HOME": str(home / "data"), VARIABLE: ""})
     [block] = blocks(PAGE, "console")
+    reader = Reader(tmp_path, tmp_path, {"XDG_DATA_HOME": str(tmp_path / "data"), VARIABLE: ""})
     reader.follows(block)
