@@ -1,4 +1,4 @@
-"""What an environment's Python is asked: it runs this file, and prints one line of JSON.
+"""What an environment's Python is asked: it runs this text, and prints one line of JSON.
 
 It imports nothing of plugreg and runs on any Python from 3.7 on. The arguments are the names of
 modules to look for; nothing of them is imported.
@@ -75,5 +75,6 @@ def _is_there(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    del sys.path[0]  # this folder has nothing for anybody
+    if sys.path[:1] == [""]:  # not with PYTHONSAFEPATH
+        del sys.path[0]  # the working directory is nobody's environment
     print(json.dumps(environment(sys.argv[1:])))  # noqa: T201 - that is what it is run for

@@ -161,8 +161,9 @@ def _asked(interpreter: str, modules: tuple[str, ...]) -> dict[str, Any]:
     import subprocess
 
     from . import environment_program
+    from .module_text import text_of
 
-    command = [interpreter, str(environment_program.__file__), *modules]
+    command = [interpreter, "-c", text_of(environment_program), *modules]
     try:
         done = subprocess.run(  # noqa: S603 - that is the environment that was named
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=True
