@@ -179,6 +179,7 @@ def test_the_zipapp_does_all_without_being_unpacked(checkout, tmp_path):
     plugreg("add", str(TOP / "examples" / "pytest-stars"))
     assert plugreg("list").startswith("pytest-stars\t0.3\ton\t")
     assert "hooks         stars: 2 fit" in plugreg("check", "pytest-stars")
+    assert "hooks         stars: 2 fit" in plugreg("check", "pytest-stars", "--python", sys.prefix)
     assert "--stars" in plugreg("run", "--", sys.executable, "-m", "pytest", "--help")
 
 

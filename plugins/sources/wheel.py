@@ -13,13 +13,13 @@ from plugreg import Source, SourceError, take_fingerprint
 from plugreg.plugins.hookspecs import hookimpl
 
 from .archive import Member, open_archive, unsafe
-from .core_metadata import parse_core_metadata
-from .discovery import everything_in
-from .entry_points_txt import parse_entry_points
-from .facts import Facts, checked_version, make_project
 from .folder import ProjectFolder
-from .layout import modules_named
-from .layout_names import without_tests
+from .layout.discovery import everything_in
+from .layout.importable import modules_named
+from .layout.names import without_tests
+from .metadata.core_metadata import parse_core_metadata
+from .metadata.entry_points_txt import parse_entry_points
+from .metadata.facts import Facts, checked_version, make_project
 from .unpacking import unpack
 
 TYPE_CHECKING = False

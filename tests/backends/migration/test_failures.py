@@ -119,7 +119,7 @@ def while_building(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None
         meanwhile()
         return tally
 
-    monkeypatch.setattr("plugreg.backends.migration.migrating.build", build_then)
+    monkeypatch.setattr("plugreg.backends.migration.move.build", build_then)
 
 
 @pytest.mark.parametrize("origin", ["gnu", "dumb", "sdbm", "berkeley-hash", "sos"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from .discovery import holds_code
-from .layout_names import SKIPPED, is_package_name, module_name
+from .names import SKIPPED, is_package_name, module_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .folder import ProjectFolder
+    from plugreg.plugins.sources.folder import ProjectFolder
 
 
 def package_path(package: str, package_dir: Mapping[str, str]) -> str:

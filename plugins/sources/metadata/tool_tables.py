@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plugreg import EntryPoint
+    from plugreg.plugins.sources.folder import ProjectFolder
 
-    from .folder import ProjectFolder
     from .table import Table
 
 _NAMES = {

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from plugreg import SourceError
+from plugreg.plugins.sources.metadata.setup_cfg import items, parse_setup_cfg, setting
+from plugreg.plugins.sources.metadata.table import Table
 
 from .discovery import everything_in, pick
 from .package_map import find_packages, join, package_path, reduce
-from .setup_cfg import items, parse_setup_cfg, setting
-from .table import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import configparser
     from collections.abc import Iterable
 
-    from .folder import ProjectFolder
+    from plugreg.plugins.sources.folder import ProjectFolder
 
 
 def configured_modules(folder: ProjectFolder, pyproject: Table) -> dict[str, str]:

@@ -8,16 +8,16 @@ from importlib.metadata import Distribution
 from packaging.utils import canonicalize_name
 
 from plugreg import SourceError
+from plugreg.plugins.sources.layout.names import SKIPPED
 
 from .core_metadata import parse_core_metadata
 from .entry_points_txt import parse_entry_points
 from .facts import Facts
-from .layout_names import SKIPPED
 from .requirements import own_requirements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .folder import ProjectFolder
+    from plugreg.plugins.sources.folder import ProjectFolder
 
 PKG_INFO = "PKG-INFO"
 _KINDS = {".egg-info": PKG_INFO, ".dist-info": "METADATA"}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .layout_names import SKIPPED, SKIPPED_MODULES, is_package_name, module_name
+from .names import SKIPPED, SKIPPED_MODULES, is_package_name, module_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from .folder import ProjectFolder
+    from plugreg.plugins.sources.folder import ProjectFolder
 
 _DEPTH = 6
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from packaging.utils import canonicalize_name
 
-from .configured_layout import configured_modules
+from plugreg.plugins.sources.metadata.tool_tables import backend_name
+
+from .configured import configured_modules
 from .discovery import discover, pick
-from .layout_names import METADATA, without_tests
-from .tool_tables import backend_name
+from .names import METADATA, without_tests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .facts import Facts
-    from .folder import ProjectFolder
-    from .table import Table
+    from plugreg.plugins.sources.folder import ProjectFolder
+    from plugreg.plugins.sources.metadata.facts import Facts
+    from plugreg.plugins.sources.metadata.table import Table
 
 # Build backends that ship the package called like the project, and no other.
 _BY_NAME = {"hatchling", "flit", "poetry-core", "uv_build"}

@@ -14,8 +14,7 @@ from .requirements import own_requirements
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import EntryPoint
-
-    from .folder import ProjectFolder
+    from plugreg.plugins.sources.folder import ProjectFolder
 
 SETUP_CFG = "setup.cfg"
 

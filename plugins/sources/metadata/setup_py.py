@@ -10,8 +10,9 @@ from .literals import parse_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from plugreg.plugins.sources.folder import ProjectFolder
+
     from .facts import Facts
-    from .folder import ProjectFolder
 
 SETUP_PY = "setup.py"
 # Argument of setup() -> the fact that it gives.
