@@ -42,6 +42,14 @@ def test_the_commands_on_dbm_files(
         reader.follows(block, ignoring=lambda text: without_numbers(text, tmp_path))
 
 
+def test_the_commands_of_the_doctor(tmp_path: Path) -> None:
+    """They are typed in a checkout, by whom the catalog is his own."""
+    tmp_path.chmod(0o700)
+    reader = Reader(TOP, tmp_path)
+    for block in blocks(TOP / "docs" / "doctor.md", "console"):
+        reader.follows(block)
+
+
 def test_the_table_of_targets_is_complete() -> None:
     """Every flavour that can be written is in the table of limits, and no other."""
     text = PAGE.read_text(encoding="utf-8").partition("## Limits of the targets")[2]
