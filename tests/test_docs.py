@@ -39,6 +39,7 @@ COLUMNS = 250
 ELSEWHERE = {
     "how-to/extend.md": "tests/examples/test_source.py, where the examples are installed",
     "explanation/layers.md": "below, where a site's folder is at hand",
+    "reference/doctor.md": "below, where the catalog is named",
     "explanation/misbehaving-plugins.md": "tests/plugins/hosts/test_misbehaving.py",
 }
 # What differs from one time to the next, of what commands print, and stands on the pages as it was
@@ -164,6 +165,14 @@ def test_the_commands_on_layers(tmp_path: Path) -> None:
     shown = blocks(DOCS / "explanation" / "layers.md", "console")
     assert len(shown) == 1
     reader.follows(shown[0])
+
+
+def test_the_commands_of_the_doctor(tmp_path: Path) -> None:
+    """They are typed in a checkout, by whom the catalog is his own."""
+    tmp_path.chmod(0o700)
+    reader = Reader(TOP, tmp_path)
+    for block in blocks(DOCS / "reference" / "doctor.md", "console"):
+        reader.follows(block)
 
 
 def test_the_table_of_targets_is_complete() -> None:

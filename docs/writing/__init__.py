@@ -24,7 +24,6 @@ PARTS = {
     "hooks": "hooks",
     "library": "api:plugreg",
     "plugins": "api:plugreg.plugins",
-    "problems": "problems",
 }
 
 
