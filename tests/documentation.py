@@ -31,7 +31,10 @@ NOT_TYPED = {
 # Languages of blocks that nobody types or runs, and why.
 NOT_RUN = {"text": "it shows what is printed at a moment that varies, or a form of words"}
 # Pages that another test follows, because they need more than plugreg.
-ELSEWHERE = {"how-to/extend.md": "tests/examples/test_source.py, where the examples are installed"}
+ELSEWHERE = {
+    "explanation/misbehaving-plugins.md": "tests/plugins/hosts/test_misbehaving.py",
+    "how-to/extend.md": "tests/examples/test_source.py, where the examples are installed",
+}
 # Pages with files and tools of Debian's, whose numbers are those of one machine.
 OF_DEBIAN = {"how-to/migrate-a-dbm-file.md"}
 # What differs from one time to the next, of what commands print, and stands on the pages as it was
