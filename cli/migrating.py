@@ -14,6 +14,7 @@ from plugreg.printable import safe
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
+from .options import FILE_TIMEOUT
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -81,6 +82,7 @@ def migrate_database(
     duplicates: str | None = _DUPLICATES,
     upgrade_pickles: bool = _UPGRADE,
     encoding: str | None = _ENCODING,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Copy every record of a DBM file into another flavour, byte for byte.
 
@@ -113,6 +115,7 @@ def migrate_database(
             duplicates=duplicates,
             convert=upgrade,
             progress=progress,
+            timeout_s=timeout,
         )
     item = migration_object(done, time.monotonic() - start)
     if upgrade is not None and not done.resumed:  # those of the earlier call are not known
