@@ -12,18 +12,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_FETCH = "SELECT value FROM Dict WHERE key = ?"
-_RECORDS = "SELECT key, value FROM Dict ORDER BY rowid"
+# Rows are found by the index of the keys, `i`, and read from the table, `d`: where the two differ,
+# the file is damaged, and SQLite by itself would give one record's key with another's value.
+_FOUND = "FROM Dict AS i LEFT JOIN Dict AS d ON d.rowid = i.rowid WHERE"
+_FETCH = f"SELECT d.value, d.key = i.key {_FOUND} i.key = ?"
+_PAIR = f"SELECT i.key, d.value, d.key = i.key {_FOUND}"
+_RECORDS = "SELECT key, value, 1 FROM Dict ORDER BY rowid"
 # Two walks along the index, merged: with OR, SQLite would walk along all of it.
-_SCAN = (
-    "SELECT key, value FROM Dict WHERE key < :start{0}"
-    " UNION ALL SELECT key, value FROM Dict WHERE key >= :stop{0} ORDER BY key"
-)
-_SCAN_ALL = "SELECT key, value FROM Dict WHERE 1{0} ORDER BY key"
-_SPAN = "SELECT key, value FROM Dict WHERE key >= :start AND key < :stop{0} ORDER BY key"
+_SCAN = f"{_PAIR} i.key < :start{{0}} UNION ALL {_PAIR} i.key >= :stop{{0}} ORDER BY i.key"
+_SCAN_ALL = f"{_PAIR} 1{{0}} ORDER BY i.key"
+_SPAN = f"{_PAIR} i.key >= :start AND i.key < :stop{{0}} ORDER BY i.key"
 _LAST = "SELECT key FROM Dict WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1"
 _KEYS_OUTSIDE = "SELECT key FROM Dict WHERE key < ? UNION ALL SELECT key FROM Dict WHERE key >= ?"
-_CONTAINING = " AND instr(value, :containing)"
+_CONTAINING = " AND (d.value IS NULL OR instr(d.value, :containing))"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
@@ -78,7 +79,7 @@ class SqliteStore(Store):
             row = self._execute(_FETCH, (key,)).fetchone()
         except sqlite3.Error as error:
             row = self._again(error, _FETCH, (key,)).fetchone()
-        return None if row is None else _blob(row[0], self.path)
+        return None if row is None else self._value_in(row)
 
     def __getitem__(self, key: bytes) -> bytes:
         # Again the base's, without its second call: reading one record is the hot path.
@@ -88,8 +89,15 @@ class SqliteStore(Store):
             row = self._again(error, _FETCH, (key,)).fetchone()
         if row is None:
             raise KeyError(key)
-        value = row[0]
-        return value if type(value) is bytes else _blob(value, self.path)
+        value, found = row
+        return value if found and type(value) is bytes else self._value_in(row)
+
+    def _value_in(self, row: tuple[object, int]) -> bytes:
+        """Return the value of a row that was looked up, if it is that of the key."""
+        value, found = row
+        if not found:
+            raise _mispaired(self.path)
+        return _blob(value, self.path)
 
     def _keys(self) -> Iterator[bytes]:
         return (key for (key,) in self._rows("SELECT key FROM Dict ORDER BY rowid"))
@@ -134,9 +142,11 @@ class SqliteStore(Store):
     ) -> Iterator[tuple[bytes, bytes]]:
         try:
             for row in self._selected(statement, parameters):
-                key, value = row
+                key, value, found = row
+                if not found:
+                    raise _mispaired(self.path)
                 if type(key) is type(value) is bytes:
-                    yield row
+                    yield key, value
                 else:
                     yield _blob(key, self.path), _blob(value, self.path)
         except sqlite3.Error as error:
@@ -233,6 +243,12 @@ class SqliteStore(Store):
 def _behind(prefix: bytes) -> bytes:
     """Return the least key behind all that begin with a prefix, which does not end in 0xFF."""
     return prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else b""
+
+
+def _mispaired(path: str) -> CatalogCorrupt:
+    return CatalogCorrupt(
+        f"{path} is damaged: its index of keys leads to other keys' rows", hint=HINT, path=path
+    )
 
 
 def _blob(value: object, path: str) -> bytes:

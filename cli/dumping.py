@@ -14,7 +14,7 @@ from plugreg import PlugregError, backends
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
-from .options import DATABASE, FROM, ONE_VALUE
+from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -66,6 +66,7 @@ def dump_database(
     database: str | None = DATABASE,
     salvage: bool = _SALVAGE,
     duplicates: str | None = _DUPLICATES,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Print every record of a DBM file as text, one line of JSON each.
 
@@ -79,7 +80,12 @@ def dump_database(
     require_flavour_option("--from", from_flavour)
     with options_hinted(salvage=salvage):
         dump = backends.Dump(
-            file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
+            file,
+            flavour=from_flavour,
+            database=database,
+            salvage=salvage,
+            duplicates=duplicates,
+            timeout_s=timeout,
         )
     warnings: list[str] = []
     output = _Output(dump, form, warnings, salvage=salvage)
@@ -140,6 +146,7 @@ def load_database(
     no_backup: bool = _NO_BACKUP,
     duplicates: str | None = ONE_VALUE,
     allow_empty: bool = _EMPTY,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Make a DBM file of what `plugreg dump`, gdbm_dump or db_dump printed.
 
@@ -163,7 +170,13 @@ def load_database(
             lines, form, duplicates=duplicates, allow_empty=allow_empty, warnings=warnings
         )
         done = backends.load(
-            file, records, to, force=force, backup=not no_backup, progress=progress
+            file,
+            records,
+            to,
+            force=force,
+            backup=not no_backup,
+            progress=progress,
+            timeout_s=timeout,
         )
     item = migration_object(done, time.monotonic() - start)
     return Result("load", "migration", item, migration_text, warnings=[*warnings, *done.warnings])

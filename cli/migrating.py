@@ -17,7 +17,7 @@ from plugreg.printable import safe
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
-from .options import DATABASE, FROM, ONE_VALUE
+from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -73,6 +73,7 @@ def migrate_database(
     duplicates: str | None = ONE_VALUE,
     upgrade_pickles: bool = _UPGRADE,
     encoding: str | None = _ENCODING,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Copy every record of a DBM file into another flavour, byte for byte.
 
@@ -105,6 +106,7 @@ def migrate_database(
             duplicates=duplicates,
             convert=upgrade,
             progress=progress,
+            timeout_s=timeout,
         )
     warnings = [*done.warnings, *_fitted(done)]
     item = migration_object(done, time.monotonic() - start)

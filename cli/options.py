@@ -55,6 +55,13 @@ TIMEOUT: Any = typer.Option(
     min=0.0,
     help="How long to wait while another process has the catalog locked.",
 )
+FILE_TIMEOUT: Any = typer.Option(
+    DEFAULT_TIMEOUT_S,
+    "--timeout",
+    metavar="SECONDS",
+    min=0.0,
+    help="How long to wait while another process has the database locked.",
+)
 NAME: Any = typer.Argument(
     metavar="NAME",
     help="A project, or an entry point or module of it.",
