@@ -37,13 +37,14 @@ types: $(VENV)/.lint $(VENV)/.test $(VENV)/.installed ## mypy --strict, on the i
 	$(BIN)/mypy
 	$(BIN)/mypy tests/typing_examples.py
 
-bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side
+bench: $(VENV)/.bench $(VENV)/.installed ## plugreg and its peers, side by side (README=1: and write what the pages show)
 	-$(BIN)/python -m pip install --quiet --group bench-berkeley
-	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json
-	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json
+	$(BIN)/python benchmarks/host_start.py --json build/bench-host_start.json $(if $(README),--readme)
+	$(BIN)/python benchmarks/stores.py --json build/bench-stores.json $(if $(README),--readme)
 	$(BIN)/python benchmarks/command_line.py --json build/bench-command_line.json
-	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
 	$(BIN)/python benchmarks/history.py --json build/bench-history.json
+	$(if $(README),$(MAKE) figures)
+	$(BIN)/python benchmarks/dbm_files.py --json build/bench-dbm_files.json
 
 torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowds, for half an hour
 	PLUGREG_TORTURE=long $(BIN)/python -m pytest tests/torture

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from .driver import sqlite3
 from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt
-from .sqlite_errors import explained
-from .sqlite_waiting import when_free
 from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
+
+    from .errors import PlugregError
+
+    Answer = TypeVar("Answer")
 
 # Rows are found by the index of the keys, `i`, and read from the table, `d`: where the two differ,
 # the file is damaged, and SQLite by itself would give one record's key with another's value.
@@ -55,7 +58,7 @@ class SqliteStore(Store):
                 self._take(step)
         except UnicodeDecodeError as error:  # a damaged schema
             self.close()
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
         except BaseException:
             self.close()
             raise
@@ -64,15 +67,19 @@ class SqliteStore(Store):
         try:
             step(self._connection, self.path)
         except sqlite3.Error as error:
-            when_free(lambda: step(self._connection, self.path), error, self.path, self._timeout_s)
+            self._when_free(lambda: step(self._connection, self.path), error)
 
     def _again(
         self, error: sqlite3.Error, statement: str, parameters: tuple[bytes, ...] = ()
     ) -> sqlite3.Cursor:
         """Run a statement again that failed with `error`, if that was a lock; or raise it."""
-        return when_free(
-            lambda: self._execute(statement, parameters), error, self.path, self._timeout_s
-        )
+        return self._when_free(lambda: self._execute(statement, parameters), error)
+
+    def _when_free(self, run: Callable[[], Answer], error: sqlite3.Error) -> Answer:
+        """Run again what failed, until no lock is in the way; see `sqlite_waiting.when_free`."""
+        from .sqlite_waiting import when_free  # a host's start seldom meets a lock
+
+        return when_free(run, error, self.path, self._timeout_s)
 
     def _fetch(self, key: bytes) -> bytes | None:
         try:
@@ -150,14 +157,14 @@ class SqliteStore(Store):
                 else:
                     yield _blob(key, self.path), _blob(value, self.path)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
 
     def _rows(self, statement: str, *parameters: bytes) -> Iterator[tuple[bytes, ...]]:
         try:
             for row in self._selected(statement, parameters):
                 yield tuple(_blob(column, self.path) for column in row)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
 
     def _selected(
         self, statement: str, parameters: tuple[bytes, ...] | Mapping[str, bytes]
@@ -166,12 +173,7 @@ class SqliteStore(Store):
         try:
             return self._connection.execute(statement, parameters)
         except sqlite3.Error as error:
-            return when_free(
-                lambda: self._connection.execute(statement, parameters),
-                error,
-                self.path,
-                self._timeout_s,
-            )
+            return self._when_free(lambda: self._connection.execute(statement, parameters), error)
 
     def _count(self) -> int:
         return int(self._run("SELECT COUNT(*) FROM Dict").fetchone()[0])
@@ -247,8 +249,16 @@ def _behind(prefix: bytes) -> bytes:
 
 def _mispaired(path: str) -> CatalogCorrupt:
     return CatalogCorrupt(
-        f"{path} is damaged: its index of keys leads to other keys' rows", hint=HINT, path=path
+        f"{path} is damaged: its index of keys leads to other keys' rows",
+        hint=RESTORE_OR_SALVAGE,
+        path=path,
     )
+
+
+def _explained(error: sqlite3.Error | UnicodeDecodeError, path: str) -> PlugregError:
+    from .sqlite_errors import explained  # a host's start seldom meets an error
+
+    return explained(error, path)
 
 
 def _blob(value: object, path: str) -> bytes:

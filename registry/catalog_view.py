@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from plugreg.backends import ProjectNotFound, RecordUnreadable, SchemaTooNew
+from plugreg import backends
+from plugreg.backends import (
+    DEFAULT_TIMEOUT_S,
+    CatalogNotFound,
+    ProjectNotFound,
+    RecordUnreadable,
+    SchemaTooNew,
+)
 
+from .catalog import Catalog
+from .locations import locate_catalog
 from .names import normalize_name, suggestion
 from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
     from typing import Protocol, Self, TypeVar
 
-    from .catalog import Catalog
+    from plugreg.backends import Store
+
     from .change import Change, Difference
     from .history import History
 
@@ -216,6 +227,10 @@ class CatalogView(ProjectsView):
         self.paths = [path]
         self.reason = reason
 
+    def close(self) -> None:
+        """Close the catalog."""
+        self._catalog.store.close()
+
     @property
     def flavour(self) -> str:
         """The flavour of the catalog's file, "memory" where there is none yet."""
@@ -262,6 +277,35 @@ class CatalogView(ProjectsView):
         from .history import History
 
         return History(self._catalog.store)
+
+
+def open_view(
+    catalog: str | os.PathLike[str] | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> CatalogView:
+    """Open one catalog to look at it, without the verbs; one that is missing is empty.
+
+    Args:
+        catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog.
+        timeout_s: How long to wait for another process that has it locked, in seconds.
+
+    Raises:
+        As `Registry.open`.
+    """
+    path, reason = locate_catalog(catalog)
+    store = open_to_read(path, None, timeout_s)
+    try:
+        return CatalogView(Catalog(store), path, reason)
+    except BaseException:
+        store.close()
+        raise
+
+
+def open_to_read(path: str, flavour: str | None, timeout_s: float) -> Store:
+    """Return the store of a catalog, an empty one where it is missing."""
+    try:
+        return backends.open(path, flavour, "r", timeout_s=timeout_s)
+    except CatalogNotFound:
+        return backends.MemoryStore(path)
 
 
 def _module(value: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from plugreg import Registry
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
-from .admission import admit
+from .admission import admit, place_of_start
 from .importing import homes_of, load_object
 from .overlay import overlay_or_reasons
-from .quarantining import take_out_quarantined
 from .selection import select
 
 TYPE_CHECKING = False
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import os
     from typing import Any
 
-    from plugreg import EntryPoint, Project
+    from plugreg import EntryPoint, Project, Registry
 
     from .overlay import Overlay
     from .report import LoadReport
@@ -181,8 +180,8 @@ def discover(
     selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
-    place = take_out_quarantined(selection, catalog)
-    opened = catalog if isinstance(catalog, Registry) else None
+    opened = catalog if isinstance(catalog, CatalogView) else None
+    place = place_of_start(selection, opened)
     admit(selection, (group,), opened, verify=verify)
     overlay = overlay_or_reasons(selection.on, selection.path)
     overlay.enter()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from plugreg import CatalogError, FlavourError, PlugregError, Registry
+from plugreg import CatalogError, FlavourError, PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 
-from .admission import admit
+from .admission import admit, place_of_start
+from .distinfo import ProjectDistribution
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import overlay_or_reasons
-from .quarantining import take_out_quarantined
 from .report import LoadReport, Outcome
 from .selection import Selection, select
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pluggy
 
-    from plugreg import EntryPoint, Project
+    from plugreg import EntryPoint, Project, Registry
 
 
 def load(
@@ -70,8 +71,8 @@ def load(
     trouble = _taken_up(group, catalog, timeout_s) if installed else None
     selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
-    place = take_out_quarantined(selection, catalog)
-    opened = catalog if isinstance(catalog, Registry) else None
+    opened = catalog if isinstance(catalog, CatalogView) else None
+    place = place_of_start(selection, opened)
     admit(selection, (group, pm.project_name), opened, verify=verify)
     _Loading(pm, report, selection, place, strict=strict).run()
     _tell(pm, report)
@@ -127,6 +128,9 @@ class _Loading:
         self._place = ""
         self._record = ImportRecord(place)
         self._providers: dict[str, str] = {}
+        from pluggy._manager import DistFacade  # type: ignore[attr-defined]
+
+        self._facade = DistFacade
 
     def run(self) -> None:
         try:
@@ -214,11 +218,7 @@ class _Loading:
             self.pm.unregister(name=entry.name)
 
     def _announce(self, plugin: object, project: Project) -> None:
-        from pluggy._manager import DistFacade  # type: ignore[attr-defined]
-
-        from .distinfo import ProjectDistribution
-
-        facade = DistFacade(ProjectDistribution(project))  # type: ignore[arg-type]
+        facade = self._facade(ProjectDistribution(project))  # type: ignore[arg-type]
         self.pm._plugin_distinfo.append((plugin, facade))  # type: ignore[arg-type]
 
     def _fail(

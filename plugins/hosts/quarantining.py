@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 from plugreg import PlugregError, Registry
-from plugreg.starts import environment_name, place_of, possible_places, tells_something
+from plugreg.starts import environment_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-
     from plugreg.quarantine import Sighting
 
     from .selection import Selection
 
 
-def take_out_quarantined(
-    selection: Selection, catalog: str | os.PathLike[str] | Registry | None
-) -> str:
+def take_out_quarantined(selection: Selection, catalog: Registry | None = None) -> None:
     """Take what is quarantined here out of a selection; what has ended one start, it says.
 
     Args:
         selection: What the catalog holds for the host.
-        catalog: What the selection was made from.
-
-    Returns:
-        The folder for the record of what this start imports, "" where there is nothing to import
-        or to write to.
+        catalog: The open registry, where the caller has one.
     """
-    place = place_of(selection.path) if selection.on else ""
-    if not place or not _tells_something(selection, place):
-        return place
     here = environment_name()
     try:
-        seen = seen_in(selection, catalog if isinstance(catalog, Registry) else None)
+        seen = seen_in(selection, catalog)
     except PlugregError:  # locked meanwhile, say: the next start looks again
-        return place
+        return
     for sighting in seen:
         if sighting.environment == here:
             _apply(selection, sighting)
-    return place if selection.on else ""
-
-
-def _tells_something(selection: Selection, place: str) -> bool:
-    """Tell whether something was seen: of layers, also beside those that were the nearest once."""
-    if len(selection.paths) == 1:
-        return tells_something(place)
-    return any(tells_something(one) for path in selection.paths for one in possible_places(path))
 
 
 def seen_in(selection: Selection, catalog: Registry | None = None) -> list[Sighting]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plugreg.printable import safe
 from plugreg.value import Value
 
 TYPE_CHECKING = False
@@ -52,6 +51,8 @@ class Outcome(Value):
         return (_outcome, (parts,))
 
     def __str__(self) -> str:
+        from plugreg.printable import safe
+
         name = self.plugin or self.project
         of = f" of {self.project} {self.version}".rstrip() if self.plugin else ""
         why = f": {self.reason}; {self.fix}" if self.reason else f" ({self.milliseconds:.1f} ms)"
@@ -84,6 +85,8 @@ class LoadReport:
         self.warnings: list[str] = []
 
     def __str__(self) -> str:
+        from plugreg.printable import safe
+
         counts = f"{len(self.loaded)} loaded, {len(self.failed)} failed"
         lines = [f"{self.group}: {counts}, {len(self.skipped)} skipped"]
         if self.catalog_error is not None:

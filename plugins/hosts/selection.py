@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from plugreg import CatalogError, FlavourError, Project, Registry
+from plugreg import CatalogError, FlavourError, Project
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView, open_view
 from plugreg.locations import USER, is_named, present_catalogs
 from plugreg.names import normalize_name
 
@@ -13,6 +14,7 @@ from .order import in_load_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from plugreg import Registry
     from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
     from plugreg.layered import LayeredView
 
@@ -98,13 +100,13 @@ def select(
     selection = Selection(group)
     selection.prefix = prefix
     try:
-        if isinstance(catalog, Registry):
+        if isinstance(catalog, CatalogView):
             _read(selection, catalog)
         elif not is_named(catalog) and [one for one, _ in present_catalogs(prefix)] != [USER]:
             _read_layers(selection, timeout_s)
         else:
-            with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
-                _read(selection, registry)
+            with open_view(catalog, timeout_s=timeout_s) as view:
+                _read(selection, view)
     except (CatalogError, FlavourError) as error:
         selection.error = error
     circles: list[list[str]] = []
@@ -118,11 +120,11 @@ def _about_circle(names: list[str]) -> str:
     return f"{way}: {names[0]} goes first; plugreg set NAME --before '' --after '' mends it"
 
 
-def _read(selection: Selection, registry: Registry) -> None:
-    selection.path = registry.path
-    selection.paths = registry.paths
-    selection.warnings = registry.warnings
-    for found in registry.scan(selection.group):
+def _read(selection: Selection, view: CatalogView) -> None:
+    selection.path = view.path
+    selection.paths = view.paths
+    selection.warnings = view.warnings
+    for found in view.scan(selection.group):
         selection._sort_in(found)
 
 
