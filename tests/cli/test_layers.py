@@ -392,6 +392,12 @@ def test_the_code_of_a_wheel_lies_where_the_readers_of_its_layer_can_read_it(
     for folder in (root, *root.parents[:3]):
         assert os.stat(folder).st_mode & 0o055 == 0o055
     assert not (tmp_path / "data").exists()
+    file = str(tmp_path / "plugins.json")
+    inside("export", file)
+    assert '"root": "@unpacked/' in Path(file).read_text()
+    shutil.rmtree(tmp_path / "site")
+    assert inside("import", file, "--layer", "site").status == 0
+    assert (root / "pytest_timeout.py").exists()
     inside("add", wheel)  # known there: updated there
     assert not list((tmp_path / "data").rglob("pytest_timeout.py"))
     inside("disable", "pytest-timeout", "--layer", "user")
