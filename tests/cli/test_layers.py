@@ -292,6 +292,13 @@ def test_history_is_that_of_all_layers(three, user):
     assert "3 changes are forgotten" in three("history", "--keep", "1").err.replace("4 ", "3 ")
 
 
+def test_nothing_is_made_only_to_find_nothing_in_it(inside, tmp_path):
+    """Where no layer has a catalog yet, what has nothing to change makes none."""
+    for line in (["undo"], ["restore", "x@1"], ["enable", "x"], ["remove", "x"], ["refresh"]):
+        assert "Traceback" not in inside(*line).err
+    assert not (tmp_path / "data").exists()
+
+
 def test_show_and_restore_look_into_the_layer_that_tells(three, user):
     """Also of a project that was removed."""
     three("remove", "mine")
