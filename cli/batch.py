@@ -73,7 +73,8 @@ def each_name(
         plan = {catalogs.named: dict.fromkeys(names)}
     for path, parts in plan.items():
         try:
-            with open_to_change(catalogs, path) as registry, transaction(registry):
+            make = any(parts.values())
+            with open_to_change(catalogs, path, make=make) as registry, transaction(registry):
                 done = _act(registry, parts, act, resolve, batch.errors)
         except CatalogError as error:
             if len(plan) == 1:
@@ -141,10 +142,10 @@ def _told(name: str, source: Layer, path: str) -> str:
     )
 
 
-def open_to_change(catalogs: Catalogs, path: str) -> Registry:
-    """Return the open registry; one that is named and has no file yet is not made: it is empty."""
-    if catalogs.named is not None:
-        reading = Registry.open(path, read_only=True, timeout_s=catalogs.timeout_s)
+def open_to_change(catalogs: Catalogs, path: str, *, make: bool = False) -> Registry:
+    """Return the open registry; one without a file yet is not made only to find nothing in it."""
+    if not make:
+        reading = catalogs.open(path, read_only=True)
         if reading.flavour == "memory":
             return reading
         reading.close()

@@ -6,7 +6,7 @@ from heapq import merge
 
 import typer
 
-from plugreg import PlugregError, Registry
+from plugreg import CatalogError, PlugregError, Registry
 from plugreg.writing_layer import may_write
 
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
@@ -105,11 +105,16 @@ def _objects(
 
     def of_one(number: int, registry: Registry) -> Iterator[tuple[str, int, dict[str, object]]]:
         place = catalogs.place(registry.path)
-        for found in registry.history(name, since=since):
-            if isinstance(found, PlugregError):
-                warnings.append(str(found))
-            else:
-                yield found.at, number, {**change_object(found), **place}
+        try:
+            for found in registry.history(name, since=since):
+                if isinstance(found, PlugregError):
+                    warnings.append(str(found))
+                else:
+                    yield found.at, number, {**change_object(found), **place}
+        except CatalogError as error:  # damage of its file: the other layers go on
+            if len(opened) == 1:
+                raise
+            warnings.append(f"the history of {registry.path} ends here: {error}")
 
     each = [of_one(-number, registry) for number, registry in enumerate(opened)]
     return (item for _, _, item in merge(*each, key=lambda part: part[:2], reverse=True))

@@ -56,11 +56,11 @@ def import_catalog(
     Example: plugreg import plugins.json --dry-run
     """
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
-    projects, errors = read_export(_text_of(file), folder)
+    catalogs = chosen(catalog, layer, timeout)
+    projects, errors = read_export(_text_of(file), folder, catalogs.home_for_new)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
     warnings: list[str] = []
-    catalogs = chosen(catalog, layer, timeout)
     with catalogs.open(catalogs.path_for_new, read_only=dry_run) as registry:
         different = registry.differences_to(projects)
         if not dry_run:

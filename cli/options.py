@@ -33,14 +33,14 @@ CATALOG: Any = typer.Option(
 LAYER: Any = typer.Option(
     "",
     "--layer",
-    metavar="LAYER",
-    help="Only the catalog of the environment, the user or the site.",
+    metavar="environment|user|site",
+    help="Only the catalog of that layer.",
 )
 LAYER_TO_CHANGE: Any = typer.Option(
     "",
     "--layer",
-    metavar="LAYER",
-    help="Which catalog to change: of the environment, the user or the site.",
+    metavar="environment|user|site",
+    help="The layer whose catalog is changed.",
 )
 PYTHON: Any = typer.Option(
     "",

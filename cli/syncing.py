@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from plugreg import Project
+
 from .catalogs import Catalogs, chosen
 from .command_words import command_words
 from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
@@ -15,8 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
-
-    from plugreg import Project
 
     from .result import Item
     from .screen import Screen
@@ -75,9 +75,8 @@ def _elsewhere(catalogs: Catalogs, path: str) -> tuple[dict[str, tuple[Project, 
     with catalogs.look_into_layers() as view:
         found = {
             each.name: (each, layer.path)
-            for layer in reversed(view.layers)
-            for each in layer.registry
-            if layer.path != path
+            for layer, each in view.scan_layers()
+            if layer.path != path and isinstance(each, Project)
         }
         return found, list(map(str, view.errors))
 

@@ -62,12 +62,13 @@ def bring_code(project: Project) -> bool:
     from .sources.unpacking import digest_of
 
     location = project.source.location
-    below = os.path.relpath(project.root or os.sep, unpacked_folder())
+    home = home_of(project.root)
+    below = os.path.relpath(project.root or os.sep, unpacked_folder(home))
     if below.startswith(os.pardir) or os.path.isdir(project.root) or not os.path.isfile(location):
         return False
     if digest_of(location) != below.partition(os.sep)[0]:
         return False
-    read_project(location)
+    read_project(location, home=home)
     return os.path.isdir(project.root)
 
 

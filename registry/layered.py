@@ -96,6 +96,10 @@ class LayeredView(ProjectsView):
             if not group or not isinstance(found, Project) or found.is_for(group):
                 yield layer, found
 
+    def places(self) -> Iterator[tuple[str, Layer]]:
+        """Yield the name of every project, readable or not, and the layer that it is seen in."""
+        return ((_name_of(found), layer) for layer, found in self.scan_layers())
+
     def layers_of(self, name: str) -> list[Layer]:
         """Return the layers that have a record of that name; it is seen in the first of them.
 

@@ -164,8 +164,8 @@ def discover(
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
 
     Raises:
-        CatalogError: The catalog cannot be read (of several layers, none can), or with `installed`
-            not be written.
+        CatalogError: The catalog cannot be read (of several layers, none can), or, with
+            `installed`, it cannot be written.
         FlavourError: It is no DBM database.
 
     Warns:

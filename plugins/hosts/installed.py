@@ -58,8 +58,7 @@ def _known_elsewhere(path: str, timeout_s: float) -> set[str]:
     from plugreg.layered import LayeredView
 
     with LayeredView.open(timeout_s=timeout_s) as view:
-        others = [layer for layer in view.layers if layer.path != path]
-        return {name for layer in others for name in layer.registry._catalog.names()}
+        return {name for name, layer in view.places() if layer.path != path}
 
 
 def _take_up(group: str, registry: Registry, elsewhere: Collection[str] = ()) -> None:

@@ -292,6 +292,13 @@ def test_history_is_that_of_all_layers(three, user):
     assert "3 changes are forgotten" in three("history", "--keep", "1").err.replace("4 ", "3 ")
 
 
+def test_nothing_is_made_only_to_find_nothing_in_it(inside, tmp_path):
+    """Where no layer has a catalog yet, what has nothing to change makes none."""
+    for line in (["undo"], ["restore", "x@1"], ["enable", "x"], ["remove", "x"], ["refresh"]):
+        assert "Traceback" not in inside(*line).err
+    assert not (tmp_path / "data").exists()
+
+
 def test_show_and_restore_look_into_the_layer_that_tells(three, user):
     """Also of a project that was removed."""
     three("remove", "mine")
@@ -392,6 +399,12 @@ def test_the_code_of_a_wheel_lies_where_the_readers_of_its_layer_can_read_it(
     for folder in (root, *root.parents[:3]):
         assert os.stat(folder).st_mode & 0o055 == 0o055
     assert not (tmp_path / "data").exists()
+    file = str(tmp_path / "plugins.json")
+    inside("export", file)
+    assert '"root": "@unpacked/' in Path(file).read_text()
+    shutil.rmtree(tmp_path / "site")
+    assert inside("import", file, "--layer", "site").status == 0
+    assert (root / "pytest_timeout.py").exists()
     inside("add", wheel)  # known there: updated there
     assert not list((tmp_path / "data").rglob("pytest_timeout.py"))
     inside("disable", "pytest-timeout", "--layer", "user")

@@ -334,7 +334,20 @@ def test_newly_installed_ones_go_where_new_projects_go(layers, tmp_path):
         assert ["fresh", "1.0"] in said["loaded"]
         with Registry.open(path) as registry:
             assert "fresh" in registry
-    assert os.path.exists(layers["user"])
+
+
+def test_a_damaged_layer_keeps_nobody_from_taking_up_what_is_new(layers, record, tmp_path):
+    """The report names it; what is newly installed loads at once."""
+    record(layers["site"], "far")
+    Path(layers["site"]).write_bytes(b"no catalog at all" * 300)
+    python = make_environment(tmp_path / "venv")
+    install(tmp_path / "venv", "fresh", "1.0")
+    program = HOST.replace("plugins.load(pm)", "plugins.load(pm, installed=True)")
+    program = program.replace('discover("testhost")', 'discover("testhost", installed=True)')
+    said = json.loads(run(python, program))
+    assert (said["loaded"], said["discovered"]) == ([["fresh", "1.0"]], ["fresh"])
+    assert said["error"].startswith("the site layer is left out: ")
+    assert any(line.startswith("the site layer is left out: ") for line in said["warned"])
 
 
 def test_a_reader_of_the_sites_catalog_starts_hosts(layers, record, tmp_path):
