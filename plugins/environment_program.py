@@ -75,11 +75,6 @@ def _is_there(name: str) -> bool:
 
 
 if __name__ == "__main__":
-<<<<<<< HEAD
-    if sys.path[:1] == [""]:
-        del sys.path[0]  # the working directory has nothing for anybody
-=======
     if sys.path[:1] == [""]:  # not with PYTHONSAFEPATH
         del sys.path[0]  # the working directory is nobody's environment
->>>>>>> tidy
     print(json.dumps(environment(sys.argv[1:])))  # noqa: T201 - that is what it is run for
