@@ -33,7 +33,7 @@ def texts_in(*folders: str) -> dict[str, str]:
 
 
 CODE = texts_in(*FLOORS)
-EVERYTHING = texts_in(*FLOORS, "tests", "examples", "benchmarks", "release")
+EVERYTHING = texts_in(*FLOORS, "tests", "examples", "benchmarks", "release", "docs")
 TESTS = {
     path: text
     for path, text in EVERYTHING.items()
