@@ -8,8 +8,10 @@ from plugreg.locations import is_named, layer_catalogs, locate_catalog
 from plugreg.plugins.environments import prefix_of
 
 from .catalog_file import about_flavour, about_journals, about_neighbours
+from .past import about_history
 from .problem import Problem
 from .projects import about_projects
+from .traces import about_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,12 +75,14 @@ def _of_open(registry: Registry) -> Iterator[Problem]:
     if registry.flavour == "memory":  # there is none yet, so that nothing is wrong with it
         return
     yield from about_flavour(registry.path)
+    yield from about_mode(registry)
     try:
         registry._catalog.store.verify()
     except CatalogLocked:
         raise
     except PlugregError as error:
         yield _of_file(error, registry.path)
+    yield from about_history(registry)
 
 
 def _of_file(error: PlugregError, path: str) -> Problem:

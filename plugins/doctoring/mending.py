@@ -12,6 +12,8 @@ from plugreg.plugins.hosts.renewal import as_switched
 from plugreg.plugins.refreshing import read_again
 from plugreg.writing_layer import may_write, path_to_change
 
+from .traces import clear_up
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +35,8 @@ def mend(
     """Mend the problems that are fixable; return the errors of those that could not be.
 
     Changed sources are read again and recorded as one change of each catalog. What was approved of
-    their code stays what it was. Half-made files are removed where nobody is making one. Examine
-    the catalog again to see what is left.
+    their code stays what it was. What was cut off is finished or taken away where nobody is at it:
+    half-made files, migrations, changes. Examine the catalog again to see what is left.
 
     Args:
         problems: What `examine` found.
@@ -49,17 +51,24 @@ def mend(
     """
     fixable = [problem for problem in problems if problem.fixable]
     named = None if layer or not is_named(catalog) else locate_catalog(catalog)[0]
-    if any(problem.code == "leftover" for problem in fixable):
-        paths = [path for name, path in layer_catalogs(prefix) if layer in ("", name)]
-        for path in paths if named is None else [named]:
-            if named is not None or may_write(path):
-                remove_leftovers(os.path.realpath(path))
     names = [problem.project for problem in fixable if problem.code == "source-changed"]
     errors: list[PlugregError] = []
+    for path in _writable_paths(named, layer, prefix):
+        if any(problem.code == "leftover" for problem in fixable):
+            remove_leftovers(os.path.realpath(path))
+        errors += clear_up(fixable, path, timeout_s)
     known = _known(names, named, layer, prefix, errors=errors, timeout_s=timeout_s)
     for path, some in known.items():
         _record(_read(some, errors), path, command, timeout_s)
     return errors
+
+
+def _writable_paths(named: str | None, layer: str, prefix: str) -> list[str]:
+    if named is not None:
+        return [named]
+    return [
+        path for name, path in layer_catalogs(prefix) if layer in ("", name) and may_write(path)
+    ]
 
 
 def _known(
