@@ -34,7 +34,6 @@ NOT_RUN = {"text": "it shows what is printed at a moment that varies, or a form 
 ELSEWHERE = {
     "explanation/misbehaving-plugins.md": "tests/plugins/hosts/test_misbehaving.py",
     "explanation/layers.md": "tests/test_docs.py, where there is a site's folder",
-    "reference/doctor.md": "tests/test_docs.py, where a catalog is named",
     "how-to/extend.md": "tests/examples/test_source.py, where the examples are installed",
 }
 # Pages with files and tools of Debian's, whose numbers are those of one machine.

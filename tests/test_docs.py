@@ -83,14 +83,6 @@ def test_the_commands_on_layers(tmp_path: Path) -> None:
     reader.follows(shown[0])
 
 
-def test_the_commands_of_the_doctor(tmp_path: Path) -> None:
-    """They are typed in a checkout, by whom the catalog is his own."""
-    tmp_path.chmod(0o700)
-    reader = Reader(TOP, tmp_path)
-    for block in blocks(PAGES["reference/doctor.md"], "console"):
-        reader.follows(block)
-
-
 def test_the_table_of_targets_is_complete() -> None:
     """Every flavour that can be written is in the table of limits, and no other."""
     page = PAGES["how-to/choose-a-flavour.md"].read_text(encoding="utf-8")
