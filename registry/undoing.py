@@ -180,7 +180,7 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
         why = f"cannot be taken back alone: another one came after it to {', '.join(names)}"
         hint = (
             f"look at `plugreg history {names[0]}`, and undo that first,"
-            f" or `plugreg restore {names[0]}@{max(change.number - 1, 0)}`"
+            f" or `{_way_back(change, names[0])}`"
         )
     return CatalogError(
         f"change {change.number} {why}",
@@ -188,6 +188,12 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
         code="undo-conflict",
         names=names,
     )
+
+
+def _way_back(change: Change, name: str) -> str:
+    """Return the command that makes a project what it was before a change, whatever came after."""
+    was_there = any(one.name == name and one.before is not None for one in change.differences)
+    return f"plugreg restore {name}@{change.number - 1}" if was_there else f"plugreg remove {name}"
 
 
 def _taken_back_by(registry: Registry, number: int) -> int:
