@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli release -name '*.py' -o -name '*.json')
 
-.PHONY: help demo test fuzz fuzz-records torture check lint types bench docs figures picture dist zipapp release-check clean
+.PHONY: help demo test fuzz fuzz-records torture check lint types bench docs pages figures picture dist zipapp release-check clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -52,6 +52,9 @@ torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowd
 docs: $(VENV)/.docs $(VENV)/.test $(VENV)/.installed ## the documentation, a site in build/site; warnings are errors
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env \
 	    --doctree-dir build/doctrees docs build/site
+
+pages: $(VENV)/.test $(VENV)/.installed ## what the commands on the documentation's pages print now (PAGES=docs/how-to/undo.md)
+	$(BIN)/python -m tests.documentation $(PAGES)
 
 figures: ## what the last `make bench` measured becomes what the documentation shows
 	for name in host_start command_line stores history; do \
