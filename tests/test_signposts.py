@@ -9,7 +9,7 @@ import pytest
 
 from tests.pages import TOP
 
-ARCHITECTURE = TOP / "docs" / "architecture.md"
+ARCHITECTURE = TOP / "docs" / "explanation" / "architecture.md"
 CONTRIBUTING = TOP / "CONTRIBUTING.md"
 PAGES = [ARCHITECTURE, CONTRIBUTING]
 TOPS = {path.name for path in TOP.iterdir()}
