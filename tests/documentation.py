@@ -73,6 +73,7 @@ def reader_at_home(folder: Path) -> Reader:
     (home / "checkout" / "tests" / "corpus").symlink_to(TOP / "tests" / "corpus")
     (left / "gitconfig").write_text(GIT, encoding="utf-8")
     own = {"HOME": str(home), "NO_COLOR": "1", "GIT_CONFIG_GLOBAL": str(left / "gitconfig")}
+    own["XDG_DATA_DIRS"] = str(left / "site")  # no catalog of the machine's
     nowhere = dict.fromkeys(("PLUGREG_CATALOG", "XDG_DATA_HOME", "XDG_CACHE_HOME"), "")
     return Reader(home, left, {**own, **nowhere}, terminal=COLUMNS)
 
@@ -118,6 +119,10 @@ def as_everywhere(text: str, home: str, *, numbers: bool) -> str:
     return text if numbers else re.sub(r"\d[\d,.]*( [kMG]?B\b| bytes\b)?", "N", text)
 
 
+# In a history, who did it stands between two columns, after when.
+_WHO = r"(\d\dZ {2,})\S+(?= {2})"
+
+
 def write_anew(name: str, folder: Path) -> None:
     """Write into a page what its commands print now."""
     reader, page = reader_at_home(folder), PAGES[name]
@@ -146,7 +151,7 @@ def _as_printed(block: Block, reader: Reader, home: str, *, numbers: bool) -> li
             now = reader.types(command)
             both = [as_everywhere(text, home, numbers=numbers) for text in (now, expected)]
             if not is_as_said(*both):
-                printed = _aligned(now.replace(home, "/home/you"))
+                printed = _aligned(re.sub(_WHO, r"\1you ", now.replace(home, "/home/you")))
         lines += printed.splitlines()
     return lines
 

@@ -25,6 +25,10 @@ SAID = {
     "TERM": "`dumb`: no colours.",
     "COLUMNS": "How wide a table may be on a terminal, in characters.",
     "XDG_DATA_HOME": "Where the user's catalog and unpacked code lie; on Linux `~/.local/share`.",
+    "XDG_DATA_DIRS": (
+        "Where catalogs of the site lie, folders with colons between; on Linux"
+        " `/usr/local/share:/usr/share`."
+    ),
     "XDG_CACHE_HOME": (
         "Where verdicts about plug-ins, and what a start leaves behind, are kept when nothing can"
         " be written beside the catalog; on Linux `~/.cache`."
