@@ -39,14 +39,15 @@ def run_host(
 
     Example: plugreg run -- datasette serve
     """
-    from plugreg.plugins.hosts.ignoring import environment_of_program, warning_of
+    from plugreg.plugins.hosts.ignoring import environment_of_program, python_of_program, warning_of
     from plugreg.plugins.hosts.running import prepare_run
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
     path = find_program(command[0], os.environ.get("PATH"))
     one = chosen(catalog, layer, timeout).one
-    run = prepare_run(one, timeout_s=timeout, prefix=environment_of_program(path))
+    where = {"prefix": environment_of_program(path), "python": python_of_program(path)}
+    run = prepare_run(one, timeout_s=timeout, **where)
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)
     return _become(path, command, run.environment)

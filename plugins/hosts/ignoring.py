@@ -66,8 +66,8 @@ def ignoring_option(arguments: Iterable[str]) -> str:
     return ""
 
 
-def environment_of_program(path: str) -> str:
-    """Return the folder of the virtual environment that a program's Python is of, "" for none.
+def python_of_program(path: str) -> str:
+    """Return the path of the Python that runs a program, "" where it is none's.
 
     Args:
         path: The path of a Python, or of a script, whose first line is read.
@@ -75,7 +75,12 @@ def environment_of_program(path: str) -> str:
     interpreter = path if is_python(path) else next(iter(first_line(path)), "")
     if not is_python(interpreter):
         return ""
-    found = interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
+    return interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
+
+
+def environment_of_program(path: str) -> str:
+    """Return the folder of the virtual environment that a program's Python is of, "" for none."""
+    found = python_of_program(path)
     prefix = os.path.dirname(os.path.dirname(os.path.abspath(found)))
     return prefix if found and os.path.isfile(os.path.join(prefix, SETTINGS)) else ""
 

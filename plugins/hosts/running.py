@@ -9,6 +9,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE
 from plugreg.starts import begin_start, place_of
 
+from .left_out import duplicate
 from .overlay import MANIFEST
 from .quarantining import seen_in
 from .renewal import renewed
@@ -42,6 +43,7 @@ def prepare_run(
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     prefix: str = "",
+    python: str = "",
 ) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
 
@@ -54,6 +56,8 @@ def prepare_run(
             is named to the child, too.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         prefix: The virtual environment of the child; "" is this process's own.
+        python: The interpreter that runs the child, where that is known: what cannot work in its
+            environment is left out, with a warning.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -75,6 +79,10 @@ def prepare_run(
     homes = selection.homes or selection.path
     there = renewed(_there(selection, run.warnings), homes, run.warnings)
     off = [project.name for project, _, _ in selection.off]
+    if python and there:
+        off += _refused(there, python, selection.path, run.warnings)
+        there = [project for project in there if project.name not in off]
+    _warn_of_duplicates(there, run.warnings)
     if there or off:
         path.insert(0, _start(_overlay(there, off, quarantined, selection.path, run.warnings)))
     if there and place:
@@ -82,6 +90,26 @@ def prepare_run(
     if path or _PATH in run.environment:
         run.environment[_PATH] = os.pathsep.join(path)
     return run
+
+
+def _refused(on: list[Project], python: str, catalog: str, warnings: list[str]) -> list[str]:
+    """Return the names of those that cannot work in an environment; warn of each."""
+    from .there import refused_there
+
+    refused = refused_there(on, python, catalog)
+    warnings += [f"{name} is not seen: {reason}; {fix}" for name, (reason, fix) in refused.items()]
+    return list(refused)
+
+
+def _warn_of_duplicates(on: list[Project], warnings: list[str]) -> None:
+    """Warn of plug-ins with one name for one host: it takes the first, or both."""
+    providers: dict[tuple[str, str], str] = {}
+    for project in on:
+        for entry in project.entry_points:
+            provider = providers.setdefault((entry.group, entry.name), project.name)
+            if provider != project.name:
+                reason, fix = duplicate(project.name, provider)
+                warnings.append(f"`{entry.name}` of {project.name}: {reason}; {fix}")
 
 
 def _quarantined(selection: Selection, warnings: list[str]) -> list[tuple[str, str]]:

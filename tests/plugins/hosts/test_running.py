@@ -208,6 +208,31 @@ def test_a_sitecustomize_that_is_there_already_runs(catalog, add_project, tmp_pa
         assert done.stderr == "", python
 
 
+def test_the_sitecustomize_of_an_environment_runs(catalog, add_project, tmp_path):
+    """One that lies in site-packages, as tools that measure coverage put it there."""
+    add_project("one")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    [theirs] = (tmp_path / "venv").glob("lib/*/site-packages")
+    (theirs / "sitecustomize.py").write_text("import sys\nsys.theirs = True\n")
+    code = "import sys, importlib.metadata as m; print(sys.theirs, m.version('one'))"
+    done = child(catalog, "-c", code, python=str(tmp_path / "venv" / "bin" / "python"))
+    assert (done.stdout, done.stderr) == ("True 1.0\n", "")
+
+
+def test_a_host_of_pkg_resources_sees_what_is_installed_only(catalog, add_project, hosts):
+    """It looks into the folders on `sys.path` itself, as pip's own copy of it does."""
+    add_project("one", "value = 1")
+    code = """
+import one, warnings
+warnings.simplefilter("ignore")
+from pip._vendor import pkg_resources
+keys = {found.key for found in pkg_resources.working_set}
+print(one.value, "one" in keys, "datasette" in keys)
+"""
+    done = child(catalog, "-c", code, python=str(hosts / "python"))
+    assert (done.stdout, done.stderr) == ("1 False True\n", "")
+
+
 def test_an_error_in_the_next_sitecustomize_is_shown_as_ever(catalog, add_project, tmp_path):
     """Python says so itself, and the catalog's projects are seen."""
     add_project("one")

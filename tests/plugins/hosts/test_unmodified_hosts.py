@@ -21,6 +21,7 @@ LISTINGS = {
     "flake8": (("flake8", "--version"), ("flake8-bugbear", "flake8-comprehensions")),
     "tox": (("tox", "--version"), ("tox-gh", "tox-uv")),
 }
+NEEDS = {"datasette-cluster-map": "datasette-leaflet"}
 # A hook of each pluggy host, with an argument that it does not have.
 MISFITS = {
     "pytest": "def pytest_runtest_setup(nobody): pass\n",
@@ -86,6 +87,12 @@ def record(catalog: str, *sources: object) -> None:
             registry.add(plugins.read_project(str(source)))
 
 
+def with_needs(names, real_wheels) -> list[Path]:
+    """Return the wheels of plug-ins, and of what they need of the catalog's."""
+    needed = {NEEDS[name] for name in names if name in NEEDS}
+    return [real_wheels[name] for name in (*names, *needed)]
+
+
 def switch(catalog: str, name: str, *, on: bool) -> None:
     """Switch a project."""
     with Registry.open(catalog) as registry:
@@ -115,11 +122,11 @@ def broken(folder: Path, group: str, code: str) -> Path:
 
 
 @pytest.mark.parametrize("host", LISTINGS)
-def test_on_off_broken_and_back(host, run, catalog, real_plugins, tmp_path):
+def test_on_off_broken_and_back(host, run, catalog, real_wheels, tmp_path):
     """Two real plug-ins that are not installed, and one that breaks the host and is named."""
     command, names = LISTINGS[host]
     assert listed(run(*command)) == set()
-    record(catalog, *(real_plugins[name].wheel for name in names))
+    record(catalog, *with_needs(names, real_wheels))
     assert listed(run(*command)) == set(names)
     switch(catalog, names[0], on=False)
     assert listed(run(*command)) == {names[1]}
@@ -137,21 +144,42 @@ def test_on_off_broken_and_back(host, run, catalog, real_plugins, tmp_path):
     assert listed(run(*command)) == set(names)
 
 
+def test_what_a_plug_in_needs_is_named_before_the_host_starts(run, catalog, real_wheels):
+    """It is not seen without it, and is as soon as that is in the catalog, too."""
+    record(catalog, real_wheels["datasette-cluster-map"])
+    done = run("datasette", "plugins")
+    assert listed(done) == set()
+    [line] = done.stderr.splitlines()
+    assert line == (
+        "plugreg: warning: datasette-cluster-map is not seen: it needs datasette-leaflet>=0.2.2,"
+        " which is not installed here; pip install 'datasette-leaflet>=0.2.2' or plugreg add it,"
+        " or plugreg disable datasette-cluster-map"
+    )
+    record(catalog, real_wheels["datasette-leaflet"])
+    assert listed(run("datasette", "plugins")) == {"datasette-cluster-map"}
+
+
+def test_a_name_that_the_host_blocks_stays_blocked(run, catalog, real_wheels):
+    """By the host's own option, as with an installed plug-in."""
+    record(catalog, real_wheels["pytest-timeout"])
+    assert listed(run("pytest", "-VV", "-p", "no:timeout")) == set()
+
+
 @pytest.mark.parametrize("host", LISTINGS)
-def test_a_host_of_another_python(host, run, catalog, real_plugins, other_hosts):
+def test_a_host_of_another_python(host, run, catalog, real_wheels, other_hosts):
     """On and off, in an environment of a Python that has another version than plugreg's."""
     command, names = LISTINGS[host]
-    record(catalog, *(real_plugins[name].wheel for name in names))
+    record(catalog, *with_needs(names, real_wheels))
     assert listed(run(*command, folder=other_hosts)) == set(names)
     switch(catalog, names[0], on=False)
     assert listed(run(*command, folder=other_hosts)) == {names[1]}
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_a_plug_in_does_its_work_while_it_is_on(name, run, catalog, real_plugins):
+def test_a_plug_in_does_its_work_while_it_is_on(name, run, catalog, real_plugins, real_wheels):
     """Not only is it listed; and what it does is gone with it."""
     command, shown = WORK[name]
-    record(catalog, real_plugins[name].sdist_dir)
+    record(catalog, *with_needs([name], real_wheels), real_plugins[name].sdist_dir)
     done = run(*command)
     assert shown in done.stdout, done.stdout + done.stderr
     switch(catalog, name, on=False)
