@@ -90,4 +90,4 @@ def _bar(number: int, row: dict[str, Any], most: float) -> Iterator[str]:
 
 
 def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("`", "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
