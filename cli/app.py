@@ -47,6 +47,7 @@ COMMANDS = {
     "migrate": "migrating:migrate_database",
     "dump": "dumping:dump_database",
     "load": "dumping:load_database",
+    "completion": "completion.command:print_completion",
 }
 # Those whose arguments are another program's command line: its options are not plugreg's.
 WITH_A_COMMAND_LINE = {"run", "bisect"}
@@ -75,6 +76,7 @@ def make_app() -> Any:
     app = typer.Typer(
         name="plugreg",
         cls=LazyGroup,
+        add_completion=False,  # `plugreg completion` answers without typer, which takes longer
         rich_markup_mode=None,  # help then needs no rich, and looks the same without it
         context_settings={"help_option_names": ["-h", "--help"]},
     )

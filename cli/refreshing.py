@@ -8,7 +8,7 @@ from plugreg import PlugregError, Project, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
 
 from .batch import open_to_change, own_name, require_part, transaction
-from .options import CATALOG, TIMEOUT, complete_name
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
-_NAMES: Any = typer.Argument(
-    None, metavar="[NAME...]", help="Which projects; else all.", autocompletion=complete_name
-)
+_NAMES: Any = typer.Argument(None, metavar="[NAME...]", help="Which projects; else all.")
 _BUILD: Any = typer.Option(
     False, "--build", help="Let a project's own build backend say its metadata: this runs its code."
 )

@@ -7,7 +7,7 @@ import typer
 from plugreg import CatalogError, Project, Registry, code_state
 from plugreg.quarantine import quarantined
 
-from .options import CATALOG, TIMEOUT, complete_name
+from .options import CATALOG, TIMEOUT
 from .project_object import project_object
 from .project_text import all_of_projects
 from .result import Result
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _NAME: Any = typer.Argument(
     metavar="NAME[@N]",
     help="A project, or an entry point or module of it; with @N, as it was after change N.",
-    autocompletion=complete_name,
 )
 
 

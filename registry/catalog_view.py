@@ -106,6 +106,10 @@ class CatalogView:
         """Yield every readable project, sorted by name; `scan` also yields what is unreadable."""
         return (found for found in self.scan() if isinstance(found, Project))
 
+    def names(self) -> list[str]:
+        """Return the names of all projects, readable or not, sorted; no record is read."""
+        return self._catalog.names()
+
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project sorted by name, or, for a damaged record, its error.
 
@@ -220,7 +224,7 @@ class CatalogView:
     def _not_found(self, name: str) -> ProjectNotFound:
         return ProjectNotFound(
             f"no project `{name}`",
-            hint=suggestion(name, self._catalog.names()) or "`plugreg list` shows what there is",
+            hint=suggestion(name, self.names()) or "`plugreg list` shows what there is",
             name=name,
         )
 
