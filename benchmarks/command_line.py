@@ -1,7 +1,8 @@
 """The command line's start: `plugreg list` against a minimal typer program of the same version.
 
 A catalog of 50 projects, the user's own (so that looking it up is paid for, too), in a pipe, as
-JSON, and with a table on a terminal. Whole processes, over nothing: a user waits for all of it.
+JSON, and with a table on a terminal; and what a shell asks at a Tab. Whole processes, over nothing:
+a user waits for all of it.
 """
 
 from __future__ import annotations
@@ -43,11 +44,16 @@ def main(rounds: int) -> Mapping[str, Sequence[Row]]:
         minimal.write_text(MINIMAL, encoding="utf-8")
         # Both as scripts that are found by name: -m would cost each of them its own search.
         plugreg = [str(Path(sys.executable).parent / "plugreg")]
+        asking = {**environment, "_PLUGREG_COMPLETE": "zsh"}
+        asked = [*plugreg, "plugreg"]
         cases: dict[str, Callable[[], float]] = {
             "minimal typer program": process_ms([sys.executable, str(minimal), "one"], environment),
             "plugreg list, pipe": process_ms([*plugreg, "list"], environment),
             "plugreg list --json": process_ms([*plugreg, "list", "--json"], environment),
             "plugreg list, terminal": _terminal_ms([*plugreg, "list"], environment),
+            "completion of a command": process_ms([*asked, "di"], asking),
+            "completion of a project's name": process_ms([*asked, "disable", "plug-4"], asking),
+            "completion of a flavour": process_ms([*asked, "migrate", "x", "--to", ""], asking),
         }
         start = interleaved(cases, rounds)
         large = Path(folder) / "large"
@@ -60,10 +66,14 @@ def main(rounds: int) -> Mapping[str, Sequence[Row]]:
                     [*plugreg, "list", "--json", *catalog], environment
                 ),
                 "plugreg show": process_ms([*plugreg, "show", "plug-77", *catalog], environment),
+                "completion of a project's name": process_ms(
+                    [*asked, "disable", *catalog, "plug-77"], asking
+                ),
             },
             max(3, rounds // 5),
         )
     targets = {"plugreg list, pipe": 1.3, "plugreg list --json": 1.3, "plugreg list, terminal": 1.5}
+    targets |= dict.fromkeys((case for case in cases if case.startswith("completion")), 1.5)
     return {
         "Command line, 50 projects": rows(
             start, "minimal typer program", unit="ms", targets=targets

@@ -9,6 +9,7 @@ from plugreg import PlugregError, Registry
 from .batch import require_part
 from .command_words import command_words
 from .options import CATALOG, TIMEOUT
+from .progress import Progress
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -101,12 +102,13 @@ def _read_all(sources: list[str], **how: Any) -> tuple[list[Project], list[Plugr
 
     projects: list[Project] = []
     errors: list[PlugregError] = []
-    for source in sources:
-        try:
-            projects.append(read_project(source, **how))
-        except PlugregError as error:
-            error.details.setdefault("source", source)
-            errors.append(error)
+    with Progress("projects") as progress:
+        for source in progress.over("read", sources):
+            try:
+                projects.append(read_project(source, **how))
+            except PlugregError as error:
+                error.details.setdefault("source", source)
+                errors.append(error)
     return projects, errors
 
 

@@ -9,6 +9,7 @@ from plugreg.printable import safe
 
 from .command_words import command_words
 from .options import CATALOG, TIMEOUT
+from .progress import Progress
 from .result import Result
 from .table import wrap
 
@@ -40,13 +41,14 @@ def find_problems(
     """
     from plugreg.plugins.doctoring.examining import examine
 
-    found = examine(catalog, timeout_s=timeout)
-    left, errors = found, list[PlugregError]()
-    if fix and any(problem.fixable for problem in found):
-        from plugreg.plugins.doctoring.mending import mend
+    with Progress("projects") as progress:
+        found = examine(catalog, timeout_s=timeout, progress=progress)
+        left, errors = found, list[PlugregError]()
+        if fix and any(problem.fixable for problem in found):
+            from plugreg.plugins.doctoring.mending import mend
 
-        errors = mend(found, catalog, command=command_words(), timeout_s=timeout)
-        left = examine(catalog, timeout_s=timeout)
+            errors = mend(found, catalog, command=command_words(), timeout_s=timeout)
+            left = examine(catalog, timeout_s=timeout, progress=progress)
     open_ones = {problem.subject for problem in left}
     fixed = [one for one in found if one.fixable and one.subject not in open_ones]
     items = [_object(problem, fixed=True) for problem in fixed]

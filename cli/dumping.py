@@ -16,6 +16,7 @@ from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
 from .progress import Progress
 from .result import Result, UsageError
+from .screen import screen_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_MANY = 1000  # records between two looks at the clock
 _FORMS = "|".join(backends.FORMS)
 _FILE: Any = typer.Argument(metavar="FILE", help="Any DBM file, by any name that a program opens.")
 _FORMAT: Any = typer.Option("jsonl", "--format", metavar=_FORMS, help="The form of the text.")
@@ -106,11 +108,14 @@ class _Output:
         self._form = form
         self._warnings = warnings
         self._all_came = False
+        self._is_elsewhere = not screen_of(sys.stdout).terminal  # else its lines are seen to come
 
     def objects(self) -> Iterator[dict[str, str]]:
         """Yield the records as JSON holds them; then say what was left out."""
-        with options_hinted(salvage=self._salvage):
-            for key, value in self._dump.records():
+        with options_hinted(salvage=self._salvage), Progress() as progress:
+            for done, (key, value) in enumerate(self._dump.records()):
+                if self._is_elsewhere and not done % _MANY:
+                    progress("dump", done, None)
                 yield {"key": _base64(key), "value": _base64(value)}
         self._warnings += self._dump.warnings
         self._warnings += [f"left out: {line}" for line in self._dump.skipped]

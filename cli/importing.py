@@ -15,11 +15,12 @@ from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
 from .options import CATALOG, TIMEOUT
+from .progress import Progress
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from plugreg.change import Difference
@@ -100,9 +101,11 @@ def _plan(
     }
 
 
-def _missing(projects: Iterable[Project]) -> list[str]:
+def _missing(projects: list[Project]) -> list[str]:
     """Return a warning that names the projects whose sources are not on this machine."""
-    names = [project.name for project in projects if state_of(project) == "missing"]
+    with Progress("projects") as progress:
+        looked = progress.over("look", projects)
+        names = [project.name for project in looked if state_of(project) == "missing"]
     if not names:
         return []
     gone = f"the source or the code of {', '.join(names)} is not here"

@@ -9,6 +9,7 @@ from plugreg.backends import RecordUnreadable, SchemaTooNew
 
 from .batch import open_to_change, own_name, require_part, transaction
 from .options import CATALOG, TIMEOUT
+from .progress import Progress
 from .project_object import project_object
 from .project_text import change_line
 from .result import Result
@@ -76,12 +77,13 @@ def _read_all(
     from plugreg.plugins import read_again
 
     read: list[tuple[Project, Project]] = []
-    for project in known:
-        try:
-            read.append((project, read_again(project, build=build)))
-        except PlugregError as error:
-            error.details.setdefault("name", project.name)
-            errors.append(error)
+    with Progress("projects") as progress:
+        for project in progress.over("read", known):
+            try:
+                read.append((project, read_again(project, build=build)))
+            except PlugregError as error:
+                error.details.setdefault("name", project.name)
+                errors.append(error)
     return read
 
 

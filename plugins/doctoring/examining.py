@@ -12,10 +12,15 @@ from .projects import about_projects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
-def examine(catalog: str | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> list[Problem]:
+def examine(
+    catalog: str | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[Problem]:
     """Return everything that is wrong: the catalog first, then its projects.
 
     The whole file, every record and the code of every project are read; nothing of a project is
@@ -24,6 +29,8 @@ def examine(catalog: str | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S)
     Args:
         catalog: Its path; None takes the one that `Registry.open` takes.
         timeout_s: How long to wait for another process that has it locked, in seconds.
+        progress: Is called before each project is looked at, with what is going on ("check"), the
+            number of those done, and that of all.
 
     Raises:
         CatalogLocked: Another process still has it locked then.
@@ -32,7 +39,7 @@ def examine(catalog: str | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S)
     problems = [*about_journals(path), *about_neighbours(path)]
     try:
         with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
-            problems += _of_open(registry)
+            problems += _of_open(registry, progress)
     except CatalogLocked:
         raise
     except PlugregError as error:
@@ -40,7 +47,9 @@ def examine(catalog: str | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S)
     return problems
 
 
-def _of_open(registry: Registry) -> Iterator[Problem]:
+def _of_open(
+    registry: Registry, progress: Callable[[str, int, int], None] | None
+) -> Iterator[Problem]:
     if registry.flavour == "memory":  # there is none yet, so that nothing is wrong with it
         return
     yield from about_flavour(registry.path)
@@ -50,7 +59,7 @@ def _of_open(registry: Registry) -> Iterator[Problem]:
         raise
     except PlugregError as error:
         yield _of_file(error, registry.path)
-    yield from about_projects(registry)
+    yield from about_projects(registry, progress)
 
 
 def _of_file(error: PlugregError, path: str) -> Problem:

@@ -14,18 +14,27 @@ from .problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from plugreg import Registry
     from plugreg.backends import PlugregError
 
 
-def about_projects(registry: Registry) -> Iterator[Problem]:
-    """Yield what is wrong with the records and the projects of an open catalog, by name."""
+def about_projects(
+    registry: Registry, progress: Callable[[str, int, int], None] | None = None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the records and the projects of an open catalog, by name.
+
+    Args:
+        registry: The open catalog.
+        progress: See `examine`.
+    """
     found = list(registry.scan())
     projects = [each for each in found if isinstance(each, Project)]
     yield from (_unreadable(each) for each in found if not isinstance(each, Project))
-    for project in projects:
+    for done, project in enumerate(projects):
+        if progress is not None:
+            progress("check", done, len(projects))
         yield from _about_source(project)
     yield from _about_environment([one for one in projects if one.enabled])
     yield from _about_duplicates([one for one in projects if one.enabled])
