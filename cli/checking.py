@@ -10,7 +10,8 @@ from plugreg import PlugregError, ProjectNotFound, Registry
 from plugreg.printable import safe
 
 from .options import CATALOG
-from .result import Result, UsageError
+from .result import Result
+from .spelling import require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def check_project(
     """
     from plugreg.plugins.checks.checking import check_project as check
 
-    if output not in {"text", "github"}:
-        raise UsageError(f"no format {output!r}", hint="text and github are the formats")
+    require_known("format", output, ("text", "github"))
     project = _find(subject, catalog, python)
     try:
         project, findings = check(project, host=host, python=python, timeout_s=timeout)

@@ -17,6 +17,7 @@ from .migrating import migration_object, migration_text
 from .progress import Progress
 from .result import Result, UsageError
 from .screen import screen_of
+from .spelling import require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,5 +228,5 @@ def _require_choice(duplicates: str | None) -> None:
 
 
 def _require_form(form: str | None) -> None:
-    if form not in (None, *backends.FORMS):
-        raise UsageError(f"--format is one of {', '.join(backends.FORMS)}, not `{form}`")
+    if form is not None:
+        require_known("format", form, backends.FORMS)

@@ -11,7 +11,7 @@ from .batch import open_to_change, own_name, require_part, transaction
 from .options import CATALOG, TIMEOUT
 from .progress import Progress
 from .project_object import project_object
-from .project_text import change_line
+from .project_text import change_lines
 from .result import Result
 
 TYPE_CHECKING = False
@@ -105,5 +105,4 @@ def _record_all(
 
 
 def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    for project in projects:
-        yield change_line(project["change"], project, screen)
+    return change_lines(projects, screen)

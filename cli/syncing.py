@@ -9,8 +9,9 @@ from plugreg import Registry
 from .command_words import command_words
 from .options import CATALOG, TIMEOUT
 from .project_object import project_object
-from .project_text import change_line
+from .project_text import change_lines
 from .result import Result
+from .spelling import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +50,18 @@ def sync_group(
         for change in ("added", "updated", "unchanged", "gone")
         for project in getattr(done, change)
     ]
-    return Result("sync", "projects", items, _text, done.failed)
+    warnings = [] if items or done.failed else [_nothing_of(group, python)]
+    return Result("sync", "projects", items, _text, done.failed, warnings)
+
+
+def _nothing_of(group: str, python: str) -> str:
+    """Return a warning that nothing was found, with the group that was probably meant."""
+    from plugreg.plugins.syncing import installed_groups
+
+    where = f"in `{python}`" if python else "in plugreg's own environment"
+    hint = meant(group, installed_groups(python)) or "`--python ENV` looks in another one"
+    return f"nothing of the group `{group}` is installed {where}; {hint}"
 
 
 def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    for project in projects:
-        yield change_line(project["change"], project, screen)
+    return change_lines(projects, screen)

@@ -18,6 +18,7 @@ _GAP = "  "
 _NARROWEST = 8
 # Where a long cell is broken, if it can be: after a blank, a slash, a comma or a hyphen.
 _PIECES = r"[^ /,-]*[ /,-]|[^ /,-]+"
+_WORDS = r"[^ ]* |[^ ]+"
 
 
 class Column(NamedTuple):
@@ -52,16 +53,37 @@ def show_rows(
     return _table(columns, whole, widths, screen)
 
 
-def show_fields(fields: Iterable[tuple[str, str]], screen: Screen) -> Iterator[str]:
-    """Yield one line for each field of one thing: its title, then its value, made safe."""
+def show_fields(
+    fields: Iterable[tuple[str, str]], screen: Screen, styles: Mapping[str, Mapping[str, str]] = {}
+) -> Iterator[str]:
+    """Yield one line for each field of one thing: its title, then its value, made safe.
+
+    A terminal gets a long value in several, with nothing cut.
+
+    Args:
+        fields: The titles and values.
+        screen: What they are shown on.
+        styles: Of some titles, the style of a value that says exactly this.
+    """
     shown = [(title, safe(value)) for title, value in fields]
     width = max((len(title) for title, _ in shown), default=0)
+    room = max(screen.width - width - len(_GAP), _NARROWEST)
     for title, value in shown:
-        yield f"{screen.paint(title.ljust(width), 'faint')}{_GAP}{value}".rstrip()
+        lines = wrap(value, room) if screen.terminal else [value]
+        style = styles.get(title, {}).get(value)
+        painted = (screen.paint(line, style) if style else line for line in lines)
+        for number, line in enumerate(painted):
+            name = screen.paint(title.ljust(width), "faint") if not number else " " * width
+            yield f"{name}{_GAP}{line}".rstrip()
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int, *, at_blanks: bool = False) -> list[str]:
     """Return a text in lines of at most `width` columns, with nothing left out but end blanks.
+
+    Args:
+        text: One line of any length.
+        width: In columns.
+        at_blanks: Break it after a blank only, where that is possible.
 
     >>> wrap("/home/me/plugins/one", 10)
     ['/home/me/', 'plugins/', 'one']
@@ -70,7 +92,7 @@ def wrap(text: str, width: int) -> list[str]:
 
     lines: list[str] = []
     line = ""
-    for whole in re.findall(_PIECES, text):
+    for whole in re.findall(_WORDS if at_blanks else _PIECES, text):
         piece = whole
         if columns_of((line + piece).rstrip()) > width and line:
             lines.append(line)

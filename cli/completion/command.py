@@ -6,7 +6,8 @@ from importlib import resources
 
 import typer
 
-from plugreg.cli.result import Result, UsageError
+from plugreg.cli.result import Result
+from plugreg.cli.spelling import require_known
 
 from .asking import SHELLS
 
@@ -29,8 +30,7 @@ def print_completion(shell: str = _SHELL) -> Result:
 
     Example: plugreg completion bash
     """
-    if shell not in SHELLS:
-        raise UsageError(f"no completion for `{shell}`", hint=f"there is {', '.join(SHELLS)}")
+    require_known("completion for", shell, SHELLS)
     script = resources.files(__package__).joinpath(f"plugreg.{shell}").read_text("utf-8")
     item = {"shell": shell, "script": script}
     return Result("completion", "completion", item, _text, verbatim=True)
