@@ -72,6 +72,7 @@ def main(rounds: int) -> Mapping[str, Sequence[Row]]:
             },
             max(3, rounds // 5),
         )
+        adding = interleaved(_adding(Path(folder), plugreg, environment), max(3, rounds // 5))
     targets = {"plugreg list, pipe": 1.3, "plugreg list --json": 1.3, "plugreg list, terminal": 1.5}
     targets |= dict.fromkeys((case for case in cases if case.startswith("completion")), 1.5)
     return {
@@ -79,6 +80,7 @@ def main(rounds: int) -> Mapping[str, Sequence[Row]]:
             start, "minimal typer program", unit="ms", targets=targets
         ),
         f"Command line, {LARGE:,} projects": rows(big, "minimal typer program", unit="ms"),
+        "Adding twenty directories": rows(adding, "one at once", unit="ms"),
     }
 
 
@@ -87,6 +89,41 @@ def _fill(path: Path, count: int) -> None:
     with Registry.open(path) as registry, registry.batch():
         for number in range(count):
             registry.add(_project(number))
+
+
+def _adding(
+    folder: Path, plugreg: Sequence[str], environment: Mapping[str, str]
+) -> dict[str, Callable[[], float]]:
+    """Return measurements of adding directories to a new catalog, in one command and in many."""
+    sources = [_make_directory(folder / f"plug-in-{number}") for number in range(20)]
+
+    def add(batches: Sequence[Sequence[str]]) -> Callable[[], float]:
+        def measure() -> float:
+            with tempfile.TemporaryDirectory() as place:
+                catalog = ["--catalog", str(Path(place) / "catalog")]
+                return sum(
+                    process_ms([*plugreg, "add", *batch, *catalog], environment)()
+                    for batch in batches
+                )
+
+        return measure
+
+    return {
+        "one at once": add([sources[:1]]),
+        "twenty at once": add([sources]),
+        "twenty, one by one": add([[source] for source in sources]),
+    }
+
+
+def _make_directory(folder: Path) -> str:
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{folder.name}"\nversion = "1.0"\n'
+        f'[project.entry-points.host]\n{folder.name} = "module_{folder.name[8:]}"\n',
+        encoding="utf-8",
+    )
+    (folder / f"module_{folder.name[8:]}.py").touch()
+    return str(folder)
 
 
 def _terminal_ms(command: Sequence[str], environment: Mapping[str, str]) -> Callable[[], float]:

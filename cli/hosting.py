@@ -32,7 +32,7 @@ def run_host(
     their entry points. The host takes the place of plugreg: signals, the terminal and the exit
     status are its own.
 
-    Example: plugreg run -- datasette serve
+    Example: plugreg run -- datasette serve --get /-/plugins.json
     """
     from plugreg.plugins.hosts.ignoring import warning_of
     from plugreg.plugins.hosts.running import prepare_run

@@ -59,7 +59,8 @@ def _nothing_of(group: str, python: str) -> str:
     from plugreg.plugins.syncing import installed_groups
 
     where = f"in `{python}`" if python else "in plugreg's own environment"
-    hint = meant(group, installed_groups(python)) or "`--python ENV` looks in another one"
+    other = "check that it is the host's" if python else "`--python ENV` looks in another one"
+    hint = meant(group, installed_groups(python)) or other
     return f"nothing of the group `{group}` is installed {where}; {hint}"
 
 
