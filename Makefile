@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli -name '*.py')
 
-.PHONY: help demo test fuzz torture check lint types bench picture clean
+.PHONY: help demo test fuzz torture check lint types bench picture screens clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -46,6 +46,9 @@ torture: $(VENV)/.test $(VENV)/.installed ## kills, faults, power cuts and crowd
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
+
+screens: $(VENV)/.demo $(VENV)/.installed ## pictures of commands in a real terminal; needs tmux
+	$(BIN)/python examples/screens.py docs/screens
 
 clean: ## remove what was made
 	rm -rf .venv* build dist plugreg.egg-info

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plugreg.printable import safe
 
-from .screen import columns_of
+from .screen import columns_of, unpainted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _GAP = "  "
 _NARROWEST = 8
 # Where a long cell is broken, if it can be: after a blank, a slash, a comma or a hyphen.
 _PIECES = r"[^ /,-]*[ /,-]|[^ /,-]+"
+_UNBROKEN = r"`[^`]*`[^ ]* ?|[^ ]* |[^ ]+"
 _WORDS = r"[^ ]* |[^ ]+"
 
 
@@ -103,6 +104,29 @@ def wrap(text: str, width: int, *, at_blanks: bool = False) -> list[str]:
             piece = piece[len(head) :]
         line += piece
     return [part.rstrip() for part in (*lines, line)] if line or not lines else lines
+
+
+def fold(line: str, width: int) -> list[str]:
+    """Return a line, painted or not, in lines broken at blanks, the later ones set in.
+
+    What is longer than a line stays whole, and so does a `command`: somebody may copy it.
+
+    >>> fold("no project `a-b`; did you mean `a c`?", 32)
+    ['no project `a-b`; did you mean', '  `a c`?']
+    """
+    if columns_of(unpainted(line)) <= width:
+        return [line]
+    import re
+
+    lines: list[str] = []
+    indent = " " * (len(line) - len(line.lstrip()))
+    current = indent
+    for piece in re.findall(_UNBROKEN, line.lstrip()):
+        if current.strip() and columns_of(unpainted(current + piece).rstrip()) > width:
+            lines.append(current.rstrip())
+            current = indent + _GAP
+        current += piece
+    return [*lines, current.rstrip()]
 
 
 def _head(text: str, width: int) -> str:
