@@ -200,7 +200,7 @@ def _swapped_arguments(dump: str) -> Iterator[None]:
             raise error from None
         raise PlugregError(
             f"{dump} is a {found.flavour} database, and no dump of one",
-            hint=f"FILE, the one to make, comes first; or did you mean plugreg migrate {dump}?",
+            hint=f"FILE, the one to make, comes first; or did you mean `plugreg migrate {dump}`?",
             code="dump-form",
             path=dump,
         ) from error

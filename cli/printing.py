@@ -200,7 +200,10 @@ def _sent(stream: TextIO, chunk: str) -> bool:
         return False
     except OSError as error:
         _silence(stream)
-        raise OutputError(f"cannot write the output: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write the output: {error.strerror or error}",
+            hint="make room there, or write it elsewhere",
+        ) from error
     return True
 
 

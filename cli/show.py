@@ -44,7 +44,7 @@ def _then(registry: Registry, name: str, number: int) -> Project:
     project = registry.at(name, number)
     if project is None:
         raise CatalogError(
-            f"{name} was not in the catalog after change {number}",
+            f"`{name}` was not in the catalog after change {number}",
             hint=f"`plugreg history {name}` shows its changes",
             code="revision-not-found",
         )

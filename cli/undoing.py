@@ -74,7 +74,7 @@ def restore_project(
     if number is None:
         raise UsageError(
             f"`{revision}` names no change",
-            hint=f"`plugreg history {revision}` shows them; then plugreg restore {revision}@N",
+            hint=f"`plugreg history {revision}` shows them; then `plugreg restore {revision}@N`",
         )
     with open_to_change(catalog, timeout) as registry:
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too

@@ -90,9 +90,14 @@ class CatalogView:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
+            from .printable import safe
+
             names = ", ".join(project.name for project in fitting)
             raise ProjectNotFound(
-                f"{name!r} can mean {names}", hint="name one of them", name=name, code="ambiguous"
+                f"`{safe(name)}` can mean {names}",
+                hint="name one of them",
+                name=name,
+                code="ambiguous",
             )
         raise self._not_found(name)
 
