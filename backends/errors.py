@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# What to do with a database that is cut or damaged.
+RESTORE_OR_SALVAGE = "restore it from a backup, or salvage the records that are whole"
+
 
 class PlugregError(Exception):
     """An error that plugreg explains.

@@ -72,11 +72,13 @@ def _chosen(
 ) -> Iterator[Record]:
     """Yield the records with one value for each key; then say how many were left out."""
     read = 0
+    told: list[str] = []
 
     def counted(found: Iterable[bytes]) -> Iterator[Record]:
         nonlocal read
         read = 0
-        for record in parse(found, []):
+        told.clear()  # it may be read twice
+        for record in parse(found, told):
             read += 1
             yield record
 
@@ -89,6 +91,7 @@ def _chosen(
     for record in records:
         written += 1
         yield record
+    warnings += told
     if read > written:
         warnings.append(
             f"left out: {read - written:,} further values of keys that have several; the {choice}"
@@ -132,10 +135,10 @@ def _form_of(line: bytes) -> str:
     )
 
 
-def _from_json_lines(lines: Iterable[bytes], _: list[str]) -> Iterator[Record]:
+def _from_json_lines(lines: Iterable[bytes], warnings: list[str]) -> Iterator[Record]:
     from .json_lines import loaded
 
-    return loaded(lines)
+    return loaded(lines, warnings)
 
 
 def _from_gdbm(lines: Iterable[bytes], warnings: list[str]) -> Iterator[Record]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from .errors import CatalogNotFound, FlavourError, FlavourUnavailable, NotADatabase
-from .known import PINNED, require_flavour
 from .paths import resolved as resolve
 
 TYPE_CHECKING = False
@@ -44,7 +43,11 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
         raise ValueError(f"mode must be 'r', 'w', 'c' or 'n', not {mode!r}")
     resolved = resolve(os.fsdecode(path))
     if mode == "n":
-        return _open_new(resolved, flavour or PINNED, timeout_s)
+        return _open_new(resolved, flavour or _pinned(), timeout_s)
+    if mode == "r" and flavour is None:
+        pinned = _read_pinned(resolved, timeout_s)
+        if pinned is not None:
+            return pinned
     try:
         store = _open_existing(resolved, flavour, mode == "r", timeout_s)
     except CatalogNotFound:
@@ -54,7 +57,7 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
         if mode != "r":
             _tidy(resolved)
         return store
-    made = _writable(flavour or PINNED)
+    made = _writable(flavour or _pinned())
     _require_folder(resolved)
     _tidy(resolved)
     try:
@@ -64,11 +67,28 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
     return made.open(resolved, read_only=False, timeout_s=timeout_s)
 
 
+def _read_pinned(path: str, timeout_s: float) -> Store | None:
+    """Return a read-only store over a file of the pinned flavour, None where it is no such file.
+
+    Nearly every open, and a host's start above all: the list of flavours is not even imported.
+    """
+    if not os.path.exists(path):
+        return None
+    from .sqlite_reading import open_database
+
+    try:
+        return open_database(path, timeout_s)
+    except NotADatabase:  # identified by the caller, which knows what to say of it
+        return None
+
+
 def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: float) -> Store:
+    from .known import PINNED, require_flavour
+
     wanted = require_flavour(flavour) if flavour is not None else None
     pinned = require_flavour(PINNED)
     if wanted in (None, pinned) and os.path.exists(path):
-        try:  # nearly every open, and a host's start above all: no need to ask all the others
+        try:  # nearly always: no need to ask all the others
             return pinned.open(path, read_only=read_only, timeout_s=timeout_s)
         except NotADatabase:
             pass  # identified below, which knows what to say of it
@@ -132,6 +152,7 @@ def _retire(path: str) -> list[tuple[str, str]]:
     All of them: one that stayed would be opened next time instead of the new one.
     """
     from .identification import identify
+    from .known import require_flavour
 
     retired: list[tuple[str, str]] = []
     while True:
@@ -154,7 +175,15 @@ def _retire(path: str) -> list[tuple[str, str]]:
             retired.append((file, kept))
 
 
+def _pinned() -> str:
+    from .known import PINNED
+
+    return PINNED
+
+
 def _writable(name: str) -> Flavour:
+    from .known import PINNED, require_flavour
+
     flavour = require_flavour(name)
     reason = flavour.unwritable_here() or flavour.unchangeable_here()
     if reason:

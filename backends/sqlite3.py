@@ -10,13 +10,12 @@ FULL a power cut can bring the journal back, and with it undo a commit that had 
 from __future__ import annotations
 
 import os
-import stat
 
 from .driver import sqlite3
 from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
 from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
-from .sqlite_errors import HINT, not_writable, unreachable
+from .sqlite_errors import not_writable
 from .sqlite_store import SqliteStore
 
 TYPE_CHECKING = False
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
 
     from .footprint import Footprint
     from .reader import Reader
-
-
-# No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
-_SMALLEST_PAGE = 512
-_USUAL_PAGE = 4096
 
 
 class SqliteFlavour(Flavour):
@@ -47,10 +41,10 @@ class SqliteFlavour(Flavour):
             NotADatabase: It is SQLite, but another application's.
             CatalogError: It is SQLite, but damaged, or may not be read.
         """
-        if found.file_size < _SMALLEST_PAGE:
-            return None
-        from .sqlite_reading import open_to_look
+        from .sqlite_reading import SMALLEST_PAGE, open_to_look
 
+        if found.file_size < SMALLEST_PAGE:
+            return None
         try:
             with open_to_look(found.file) as store:
                 size = store.page_size()
@@ -74,24 +68,14 @@ class SqliteFlavour(Flavour):
         Raises:
             NotADatabase: It is no SQLite file, or another application's; it was not touched.
         """
-        try:
-            status = os.stat(path)
-        except OSError as error:
-            raise unreachable(error, path) from error
-        if not stat.S_ISREG(status.st_mode) or status.st_size < _SMALLEST_PAGE:
-            raise NotADatabase(f"{path} is not a database file", path=path)
-        if read_only:
-            from .sqlite_reading import open_to_read
+        from .sqlite_reading import open_database, open_to_look, size_of_database
 
-            store = open_to_read(path, timeout_s)
-            if status.st_size % _USUAL_PAGE:  # seldom: a question to SQLite costs a host's start
-                _require_whole_pages(store, status.st_size)
-            return store
+        if read_only:
+            return open_database(path, timeout_s)
+        size_of_database(path)
         if not os.access(path, os.W_OK):
             raise not_writable(path)
         if os.path.exists(path + "-wal"):  # closing would write another application's into its file
-            from .sqlite_reading import open_to_look
-
             open_to_look(path).close()
         return _open_to_write(path, timeout_s)
 
@@ -160,22 +144,6 @@ def _require_no_leftovers(path: str) -> None:
             hint="move it away, then try again",
             code="catalog-leftover",
             path=path,
-        )
-
-
-def _require_whole_pages(store: SqliteStore, size: int) -> None:
-    """Close the store and refuse a file that was cut inside a page: SQLite reads zeros there."""
-    try:
-        page_size = store.page_size()
-    except BaseException:
-        store.close()
-        raise
-    if size % page_size:
-        store.close()
-        raise CatalogCorrupt(
-            f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
-            hint=HINT,
-            path=store.path,
         )
 
 

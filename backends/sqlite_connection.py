@@ -6,14 +6,14 @@ import os
 
 from .driver import sqlite3
 from .errors import NotADatabase
-from .regular import require_regular
-from .sqlite_errors import explained
-from .sqlite_waiting import STEP_S
 
 # What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
 SIDECARS = ("-journal", "-wal", "-shm")
 # What `sqlite3.threadsafety` is where SQLite itself lets in one thread at a time.
 _SERIALIZED = 3
+# How long SQLite itself waits for a lock; `sqlite_waiting` goes on from there. It meanwhile keeps
+# new readers out, so that a writer gets his turn.
+STEP_S = 0.1
 # Spelt as CPython spells it, so that one comparison recognises a file of either's.
 TABLE = """CREATE TABLE Dict (
     key BLOB UNIQUE NOT NULL,
@@ -32,8 +32,11 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
     Raises:
         CatalogError: The file cannot be opened, or what stands beside it is no file.
     """
-    for sidecar in SIDECARS:  # SQLite itself would wait for who writes into a FIFO
-        require_regular(path + sidecar)
+    for sidecar in SIDECARS:
+        if os.path.exists(path + sidecar):
+            from .regular import require_regular
+
+            require_regular(path + sidecar)  # SQLite itself would wait for who writes into a FIFO
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     if os.name == "nt":
         quoted = "/" + quoted.replace("\\", "/")
@@ -46,6 +49,8 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
             check_same_thread=sqlite3.threadsafety < _SERIALIZED,  # the store itself looks
         )
     except sqlite3.Error as error:
+        from .sqlite_errors import explained  # a host's start seldom meets an error
+
         raise explained(error, path) from error
 
 

@@ -6,6 +6,7 @@ import os
 
 from .driver import sqlite3
 from .errors import (
+    RESTORE_OR_SALVAGE,
     CatalogCorrupt,
     CatalogError,
     CatalogNotFound,
@@ -13,7 +14,6 @@ from .errors import (
     NotADatabase,
 )
 
-HINT = "restore it from a backup, or salvage the records that are whole"
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _CORRUPT = ("SQLITE_CORRUPT",)
 _READ_ONLY = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")
@@ -34,7 +34,9 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     that is no text.
     """
     if isinstance(error, UnicodeDecodeError):
-        return CatalogCorrupt(f"{path} is damaged: its schema is no text", hint=HINT, path=path)
+        return CatalogCorrupt(
+            f"{path} is damaged: its schema is no text", hint=RESTORE_OR_SALVAGE, path=path
+        )
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)
@@ -45,7 +47,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if name.startswith(_CORRUPT):
         return CatalogCorrupt(
             f"{path} is damaged: SQLite says {error}",
-            hint=HINT,
+            hint=RESTORE_OR_SALVAGE,
             path=path,
         )
     if name.startswith(_READ_ONLY):

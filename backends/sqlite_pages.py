@@ -48,10 +48,10 @@ class SqlitePages:
         size = int.from_bytes(head[16:18], "big")
         self.size = 65536 if size == 1 else size
         if len(head) < _FILE_HEADER or self.size < _PAGE_SIZE_MIN or self.size & (self.size - 1):
-            raise CatalogCorrupt(f"{path}: its SQLite header tells of no page size", path=path)
+            raise _beyond_salvage(path, "tells of no page size")
         self._usable = self.size - head[20]
         if self._usable < _USABLE_MIN:
-            raise CatalogCorrupt(f"{path}: its SQLite header leaves no room on pages", path=path)
+            raise _beyond_salvage(path, "leaves no room on pages")
         self._free_head = int.from_bytes(head[32:36], "big")
         self._file_size = os.fstat(descriptor).st_size
         self.count = self._file_size // self.size
@@ -237,3 +237,9 @@ def _value(kind: int, part: bytes) -> Value:
     if kind in (0, _FLOAT):
         return None
     return kind - 8 if kind in (8, 9) else int.from_bytes(part, "big", signed=True)
+
+
+def _beyond_salvage(path: str, what: str) -> CatalogCorrupt:
+    return CatalogCorrupt(
+        f"{path}: its SQLite header {what}", hint="restore it from a backup", path=path
+    )

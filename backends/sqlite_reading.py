@@ -9,15 +9,25 @@ uncommitted rows and ignores the newest ones.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from contextlib import suppress
 
 from .driver import sqlite3
-from .errors import CatalogError, CatalogLocked, PlugregError
+from .errors import (
+    RESTORE_OR_SALVAGE,
+    CatalogCorrupt,
+    CatalogError,
+    CatalogLocked,
+    NotADatabase,
+    PlugregError,
+)
 from .sqlite_connection import SIDECARS, connect, require_dict_table
-from .sqlite_errors import unreachable
 from .sqlite_store import SqliteStore
 
+# No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
+SMALLEST_PAGE = 512
+_USUAL_PAGE = 4096
 _LOOK_TIMEOUT_S = 5.0
 _ATTEMPTS = 5
 _PAUSE_S = 0.05
@@ -53,6 +63,53 @@ class SqliteGuest(SqliteStore):
                 connection.execute("PRAGMA schema_version").fetchone()
             finally:
                 connection.close()
+
+
+def open_database(path: str, timeout_s: float) -> SqliteStore:
+    """Return a read-only store over the file at `path`, as `open_to_read`, if it looks like one.
+
+    Raises:
+        CatalogNotFound: It does not exist.
+        NotADatabase: It is no SQLite file, or another application's.
+        CatalogError: It is locked, damaged, or may not be read.
+    """
+    size = size_of_database(path)
+    store = open_to_read(path, timeout_s)
+    if size % _USUAL_PAGE:  # seldom: a question to SQLite costs a host's start
+        _require_whole_pages(store, size)
+    return store
+
+
+def size_of_database(path: str) -> int:
+    """Return the size in bytes of what may be a SQLite file.
+
+    Raises:
+        CatalogError: It cannot be looked at.
+        NotADatabase: It is no file, or too small for one.
+    """
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise _unreachable(error, path) from error
+    if not stat.S_ISREG(status.st_mode) or status.st_size < SMALLEST_PAGE:
+        raise NotADatabase(f"{path} is not a database file", path=path)
+    return status.st_size
+
+
+def _require_whole_pages(store: SqliteStore, size: int) -> None:
+    """Close the store and refuse a file that was cut inside a page: SQLite reads zeros there."""
+    try:
+        page_size = store.page_size()
+    except BaseException:
+        store.close()
+        raise
+    if size % page_size:
+        store.close()
+        raise CatalogCorrupt(
+            f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
+            hint=RESTORE_OR_SALVAGE,
+            path=store.path,
+        )
 
 
 def open_to_read(path: str, timeout_s: float) -> SqliteStore:
@@ -112,7 +169,7 @@ def _open_copy(path: str) -> SqliteCopy:
         store = SqliteCopy(path, folder, connect(copy, "rw", 0))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise unreachable(error, path) from error
+        raise _unreachable(error, path) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -150,3 +207,9 @@ def state_of(path: str) -> list[tuple[int, int] | None]:
         else:
             states.append((status.st_size, status.st_mtime_ns))
     return states
+
+
+def _unreachable(error: OSError, path: str) -> CatalogError:
+    from .sqlite_errors import unreachable  # a host's start seldom meets an error
+
+    return unreachable(error, path)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from .driver import sqlite3
-from .errors import CatalogCorrupt
-from .sqlite_errors import HINT, explained
-from .sqlite_waiting import when_free
+from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt
 from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
-_FETCH = "SELECT value FROM Dict WHERE key = ?"
-_RECORDS = "SELECT key, value FROM Dict ORDER BY rowid"
+    from .errors import PlugregError
+
+    Answer = TypeVar("Answer")
+
+# Rows are found by the index of the keys, `i`, and read from the table, `d`: where the two differ,
+# the file is damaged, and SQLite by itself would give one record's key with another's value.
+_FOUND = "FROM Dict AS i LEFT JOIN Dict AS d ON d.rowid = i.rowid WHERE"
+_FETCH = f"SELECT d.value, d.key = i.key {_FOUND} i.key = ?"
+_PAIR = f"SELECT i.key, d.value, d.key = i.key {_FOUND}"
+_RECORDS = "SELECT key, value, 1 FROM Dict ORDER BY rowid"
 # Two walks along the index, merged: with OR, SQLite would walk along all of it.
-_SCAN = (
-    "SELECT key, value FROM Dict WHERE key < :start{0}"
-    " UNION ALL SELECT key, value FROM Dict WHERE key >= :stop{0} ORDER BY key"
-)
-_SCAN_ALL = "SELECT key, value FROM Dict WHERE 1{0} ORDER BY key"
-_SPAN = "SELECT key, value FROM Dict WHERE key >= :start AND key < :stop{0} ORDER BY key"
+_SCAN = f"{_PAIR} i.key < :start{{0}} UNION ALL {_PAIR} i.key >= :stop{{0}} ORDER BY i.key"
+_SCAN_ALL = f"{_PAIR} 1{{0}} ORDER BY i.key"
+_SPAN = f"{_PAIR} i.key >= :start AND i.key < :stop{{0}} ORDER BY i.key"
 _LAST = "SELECT key FROM Dict WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1"
 _KEYS_OUTSIDE = "SELECT key FROM Dict WHERE key < ? UNION ALL SELECT key FROM Dict WHERE key >= ?"
-_CONTAINING = " AND instr(value, :containing)"
+_CONTAINING = " AND (d.value IS NULL OR instr(d.value, :containing))"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
@@ -54,7 +58,7 @@ class SqliteStore(Store):
                 self._take(step)
         except UnicodeDecodeError as error:  # a damaged schema
             self.close()
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
         except BaseException:
             self.close()
             raise
@@ -63,22 +67,26 @@ class SqliteStore(Store):
         try:
             step(self._connection, self.path)
         except sqlite3.Error as error:
-            when_free(lambda: step(self._connection, self.path), error, self.path, self._timeout_s)
+            self._when_free(lambda: step(self._connection, self.path), error)
 
     def _again(
         self, error: sqlite3.Error, statement: str, parameters: tuple[bytes, ...] = ()
     ) -> sqlite3.Cursor:
         """Run a statement again that failed with `error`, if that was a lock; or raise it."""
-        return when_free(
-            lambda: self._execute(statement, parameters), error, self.path, self._timeout_s
-        )
+        return self._when_free(lambda: self._execute(statement, parameters), error)
+
+    def _when_free(self, run: Callable[[], Answer], error: sqlite3.Error) -> Answer:
+        """Run again what failed, until no lock is in the way; see `sqlite_waiting.when_free`."""
+        from .sqlite_waiting import when_free  # a host's start seldom meets a lock
+
+        return when_free(run, error, self.path, self._timeout_s)
 
     def _fetch(self, key: bytes) -> bytes | None:
         try:
             row = self._execute(_FETCH, (key,)).fetchone()
         except sqlite3.Error as error:
             row = self._again(error, _FETCH, (key,)).fetchone()
-        return None if row is None else _blob(row[0], self.path)
+        return None if row is None else self._value_in(row)
 
     def __getitem__(self, key: bytes) -> bytes:
         # Again the base's, without its second call: reading one record is the hot path.
@@ -88,8 +96,15 @@ class SqliteStore(Store):
             row = self._again(error, _FETCH, (key,)).fetchone()
         if row is None:
             raise KeyError(key)
-        value = row[0]
-        return value if type(value) is bytes else _blob(value, self.path)
+        value, found = row
+        return value if found and type(value) is bytes else self._value_in(row)
+
+    def _value_in(self, row: tuple[object, int]) -> bytes:
+        """Return the value of a row that was looked up, if it is that of the key."""
+        value, found = row
+        if not found:
+            raise _mispaired(self.path)
+        return _blob(value, self.path)
 
     def _keys(self) -> Iterator[bytes]:
         return (key for (key,) in self._rows("SELECT key FROM Dict ORDER BY rowid"))
@@ -134,20 +149,22 @@ class SqliteStore(Store):
     ) -> Iterator[tuple[bytes, bytes]]:
         try:
             for row in self._selected(statement, parameters):
-                key, value = row
+                key, value, found = row
+                if not found:
+                    raise _mispaired(self.path)
                 if type(key) is type(value) is bytes:
-                    yield row
+                    yield key, value
                 else:
                     yield _blob(key, self.path), _blob(value, self.path)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
 
     def _rows(self, statement: str, *parameters: bytes) -> Iterator[tuple[bytes, ...]]:
         try:
             for row in self._selected(statement, parameters):
                 yield tuple(_blob(column, self.path) for column in row)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise _explained(error, self.path) from error
 
     def _selected(
         self, statement: str, parameters: tuple[bytes, ...] | Mapping[str, bytes]
@@ -156,12 +173,7 @@ class SqliteStore(Store):
         try:
             return self._connection.execute(statement, parameters)
         except sqlite3.Error as error:
-            return when_free(
-                lambda: self._connection.execute(statement, parameters),
-                error,
-                self.path,
-                self._timeout_s,
-            )
+            return self._when_free(lambda: self._connection.execute(statement, parameters), error)
 
     def _count(self) -> int:
         return int(self._run("SELECT COUNT(*) FROM Dict").fetchone()[0])
@@ -213,7 +225,7 @@ class SqliteStore(Store):
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",
-                hint=HINT,
+                hint=RESTORE_OR_SALVAGE,
                 path=self.path,
                 faults=found,
             )
@@ -235,6 +247,20 @@ def _behind(prefix: bytes) -> bytes:
     return prefix[:-1] + bytes([prefix[-1] + 1]) if prefix else b""
 
 
+def _mispaired(path: str) -> CatalogCorrupt:
+    return CatalogCorrupt(
+        f"{path} is damaged: its index of keys leads to other keys' rows",
+        hint=RESTORE_OR_SALVAGE,
+        path=path,
+    )
+
+
+def _explained(error: sqlite3.Error | UnicodeDecodeError, path: str) -> PlugregError:
+    from .sqlite_errors import explained  # a host's start seldom meets an error
+
+    return explained(error, path)
+
+
 def _blob(value: object, path: str) -> bytes:
     """Return a column's bytes; other programs may have stored text (`dbm.sqlite3` casts, too)."""
     if isinstance(value, bytes):
@@ -243,6 +269,6 @@ def _blob(value: object, path: str) -> bytes:
         return value.encode()
     raise CatalogCorrupt(
         f"{path} is damaged: it holds a {type(value).__name__} where bytes belong",
-        hint=HINT,
+        hint=RESTORE_OR_SALVAGE,
         path=path,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from .driver import sqlite3
+from .sqlite_connection import STEP_S
 from .sqlite_errors import explained, is_locked
 
 TYPE_CHECKING = False
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
-# How long SQLite itself waits. It meanwhile keeps new readers out, so that a writer gets his turn.
-STEP_S = 0.1
 # Where it does not wait at all, because two of its own would wait for each other.
 _PAUSE_S = 0.01
 

@@ -12,12 +12,11 @@ import pty
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stores import _project
-from timing import Row, interleaved, process_ms, rows, run, user_environment
+from timing import Row, interleaved, process_ms, rows, run, spent_ms, user_environment
 
 from plugreg import Registry
 
@@ -131,7 +130,6 @@ def _terminal_ms(command: Sequence[str], environment: Mapping[str, str]) -> Call
 
     def measure() -> float:
         reader, terminal = pty.openpty()
-        began = time.perf_counter()
         process = subprocess.Popen(command, env=environment, stdout=terminal)
         os.close(terminal)
         while True:
@@ -140,9 +138,8 @@ def _terminal_ms(command: Sequence[str], environment: Mapping[str, str]) -> Call
                     break
             except OSError:  # Linux ends a terminal that nobody writes to any more with an error
                 break
-        process.wait()
         os.close(reader)
-        return (time.perf_counter() - began) * 1000
+        return spent_ms(process)
 
     return measure
 

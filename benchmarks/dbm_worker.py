@@ -73,7 +73,7 @@ def read(way: str, path: str) -> int:
     with closing(import_module(way).open(_name(way, path), "r")) as database:
         if hasattr(database, "firstkey"):
             return _count(_linked(database))
-        return _count((key, database[key]) for key in database.keys())  # noqa: SIM118
+        return _count((key, database[key]) for key in database.keys())  # noqa: SIM118 - C modules do not iterate
 
 
 def migrate(way: str, path: str) -> int:

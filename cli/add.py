@@ -7,8 +7,10 @@ import typer
 from plugreg import PlugregError, Registry
 
 from .batch import require_part
+from .catalogs import chosen
 from .command_words import command_words
-from .options import CATALOG, TIMEOUT
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
+from .placing import place_projects
 from .progress import Progress
 from .project_object import project_object
 from .project_text import change_lines
@@ -55,24 +57,26 @@ def add_projects(
     group: str = _GROUP,
     name: str = _NAME,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Record plug-in projects, so that their hosts load them. Nothing is built or installed.
 
-    A known name is updated and keeps its switches, except those that are given here.
+    A known name is updated and keeps its switches, except those that are given here. A new one goes
+    to the environment's catalog where there is one already, else to the user's.
 
     Example: plugreg add ./my-plugin dist/other-1.0-py3-none-any.whl
     """
-    projects, errors = _read_all(sources, build=build, python=python, group=group, name=name)
+    catalogs = chosen(catalog, layer, timeout, python)
+    how = {"build": build, "python": python, "group": group, "name": name}
+    projects, errors = _read_all(sources, home=catalogs.home_for_new, **how)
     switches = _Switches(priority, tag, disabled=disabled)
     warnings: list[str] = []
     items: list[dict[str, object]] = []
-    if projects:
-        with (
-            Registry.open(catalog, timeout_s=timeout) as registry,
-            registry.batch(command_words()),
-        ):
-            items, refused = _record_all(registry, projects, switches, warnings)
+    for path, some in place_projects(catalogs, projects, errors, warnings, how).items():
+        with catalogs.open(path) as registry, registry.batch(command_words()):
+            done, refused = _record_all(registry, some, switches, warnings)
+        items += [{**item, **catalogs.place(path)} for item in done]
         errors += refused
     warnings += _useless([str(item["name"]) for item in items if not item["entry_points"]])
     return Result("add", "projects", items, _text, errors, warnings)

@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
-from plugreg.locations import locate_catalog
 from plugreg.trust import doubts_about
 
+from .catalogs import chosen
 from .completion.grammar import COMMANDS as GRAMMAR
 from .spelling import meant
 
@@ -114,7 +114,10 @@ def _warning(function: Callable[..., Result]) -> Callable[..., Result]:
         result = function(*arguments, **options)
         if "catalog" not in options:
             return result
-        doubts = doubts_about(locate_catalog(options["catalog"])[0])
+        doubted = chosen(
+            options["catalog"], options.get("layer", ""), python=options.get("python", "")
+        ).paths()
+        doubts = [doubt for path in doubted for doubt in doubts_about(path)]
         if isinstance(result.warnings, list):  # it may still grow while the items are read
             result.warnings[:0] = doubts
             return result

@@ -3,73 +3,156 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import NamedTuple
 
 from plugreg import CatalogError, PlugregError, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
+from plugreg.writing_layer import path_to_change
 
 from .command_words import command_words
 from .project_object import project_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from plugreg import Project
+    from plugreg.catalog_view import ProjectsView
+    from plugreg.layered import Layer
+
+    from .catalogs import Catalogs
+
+
+class Batch(NamedTuple):
+    """What became of each name that a command was given.
+
+    Attributes:
+        done: What was done, one object a project, in the order in which they were named.
+        errors: The errors of the others.
+        warnings: What else to say.
+    """
+
+    done: list[dict[str, object]]
+    errors: list[PlugregError]
+    warnings: list[str]
 
 
 def change_each(
-    catalog: str | None,
-    names: Iterable[str],
-    change: Callable[[Registry, str], Project],
-    *,
-    timeout_s: float,
-) -> tuple[list[dict[str, object]], list[PlugregError]]:
-    """Change every named project; return the changed ones as objects, and the errors of the others.
+    catalogs: Catalogs, names: Iterable[str], change: Callable[[Registry, str], Project]
+) -> Batch:
+    """Change every named project, each in the layer that `plugreg.writing_layer` says.
 
     Raises:
-        CatalogError: The catalog itself fails: nothing is changed then.
+        CatalogError: The one catalog itself fails: nothing is changed then.
     """
     return each_name(
-        catalog,
+        catalogs,
         names,
         lambda registry, name: project_object(change(registry, name)),
-        timeout_s=timeout_s,
+        copying=True,
     )
 
 
 def each_name(
-    catalog: str | None,
+    catalogs: Catalogs,
     names: Iterable[str],
     act: Callable[[Registry, str], dict[str, object]],
-    resolve: Callable[[Registry, str], str] | None = None,
     *,
-    timeout_s: float,
-) -> tuple[list[dict[str, object]], list[PlugregError]]:
-    """Act on every named project once, whichever of its names is given; see `change_each`."""
+    resolve: Callable[[ProjectsView, str], str] | None = None,
+    copying: bool = False,
+) -> Batch:
+    """Act on every named project once, whichever of its names is given; see `change_each`.
+
+    What is done in one catalog is one change of it.
+    """
+    batch = Batch([], [], [])
+    resolve = resolve or own_name
+    if catalogs.named is None:
+        plan = _plan(catalogs, names, resolve, batch, copying=copying)
+    else:
+        plan = {catalogs.named: dict.fromkeys(names)}
+    for path, parts in plan.items():
+        try:
+            make = any(parts.values())
+            with open_to_change(catalogs, path, make=make) as registry, transaction(registry):
+                done = _act(registry, parts, act, resolve, batch.errors)
+        except CatalogError as error:
+            if len(plan) == 1:
+                raise
+            batch.errors.append(error)
+        else:
+            batch.done.extend({**one, **catalogs.place(path)} for one in done)
+    return batch
+
+
+def _act(
+    registry: Registry,
+    parts: Mapping[str, Project | None],
+    act: Callable[[Registry, str], dict[str, object]],
+    resolve: Callable[[ProjectsView, str], str],
+    errors: list[PlugregError],
+) -> list[dict[str, object]]:
+    """Act on the projects of one catalog; those of a farther layer are recorded in it first."""
     done: dict[str, dict[str, object]] = {}
-    errors: list[PlugregError] = []
-    with open_to_change(catalog, timeout_s) as registry, transaction(registry):
+    for name, copied in parts.items():
+        try:
+            if copied is not None:
+                registry.add(copied)
+            own = resolve(registry, name)
+            if own not in done:
+                done[own] = act(registry, own)
+        except PlugregError as error:
+            require_part(error)
+            errors.append(error)
+    return list(done.values())
+
+
+def _plan(
+    catalogs: Catalogs,
+    names: Iterable[str],
+    resolve: Callable[[ProjectsView, str], str],
+    batch: Batch,
+    *,
+    copying: bool,
+) -> dict[str, dict[str, Project | None]]:
+    """Return for each catalog which projects to change in it, and what to record there first."""
+    plan: dict[str, dict[str, Project | None]] = {}
+    with catalogs.look_into_layers() as view:
         for name in names:
             try:
-                own = (resolve or own_name)(registry, name)
-                if own not in done:
-                    done[own] = act(registry, own)
+                own = resolve(view, name)
+                path, source = path_to_change(
+                    view, own, layer=catalogs.layer, prefix=catalogs.prefix, copying=copying
+                )
+                copied = source.registry[own] if source is not None else None
             except PlugregError as error:
-                require_part(error)
-                errors.append(error)
-    return list(done.values()), errors
+                batch.errors.append(error)
+                continue
+            plan.setdefault(path, {})[own] = copied
+            if source is not None:
+                batch.warnings.append(_told(own, source, path))
+        batch.warnings.extend(map(str, view.errors))
+    return plan
 
 
-def open_to_change(catalog: str | None, timeout_s: float) -> Registry:
+def _told(name: str, source: Layer, path: str) -> str:
+    return (
+        f"{name} is in the {source.name} layer, {source.path}; a record in {path} hides it from"
+        f" now on, and `plugreg remove {name}` takes that out again"
+    )
+
+
+def open_to_change(catalogs: Catalogs, path: str, *, make: bool = False) -> Registry:
     """Return the open registry; one without a file yet is not made only to find nothing in it."""
-    reading = Registry.open(catalog, read_only=True, timeout_s=timeout_s)
-    if reading.flavour == "memory":
-        return reading
-    reading.close()
-    return Registry.open(catalog, timeout_s=timeout_s)
+    if not make:
+        reading = catalogs.open(path, read_only=True)
+        if reading.flavour == "memory":
+            return reading
+        reading.close()
+    return catalogs.open(path)
 
 
-def own_name(registry: Registry, name: str) -> str:
+def own_name(registry: ProjectsView, name: str) -> str:
     """Return the normalised name of the project that is meant by any name of it.
 
     A record that cannot be read still has its own name.

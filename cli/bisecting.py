@@ -7,9 +7,11 @@ import shlex
 import typer
 
 from plugreg import PlugregError
+from plugreg.backends import DEFAULT_TIMEOUT_S
 
+from .catalogs import chosen
 from .hosting import find_program
-from .options import CATALOG
+from .options import CATALOG, LAYER
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -36,6 +38,7 @@ def bisect_projects(
     *,
     timeout: float | None = _TIMEOUT,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
 ) -> Result:
     """Find the plug-in that makes a command fail, or those that do so together.
 
@@ -52,7 +55,8 @@ def bisect_projects(
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg bisect --help`")
     path = find_program(command[0], os.environ.get("PATH"))
-    trials = Trials(command, path, catalog, timeout_s=timeout)
+    one = chosen(catalog, layer, DEFAULT_TIMEOUT_S).one
+    trials = Trials(command, path, one, timeout_s=timeout)
     with Progress("trials") as progress:
         said = _Told(trials, progress)
         _require_sense(said, shlex.join(command))

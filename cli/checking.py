@@ -6,10 +6,12 @@ import os
 
 import typer
 
-from plugreg import PlugregError, ProjectNotFound, Registry
+from plugreg import PlugregError, ProjectNotFound
+from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.printable import safe
 
-from .options import CATALOG
+from .catalogs import Catalogs, chosen
+from .options import CATALOG, LAYER
 from .result import Result
 from .spelling import require_known
 
@@ -50,6 +52,7 @@ def check_project(
     timeout: float = _TIMEOUT,
     output: str = _FORMAT,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
 ) -> Result:
     """Check a plug-in: metadata, dependencies, names, imports, hooks.
 
@@ -61,29 +64,22 @@ def check_project(
     from plugreg.plugins.checks.checking import check_project as check
 
     require_known("format", output, ("text", "github"))
-    project = _find(subject, catalog, python)
-    try:
-        project, findings = check(project, host=host, python=python, timeout_s=timeout)
-    except OSError as error:
-        raise PlugregError(
-            f"the environment {python or 'of plugreg'} cannot be used: {error}",
-            hint="pass the folder of a virtual environment, or the path of its python",
-            code="environment-not-found",
-        ) from error
+    project = _find(subject, chosen(catalog, layer, DEFAULT_TIMEOUT_S, python), python)
+    project, findings = check(project, host=host, python=python, timeout_s=timeout)
     errors = [finding for finding in findings if finding.status == "error"]
     failed = [_failure(project, errors)] if errors else []
     text = _annotations if output == "github" else _lines
     return Result("check", "checks", list(map(_object, findings)), text, failed)
 
 
-def _find(subject: str, catalog: str | None, python: str) -> Project:
-    """Return the project that is meant: of the catalog, else of a source."""
+def _find(subject: str, catalogs: Catalogs, python: str) -> Project:
+    """Return the project that is meant: of the catalogs, else of a source."""
     from plugreg.plugins import read_project
 
     if not os.path.exists(subject):
         try:
-            with Registry.open(catalog, read_only=True) as registry:
-                return registry.find(subject)
+            with catalogs.look() as view:
+                return view.find(subject)
         except ProjectNotFound as error:
             if error.code == "ambiguous":
                 raise

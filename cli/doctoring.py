@@ -7,8 +7,9 @@ import typer
 from plugreg import PlugregError
 from plugreg.printable import safe
 
+from .catalogs import chosen
 from .command_words import command_words
-from .options import CATALOG, TIMEOUT
+from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .progress import Progress
 from .result import Result
 from .table import wrap
@@ -30,25 +31,45 @@ _FIX: Any = typer.Option(
 
 
 def find_problems(
-    *, fix: bool = _FIX, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    *,
+    fix: bool = _FIX,
+    python: str = PYTHON,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Tell everything that is wrong with the catalog and its projects, and the fix of each.
 
-    The whole file, every record and all code are read; no code is imported. Exit status 1 says that
-    something is wrong, or still is after --fix, which `plugreg undo` takes back.
+    The whole file, every record and all code are read; no code is imported. Requirements are held
+    against the environment that --python names. Exit status 1 says that something is wrong, or
+    still is after --fix, which `plugreg undo` takes back.
 
     Example: plugreg doctor --fix
     """
     from plugreg.plugins.doctoring.examining import examine
 
-    with Progress("projects") as progress:
-        found = examine(catalog, timeout_s=timeout, progress=progress)
-        left, errors = found, list[PlugregError]()
-        if fix and any(problem.fixable for problem in found):
-            from plugreg.plugins.doctoring.mending import mend
+    catalogs = chosen(catalog, layer, timeout, python)
 
-            errors = mend(found, catalog, command=command_words(), timeout_s=timeout)
-            left = examine(catalog, timeout_s=timeout, progress=progress)
+    def look() -> list[Problem]:
+        with Progress("projects") as progress:
+            return examine(
+                catalog, layer=layer, python=python, timeout_s=timeout, progress=progress
+            )
+
+    found = look()
+    left, errors = found, list[PlugregError]()
+    if fix and any(problem.fixable for problem in found):
+        from plugreg.plugins.doctoring.mending import mend
+
+        errors = mend(
+            found,
+            catalog,
+            layer=layer,
+            prefix=catalogs.prefix,
+            command=command_words(),
+            timeout_s=timeout,
+        )
+        left = look()
     open_ones = {problem.subject for problem in left}
     fixed = [one for one in found if one.fixable and one.subject not in open_ones]
     items = [_object(problem, fixed=True) for problem in fixed]

@@ -14,6 +14,7 @@ from plugreg import PlugregError, backends
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
 from .migrating import migration_object, migration_text
+from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
 from .screen import screen_of
@@ -33,12 +34,6 @@ _MANY = 1000  # records between two looks at the clock
 _FORMS = "|".join(backends.FORMS)
 _FILE: Any = typer.Argument(metavar="FILE", help="Any DBM file, by any name that a program opens.")
 _FORMAT: Any = typer.Option("jsonl", "--format", metavar=_FORMS, help="The form of the text.")
-_FROM: Any = typer.Option(
-    None, "--from", metavar="FLAVOUR", help="What FILE is, where its bytes do not say."
-)
-_DATABASE: Any = typer.Option(
-    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
-)
 _SALVAGE: Any = typer.Option(
     False,
     "--salvage",
@@ -61,12 +56,6 @@ _FORCE: Any = typer.Option(
     False, "--force", help="Overwrite what stands at FILE, and keep it as a backup."
 )
 _NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep what --force overwrites.")
-_ONE_VALUE: Any = typer.Option(
-    None,
-    "--duplicates",
-    metavar="first|last",
-    help="Which value to keep of a key that has several.",
-)
 _EMPTY: Any = typer.Option(
     False, "--allow-empty", help="Take an empty DUMP for that of an empty database."
 )
@@ -76,10 +65,11 @@ def dump_database(
     file: str = _FILE,
     *,
     form: str = _FORMAT,
-    from_flavour: str | None = _FROM,
-    database: str | None = _DATABASE,
+    from_flavour: str | None = FROM,
+    database: str | None = DATABASE,
     salvage: bool = _SALVAGE,
     duplicates: str | None = _DUPLICATES,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Print every record of a DBM file as text, one line of JSON each.
 
@@ -93,7 +83,12 @@ def dump_database(
     require_flavour_option("--from", from_flavour)
     with options_hinted(salvage=salvage):
         dump = backends.Dump(
-            file, flavour=from_flavour, database=database, salvage=salvage, duplicates=duplicates
+            file,
+            flavour=from_flavour,
+            database=database,
+            salvage=salvage,
+            duplicates=duplicates,
+            timeout_s=timeout,
         )
     warnings: list[str] = []
     output = _Output(dump, form, warnings, salvage=salvage)
@@ -155,8 +150,9 @@ def load_database(
     to: str = _TO,
     force: bool = _FORCE,
     no_backup: bool = _NO_BACKUP,
-    duplicates: str | None = _ONE_VALUE,
+    duplicates: str | None = ONE_VALUE,
     allow_empty: bool = _EMPTY,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Make a DBM file of what `plugreg dump`, gdbm_dump or db_dump printed.
 
@@ -180,7 +176,13 @@ def load_database(
             lines, form, duplicates=duplicates, allow_empty=allow_empty, warnings=warnings
         )
         done = backends.load(
-            file, records, to, force=force, backup=not no_backup, progress=progress
+            file,
+            records,
+            to,
+            force=force,
+            backup=not no_backup,
+            progress=progress,
+            timeout_s=timeout,
         )
     item = migration_object(done, time.monotonic() - start)
     return Result("load", "migration", item, migration_text, warnings=[*warnings, *done.warnings])

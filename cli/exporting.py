@@ -6,16 +6,19 @@ import os
 
 import typer
 
-from plugreg import PlugregError, Project, Registry
+from plugreg import PlugregError, Project
 from plugreg.exchange import export_lines, portable_object
 
-from .options import CATALOG, TIMEOUT
+from .catalogs import chosen, errors_of
+from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
+
+    from plugreg.catalog_view import ProjectsView
 
     from .result import Item
     from .screen import Screen
@@ -43,6 +46,7 @@ def export_catalog(
     requirements: bool = _REQUIREMENTS,
     csv: bool = _CSV,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Write all projects as JSON that can be read, compared and kept in git.
@@ -54,10 +58,10 @@ def export_catalog(
     if requirements and csv:
         raise UsageError("--requirements and --csv are two forms", hint="give one of them")
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
-    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
-    errors: list[PlugregError] = []
+    view = chosen(catalog, layer, timeout).look()
+    errors = errors_of(view)
     warnings: list[str] = []
-    projects = _readable(registry, errors)
+    projects = _readable(view, errors)
     if requirements:
         projects = _distributions(projects, warnings)
 
@@ -67,7 +71,7 @@ def export_catalog(
         return _table(chosen) if csv else export_lines(chosen, folder)
 
     if file:
-        with registry:
+        with view:
             whole = list(projects)
             _write(os.path.abspath(file), lines(whole))
         item = {"file": os.path.abspath(file), "projects": len(whole)}
@@ -77,14 +81,12 @@ def export_catalog(
         return lines(projects)
 
     items = (portable_object(project, folder) for project in projects)
-    return Result(
-        "export", "projects", items, text, errors, warnings, registry.close, verbatim=True
-    )
+    return Result("export", "projects", items, text, errors, warnings, view.close, verbatim=True)
 
 
-def _readable(registry: Registry, errors: list[PlugregError]) -> Iterator[Project]:
+def _readable(view: ProjectsView, errors: list[PlugregError]) -> Iterator[Project]:
     """Yield the projects; a record that cannot be read is an error, and is not exported."""
-    found = list(registry.scan())
+    found = list(view.scan())
     errors += [each for each in found if not isinstance(each, Project)]
     return (each for each in found if isinstance(each, Project))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from plugreg import Project, Registry
-
-from .options import CATALOG, TIMEOUT
+from .catalogs import Catalogs, chosen, errors_of
+from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result
 from .table import Column, show_rows
 
@@ -12,45 +11,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from plugreg import PlugregError, Project
+
     from .result import Item
     from .screen import Screen
 
 
-def list_groups(*, catalog: str | None = CATALOG, timeout: float = TIMEOUT) -> Result:
+def list_groups(
+    *, catalog: str | None = CATALOG, layer: str = LAYER, timeout: float = TIMEOUT
+) -> Result:
     """List the hosts' groups, and how many projects each has.
 
     Example: plugreg groups
     """
-    items = _counted(catalog, timeout, "group", lambda project: project.groups)
-    return Result("groups", "groups", items, _table("group"))
+    items, errors = _counted(
+        chosen(catalog, layer, timeout), "group", lambda project: project.groups
+    )
+    return Result("groups", "groups", items, _table("group"), errors)
 
 
-def list_tags(*, catalog: str | None = CATALOG, timeout: float = TIMEOUT) -> Result:
+def list_tags(
+    *, catalog: str | None = CATALOG, layer: str = LAYER, timeout: float = TIMEOUT
+) -> Result:
     """List the tags, and how many projects each has.
 
     Example: plugreg tags
     """
-    items = _counted(catalog, timeout, "tag", lambda project: project.tags)
-    return Result("tags", "tags", items, _table("tag"))
+    items, errors = _counted(chosen(catalog, layer, timeout), "tag", lambda project: project.tags)
+    return Result("tags", "tags", items, _table("tag"), errors)
 
 
 def _counted(
-    catalog: str | None,
-    timeout_s: float,
-    word: str,
-    words_of: Callable[[Project], Iterable[str]],
-) -> list[dict[str, object]]:
+    catalogs: Catalogs, word: str, words_of: Callable[[Project], Iterable[str]]
+) -> tuple[list[dict[str, object]], list[PlugregError]]:
     """Return each word with the number of its projects, and of those that are on."""
 
     def pairs(project: Project) -> Iterator[tuple[str, tuple[int, int]]]:
         return ((each, (1, int(project.enabled))) for each in words_of(project))
 
-    with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
-        known = registry.map_reduce(pairs, lambda one, two: (one[0] + two[0], one[1] + two[1]))
-    return [
+    with catalogs.look() as view:
+        known = view.map_reduce(pairs, lambda one, two: (one[0] + two[0], one[1] + two[1]))
+    items: list[dict[str, object]] = [
         {word: each, "projects": projects, "enabled": enabled}
         for each, (projects, enabled) in sorted(known.items())
     ]
+    return items, errors_of(view)
 
 
 def _table(word: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:

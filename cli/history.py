@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from heapq import merge
+
 import typer
 
-from plugreg import PlugregError, Registry
+from plugreg import CatalogError, PlugregError, Registry
+from plugreg.writing_layer import may_write
 
-from .batch import open_to_change
+from .catalogs import Catalogs, catalogs_in, chosen, errors_of
 from .change_object import change_object
 from .change_text import details_of, summary_of
 from .moments import moment_of
-from .options import CATALOG, TIMEOUT
+from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result
 from .table import Column, show_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
+
+    from plugreg.catalog_view import ProjectsView
 
     from .result import Item
     from .screen import Screen
@@ -44,47 +49,73 @@ def list_history(
     since: str = _SINCE,
     keep: int | None = _KEEP,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
     timeout: float = TIMEOUT,
 ) -> Result:
     """List the changes of the catalog, the last one first.
 
-    For each: its number, when, who, which command, and what it did. One command is one change.
-    `plugreg undo N` takes change N back, `plugreg show NAME@N` shows a project as it was after it.
+    For each: its number, when, who, which command, what it did, and, unless a catalog is named, in
+    which layer; each layer has numbers of its own. One command is one change. `plugreg undo N`
+    takes change N back, `plugreg show NAME@N` shows a project as it was after it.
 
     Example: plugreg history datasette-cluster-map --since 7d
     """
     earliest = moment_of(since)
-    warnings: list[str] = []
-    if keep is not None:
-        with open_to_change(catalog, timeout) as writing:
-            forgotten = 0 if writing.read_only else writing.trim_history(keep)
-        warnings.append(f"{forgotten} changes are forgotten")
-    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
-    own = _own_name(registry, name)
-    items = _objects(registry, own, earliest, warnings)
-    return Result("history", "changes", items, _text(own), (), warnings, registry.close)
+    catalogs = chosen(catalog, layer, timeout)
+    warnings = [] if keep is None else _trimmed(catalogs, keep)
+    view = catalogs.look()
+    opened = catalogs_in(view)
+    own = _own_name(view, opened, name)
+    items = _objects(catalogs, opened, own, earliest, warnings)
+    text = _text(own, layered=catalogs.tables_tell_layers)
+    return Result("history", "changes", items, text, errors_of(view), warnings, view.close)
 
 
-def _own_name(registry: Registry, name: str) -> str:
+def _trimmed(catalogs: Catalogs, keep: int) -> list[str]:
+    """Forget changes of every catalog that is meant and may be written; say how many."""
+    with catalogs.look() as view:
+        paths = [one.path for one in catalogs_in(view) if one.flavour != "memory"]
+    forgotten = 0
+    for path in paths:
+        if catalogs.named is not None or catalogs.layer or may_write(path):
+            with catalogs.open(path) as writing:
+                forgotten += writing.trim_history(keep)
+    return [f"{forgotten} changes are forgotten"]
+
+
+def _own_name(view: ProjectsView, opened: Sequence[Registry], name: str) -> str:
     """Return the name of the project that is meant; one that was removed has its own name only."""
-    if not name or name in registry:
+    if not name or name in view:
         return name
     try:
-        return registry.find(name).name
+        return view.find(name).name
     except PlugregError as error:
-        if error.code == "ambiguous" or next(registry.history(name), None) is None:
+        told = any(next(one.history(name), None) is not None for one in opened)
+        if error.code == "ambiguous" or not told:
             raise
     return name
 
 
 def _objects(
-    registry: Registry, name: str, since: str, warnings: list[str]
+    catalogs: Catalogs, opened: Sequence[Registry], name: str, since: str, warnings: list[str]
 ) -> Iterator[dict[str, object]]:
-    for found in registry.history(name, since=since):
-        if isinstance(found, PlugregError):
-            warnings.append(str(found))
-        else:
-            yield change_object(found)
+    """Yield the changes of all catalogs, the last one first."""
+
+    def of_one(number: int, registry: Registry) -> Iterator[tuple[str, int, dict[str, object]]]:
+        place = catalogs.place(registry.path)
+        try:
+            for found in registry.history(name, since=since):
+                if isinstance(found, PlugregError):
+                    warnings.append(str(found))
+                else:
+                    yield found.at, number, {**change_object(found), **place}
+        except CatalogError as error:  # damage of its file: the other layers go on
+            if len(opened) == 1:
+                raise
+            warnings.append(f"the history of {registry.path} ends here: {error}")
+
+    each = [of_one(-number, registry) for number, registry in enumerate(opened)]
+    return (item for _, _, item in merge(*each, key=lambda part: part[:2], reverse=True))
 
 
 def _reverted(change: Item) -> str:
@@ -94,8 +125,9 @@ def _reverted(change: Item) -> str:
     return f"redid {change['redoes']}: " if change["redoes"] else ""
 
 
-def _text(name: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
+def _text(name: str, *, layered: bool) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
     what = details_of if name else summary_of
+    columns = (*_COLUMNS, Column("layer")) if layered else _COLUMNS
 
     def lines(changes: Iterable[Item], screen: Screen) -> Iterator[str]:
         rows = (
@@ -105,9 +137,10 @@ def _text(name: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
                 each["by"],
                 each["command"],
                 _reverted(each) + what(each),
+                *((each["layer"],) if layered else ()),
             )
             for each in changes
         )
-        return show_rows(_COLUMNS, rows, screen)
+        return show_rows(columns, rows, screen)
 
     return lines

@@ -10,7 +10,8 @@ import typer
 
 from plugreg import PlugregError
 
-from .options import CATALOG, TIMEOUT
+from .catalogs import chosen
+from .options import CATALOG, LAYER, TIMEOUT
 from .printing import print_note
 from .result import UsageError
 
@@ -24,23 +25,29 @@ _COMMAND: Any = typer.Argument(
 
 
 def run_host(
-    command: list[str] = _COMMAND, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    command: list[str] = _COMMAND,
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER,
+    timeout: float = TIMEOUT,
 ) -> int:
     """Run a host as it is; it sees the projects that are on as installed.
 
     Those that are off and not installed are not seen at all; installed ones that are off lose
     their entry points. The host takes the place of plugreg: signals, the terminal and the exit
-    status are its own.
+    status are its own. The layer of the environment is that of the host's.
 
     Example: plugreg run -- datasette serve --get /-/plugins.json
     """
-    from plugreg.plugins.hosts.ignoring import warning_of
+    from plugreg.plugins.hosts.ignoring import environment_of_program, python_of_program, warning_of
     from plugreg.plugins.hosts.running import prepare_run
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
-    run = prepare_run(catalog, timeout_s=timeout)
-    path = find_program(command[0], run.environment.get("PATH"))
+    path = find_program(command[0], os.environ.get("PATH"))
+    one = chosen(catalog, layer, timeout).one
+    where = {"prefix": environment_of_program(path), "python": python_of_program(path)}
+    run = prepare_run(one, timeout_s=timeout, **where)
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)
     return _become(path, command, run.environment)

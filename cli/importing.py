@@ -7,14 +7,15 @@ import sys
 
 import typer
 
-from plugreg import PlugregError, Project, Registry, state_of
+from plugreg import PlugregError, Project, state_of
 from plugreg.exchange import read_export
 from plugreg.printable import safe
 
+from .catalogs import chosen
 from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
-from .options import CATALOG, TIMEOUT
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -44,27 +45,47 @@ def import_catalog(
     root: str = _ROOT,
     dry_run: bool = _DRY_RUN,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Make the catalog match an export: its projects, as they are there, and no others.
 
-    All or nothing, as one change, which `plugreg undo` takes back.
+    All or nothing, as one change, which `plugreg undo` takes back. The code of a wheel or sdist
+    is unpacked from where the export says it is; what else is missing here is told, with a remedy.
+    Of several layers it is the one that new projects go to, and what the others have stays.
 
     Example: plugreg import plugins.json --dry-run
     """
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
-    projects, errors = read_export(_text_of(file), folder)
+    catalogs = chosen(catalog, layer, timeout)
+    projects, errors = read_export(_text_of(file), folder, catalogs.home_for_new)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
-    with Registry.open(catalog, read_only=dry_run, timeout_s=timeout) as registry:
-        if dry_run:
-            different = registry.differences_to(projects)
-        else:
+    warnings: list[str] = []
+    with catalogs.open(catalogs.path_for_new, read_only=dry_run) as registry:
+        different = registry.differences_to(projects)
+        if not dry_run:
+            warnings += _code_brought(different)
             with registry.batch(command_words()):
                 different = registry.match(projects)
+    warnings += _missing(projects)
     return Result(
-        "import", "plan", _plan(projects, different, dry_run=dry_run), _text, (), _missing(projects)
+        "import", "plan", _plan(projects, different, dry_run=dry_run), _text, (), warnings
     )
+
+
+def _code_brought(different: list[Difference]) -> list[str]:
+    """Unpack the code of what is new here, before the catalog is changed; return what failed."""
+    from plugreg.plugins.refreshing import bring_code
+
+    failed: list[str] = []
+    for each in different:
+        if isinstance(each.after, Project):
+            try:
+                bring_code(each.after)
+            except PlugregError as error:
+                failed.append(str(error))
+    return failed
 
 
 def _text_of(file: str) -> str:
@@ -102,14 +123,28 @@ def _plan(
 
 
 def _missing(projects: list[Project]) -> list[str]:
-    """Return a warning that names the projects whose sources are not on this machine."""
+    """Return warnings that name the projects whose sources or code are not on this machine."""
     with Progress("projects") as progress:
         looked = progress.over("look", projects)
-        names = [project.name for project in looked if state_of(project) == "missing"]
-    if not names:
-        return []
-    gone = f"the source or the code of {', '.join(names)} is not here"
-    return [f"{gone}; where the source is, `plugreg refresh NAME` makes the code of it again"]
+        gone = [project for project in looked if state_of(project) == "missing"]
+    installed = [project for project in gone if project.source.kind == "distribution"]
+    names = " ".join(project.name for project in gone if project.source.kind != "distribution")
+    warnings = []
+    if names:
+        warnings.append(
+            f"the source or the code of {names.replace(' ', ', ')} is not here; bring the source"
+            f" there, and `plugreg refresh {names}` makes the code of it again"
+        )
+    if installed:
+        pins = " ".join(f"{project.name}=={project.version}" for project in installed)
+        groups = sorted({project.groups[0] for project in installed if project.groups})
+        synced = " and ".join(f"`plugreg sync --group {group}`" for group in groups)
+        told = ", ".join(project.name for project in installed)
+        warnings.append(
+            f"{told}: not installed where the export says; `pip install {pins}` here, then"
+            f" {synced or '`plugreg add` by name'}"
+        )
+    return warnings
 
 
 def _text(plan: Item, screen: Screen) -> Iterator[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from plugreg import Project, Registry
+from plugreg import Project
 from plugreg.criteria import Criteria
 from plugreg.quarantine import quarantined
 
-from .options import CATALOG, TIMEOUT
+from .catalogs import Catalogs, chosen, errors_of, scan_places
+from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_columns import COLUMNS, DEFAULT_COLUMNS, list_of_projects, require_columns, sort_key
 from .project_object import STATES, UNREADABLE, project_object, unreadable_object
 from .result import Result
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from plugreg.catalog_view import ProjectsView
     from plugreg.quarantine import Sighting
 
     from .result import Item
@@ -63,20 +65,25 @@ def list_projects(
     sort: str = _SORT,
     columns: str = _SHOWN,
     catalog: str | None = CATALOG,
+    layer: str = LAYER,
+    python: str = PYTHON,
     timeout: float = TIMEOUT,
 ) -> Result:
     """List the projects.
 
-    For each: name, version, on or off or quarantined, groups, source, state. In a pipe each is
-    one line, with tabs between. A catalog that does not exist yet is empty.
+    For each: name, version, on or off or quarantined, groups, source, state, and the layer where
+    there are catalogs of the environment or the site. In a pipe each is one line, with tabs
+    between. A catalog that does not exist yet is empty.
 
     Example: plugreg list --group datasette --enabled --sort -updated
     """
     if state:
         require_known("state", state, STATES)
-    shown = require_columns(columns.split(",")) if columns else DEFAULT_COLUMNS
+    catalogs = chosen(catalog, layer, timeout, python)
+    usual = [*DEFAULT_COLUMNS, "layer"] if catalogs.tables_tell_layers else DEFAULT_COLUMNS
+    shown = require_columns(columns.split(",")) if columns else usual
     [by] = require_columns([sort.removeprefix("-")])
-    registry = Registry.open(catalog, read_only=True, timeout_s=timeout)
+    view = catalogs.look()
     wanted = Criteria(
         group=group, enabled=enabled, tags=tag or (), state=state, kind=kind, requires=requires,
         match=match,
@@ -84,30 +91,37 @@ def list_projects(
     warnings: list[str] = []
     unreadable = wanted.any or state == UNREADABLE
     items: Iterable[dict[str, object]] = _objects(
-        registry, group, wanted, warnings, unreadable=unreadable
+        catalogs, view, group, wanted, warnings, unreadable=unreadable
     )
     if sort != "name":
         items = sorted(items, key=sort_key(by), reverse=sort.startswith("-"))
     asked = {"groups": [group], "tags": tag or [], "kinds": [kind]}
-    text = _table(wanted, shown, warnings, lambda: _misspelt(registry, asked))
-    return Result("list", "projects", items, text, (), warnings, registry.close)
+    text = _table(wanted, shown, warnings, lambda: _misspelt(view, asked))
+    return Result("list", "projects", items, text, errors_of(view), warnings, view.close)
 
 
 def _objects(
-    registry: Registry, group: str, wanted: Criteria, warnings: list[str], *, unreadable: bool
+    catalogs: Catalogs,
+    view: ProjectsView,
+    group: str,
+    wanted: Criteria,
+    warnings: list[str],
+    *,
+    unreadable: bool,
 ) -> Iterator[dict[str, object]]:
     """Yield the wanted projects; what cannot be read is warned of, and is listed where all are."""
-    seen = quarantined(registry)
-    for found in registry.scan(group):
+    seen = quarantined(view)
+    for path, found in scan_places(view, group):
         if isinstance(found, Project):
             if wanted.fits(found):
                 sightings = seen.get(found.name, ())
                 warnings += [_quarantine_line(one) for one in sightings if found.enabled]
-                yield project_object(found, sightings)
+                yield {**project_object(found, sightings), **catalogs.place(path)}
             continue
         warnings.append(str(found))
         if unreadable:
-            yield unreadable_object(str(found.details["name"]), found)
+            name = str(found.details["name"])
+            yield {**unreadable_object(name, found), **catalogs.place(path)}
 
 
 def _quarantine_line(sighting: Sighting) -> str:
@@ -116,7 +130,7 @@ def _quarantine_line(sighting: Sighting) -> str:
     return f"{name} is {where}: {sighting.reason}; mend it, or `plugreg enable {name}`"
 
 
-def _misspelt(registry: Registry, asked: dict[str, list[str]]) -> str:
+def _misspelt(registry: ProjectsView, asked: dict[str, list[str]]) -> str:
     """Return what was probably meant by the first word that no project has, or ""."""
     known = registry.map_reduce(_words_of, lambda one, _: one)
     for what, words in asked.items():

@@ -10,10 +10,14 @@ import time
 import typer
 
 from plugreg import PickleUpgrade, backends
+from plugreg.backends import require_flavour
+from plugreg.history import KEPT_WHERE_COSTLY
+from plugreg.migrated import fit_history
 from plugreg.printable import safe
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
+from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
 
@@ -36,12 +40,6 @@ _DEST: Any = typer.Argument(
     None, metavar="[DEST]", help="Where to make the new database; without it, in place."
 )
 _TO: Any = typer.Option(backends.PINNED, "--to", metavar="FLAVOUR", help="The new flavour.")
-_FROM: Any = typer.Option(
-    None, "--from", metavar="FLAVOUR", help="What SOURCE is, where its bytes do not say."
-)
-_DATABASE: Any = typer.Option(
-    None, "--database", metavar="NAME", help="Which one, of a Berkeley DB file of several."
-)
 _DRY_RUN: Any = typer.Option(False, "--dry-run", help="Read and check everything, write nothing.")
 _SALVAGE: Any = typer.Option(
     False,
@@ -51,12 +49,6 @@ _SALVAGE: Any = typer.Option(
 )
 _NO_BACKUP: Any = typer.Option(False, "--no-backup", help="Do not keep the old files.")
 _FORCE: Any = typer.Option(False, "--force", help="Overwrite what stands at DEST.")
-_DUPLICATES: Any = typer.Option(
-    None,
-    "--duplicates",
-    metavar="first|last",
-    help="Which value to keep of a key that has several.",
-)
 _UPGRADE: Any = typer.Option(
     False,
     "--upgrade-pickles",
@@ -72,15 +64,16 @@ def migrate_database(
     dest: str | None = _DEST,
     *,
     to: str = _TO,
-    from_flavour: str | None = _FROM,
-    database: str | None = _DATABASE,
+    from_flavour: str | None = FROM,
+    database: str | None = DATABASE,
     dry_run: bool = _DRY_RUN,
     salvage: bool = _SALVAGE,
     no_backup: bool = _NO_BACKUP,
     force: bool = _FORCE,
-    duplicates: str | None = _DUPLICATES,
+    duplicates: str | None = ONE_VALUE,
     upgrade_pickles: bool = _UPGRADE,
     encoding: str | None = _ENCODING,
+    timeout: float = FILE_TIMEOUT,
 ) -> Result:
     """Copy every record of a DBM file into another flavour, byte for byte.
 
@@ -113,11 +106,25 @@ def migrate_database(
             duplicates=duplicates,
             convert=upgrade,
             progress=progress,
+            timeout_s=timeout,
         )
+    warnings = [*done.warnings, *_fitted(done)]
     item = migration_object(done, time.monotonic() - start)
     if upgrade is not None and not done.resumed:  # those of the earlier call are not known
         item["pickles"] = _pickles_object(upgrade)
-    return Result("migrate", "migration", item, migration_text, warnings=done.warnings)
+    return Result("migrate", "migration", item, migration_text, warnings=warnings)
+
+
+def _fitted(done: Migration) -> list[str]:
+    """Let a catalog forget what its new flavour does not keep; return a warning of that."""
+    if done.dry_run or require_flavour(done.to_flavour).unchangeable_here():
+        return []
+    forgotten = fit_history(done.dest)
+    if not forgotten:
+        return []
+    told = f"{forgotten:,} changes of the history are forgotten"
+    kept = f"a catalog in {done.to_flavour} keeps the last {KEPT_WHERE_COSTLY:,}"
+    return [f"{told}: {kept}" + ("; the backup has them" if done.backup else "")]
 
 
 def _require_sense(
@@ -215,7 +222,7 @@ def _pickles(told: dict[str, Any], screen: Screen) -> Iterator[str]:
 
 def _rate(records: int, seconds: float) -> str:
     """Return how fast it was, where there were enough of them to tell."""
-    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004
+    return f"; {int(records / seconds):,} records/s" if records >= 1000 else ""  # noqa: PLR2004 - below, the rate says nothing
 
 
 def _left_out(skipped: list[str], screen: Screen) -> Iterator[str]:

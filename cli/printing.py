@@ -97,7 +97,8 @@ class _Counted:
 
     def __init__(self, result: Result) -> None:
         self._items = result.items
-        self.errors = list(result.errors)
+        # A list may still grow while the items are read.
+        self.errors = result.errors if isinstance(result.errors, list) else list(result.errors)
         self.any = False
         self.stopped: Interrupted | None = None
 

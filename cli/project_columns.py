@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 # What is left of a project whose record cannot be read.
-_OF_ANY = ("name", "state")
+_OF_ANY = ("name", "state", "layer")
 COLUMNS: dict[str, tuple[Column, Callable[[Item], str]]] = {
     "name": (Column("name", whole=True), lambda item: item["name"]),
     "version": (Column("version"), lambda item: item["version"]),
@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[Column, Callable[[Item], str]]] = {
     "python": (Column("python"), lambda item: item["requires_python"] or "any"),
     "added": (Column("added"), lambda item: item["added_at"]),
     "updated": (Column("updated"), lambda item: item["updated_at"]),
+    "layer": (Column("layer"), lambda item: item["layer"] or ""),
     "summary": (Column("summary"), lambda item: item["summary"]),
 }
 DEFAULT_COLUMNS = list(COLUMNS)[:6]

@@ -88,6 +88,12 @@ def _fields(project: Item) -> Iterator[tuple[str, str]]:
     yield "on", on_or_off(project)
     for seen in project["quarantine"]:
         yield "quarantine", f"{seen['reason']}, in {seen['environment']}"
+    if project.get("layer"):
+        yield "layer", f"{project['layer']}, {project['catalog']}"
+    for one in project.get("hides", ()):
+        there = "on" if one["enabled"] else "off"
+        known = f" ({one['version']}, {there})" if one["version"] else ""
+        yield "hides", f"that of the {one['layer']} layer{known}, {one['catalog']}"
     yield "state", project["state"]
     yield "source", f"{project['source']['kind']} {project['source']['location']}"
     for entry in project["entry_points"] or [{"group": ABSENT, "name": "", "value": ""}]:

@@ -6,9 +6,11 @@ import typer
 
 from plugreg import PlugregError, Project, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
+from plugreg.writing_layer import may_write
 
 from .batch import open_to_change, own_name, require_part, transaction
-from .options import CATALOG, TIMEOUT
+from .catalogs import Catalogs, catalog_to_change, chosen, errors_of, scan_places
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .progress import Progress
 from .project_object import project_object
 from .project_text import change_lines
@@ -18,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
+
+    from plugreg.catalog_view import ProjectsView
 
     from .result import Item
     from .screen import Screen
@@ -33,41 +37,63 @@ def refresh_projects(
     *,
     build: bool = _BUILD,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Read the sources of projects again; switches, order and tags stay.
 
     A wheel or sdist whose unpacked code is gone is unpacked again. A distribution is looked for in
-    the environment that it was in.
+    the environment that it was in. Without a NAME, layers that you may not write are left alone.
 
     Example: plugreg refresh datasette-cluster-map
     """
+    catalogs = chosen(catalog, layer, timeout)
     errors: list[PlugregError] = []
-    with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
-        known = _known(registry, names or [], errors)
-    read = _read_all(known, errors, build=build)
+    with catalogs.look() as view:
+        known = _known(catalogs, view, names or [], errors)
+        errors += errors_of(view)
     items: list[dict[str, object]] = []
-    if read:
-        with open_to_change(catalog, timeout) as registry, transaction(registry):
-            items = _record_all(registry, read, errors)
+    for path, some in known.items():
+        read = _read_all(some, errors, build=build)
+        if read:
+            with open_to_change(catalogs, path) as registry, transaction(registry):
+                done = _record_all(registry, read, errors)
+            items += [{**item, **catalogs.place(path)} for item in done]
     return Result("refresh", "projects", items, _text, errors)
 
 
-def _known(registry: Registry, names: list[str], errors: list[PlugregError]) -> list[Project]:
-    """Return the projects that are meant, each once."""
+def _known(
+    catalogs: Catalogs, view: ProjectsView, names: list[str], errors: list[PlugregError]
+) -> dict[str, list[Project]]:
+    """Return the projects that are meant, each once, by the path of their catalog."""
+    found: dict[str, list[Project]] = {}
     if not names:
-        found = list(registry.scan())
-        errors += [each for each in found if not isinstance(each, Project)]
-        return [each for each in found if isinstance(each, Project)]
-    known: dict[str, Project] = {}
+        for path, each in scan_places(view):
+            if catalogs.named is None and not may_write(path):
+                continue
+            if isinstance(each, Project):
+                found.setdefault(path, []).append(each)
+            else:
+                errors.append(each)
+        return found
+    for own in _own_names(view, names, errors):
+        try:
+            registry = catalog_to_change(view, own)
+            found.setdefault(registry.path, []).append(registry[own])
+        except PlugregError as error:
+            errors.append(error)
+    return found
+
+
+def _own_names(view: ProjectsView, names: list[str], errors: list[PlugregError]) -> list[str]:
+    own: dict[str, None] = {}
     for name in names:
         try:
-            own = own_name(registry, name)
-            known[own] = registry[own]
+            own[own_name(view, name)] = None
         except PlugregError as error:
             require_part(error)
             errors.append(error)
-    return list(known.values())
+    return list(own)
 
 
 def _read_all(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from plugreg import ProjectNotFound
 from plugreg.names import normalize_name
 
-from .batch import change_each
-from .options import CATALOG, NAME, TIMEOUT
+from .batch import change_each, own_name
+from .catalogs import Catalogs, chosen
+from .options import CATALOG, LAYER_TO_CHANGE, NAME, TIMEOUT
 from .project_text import changes
 from .result import Result, UsageError
 
@@ -39,6 +41,7 @@ def set_project(
     after: list[str] | None = _AFTER,
     tag: list[str] | None = _TAGS,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Change how a project loads, and its tags. What is given replaces what was.
@@ -56,20 +59,27 @@ def set_project(
         )
 
     def change(registry: Registry, own: str) -> Project:
-        others = [*lists.get("before", ()), *lists.get("after", ())]
-        warnings.extend(_doubts(registry, own, others))
         return registry.set(own, priority=priority, **lists)
 
-    warnings: list[str] = []
-    projects, errors = change_each(catalog, [name], change, timeout_s=timeout)
-    return Result("set", "projects", projects, changes("set"), errors, warnings)
+    catalogs = chosen(catalog, layer, timeout)
+    doubts = _doubts(catalogs, name, [*lists.get("before", ()), *lists.get("after", ())])
+    batch = change_each(catalogs, [name], change)
+    warnings = [*(doubts if batch.done else ()), *batch.warnings]
+    return Result("set", "projects", batch.done, changes("set"), batch.errors, warnings)
 
 
-def _doubts(registry: Registry, own: str, others: list[str]) -> list[str]:
+def _doubts(catalogs: Catalogs, name: str, others: list[str]) -> list[str]:
     """Return a warning for each project that the order names in vain."""
-    return [
-        f"{own} is to load before or after `{other}`, which is "
-        + ("itself" if normalize_name(other) == own else "not in the catalog")
-        for other in others
-        if normalize_name(other) == own or other not in registry
-    ]
+    if not others:
+        return []
+    with catalogs.look() as view:
+        try:
+            own = own_name(view, name)
+        except ProjectNotFound:  # which the change says
+            return []
+        return [
+            f"{own} is to load before or after `{other}`, which is "
+            + ("itself" if normalize_name(other) == own else "not in the catalog")
+            for other in others
+            if normalize_name(other) == own or other not in view
+        ]

@@ -2,56 +2,92 @@
 
 from __future__ import annotations
 
-from plugreg import ProjectNotFound, Registry
+from plugreg import Project, ProjectNotFound, Registry
+from plugreg.quarantine import forget
 
-from .batch import change_each, each_name, own_name
-from .options import CATALOG, NAMES, TIMEOUT
+from .batch import Batch, change_each, each_name, own_name
+from .catalogs import Catalogs, chosen
+from .options import CATALOG, LAYER_TO_CHANGE, NAMES, TIMEOUT
 from .project_object import project_object, unreadable_object
 from .project_text import changes
 from .result import Result
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from plugreg.catalog_view import ProjectsView
+
 
 def enable_projects(
-    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    names: list[str] = NAMES,
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Switch projects on: their hosts load them at the next start.
 
     Example: plugreg enable datasette-cluster-map
     """
-    projects, errors = change_each(catalog, names, Registry.enable, timeout_s=timeout)
-    return Result("enable", "projects", projects, changes("enabled"), errors)
+    catalogs = chosen(catalog, layer, timeout)
+    others = [] if catalogs.named is not None else catalogs.paths()
+
+    def enable(registry: Registry, name: str) -> Project:
+        project = registry.enable(name)
+        for path in others:  # what ended a process is noted beside the layer that was nearest
+            forget(path, name)
+        return project
+
+    return _result("enable", "enabled", change_each(catalogs, names, enable))
 
 
 def disable_projects(
-    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    names: list[str] = NAMES,
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Switch projects off: they stay known; no host loads them.
 
+    One of a layer that you may not write is switched off for you, by a record of your own.
+
     Example: plugreg disable datasette-cluster-map
     """
-    projects, errors = change_each(catalog, names, Registry.disable, timeout_s=timeout)
-    return Result("disable", "projects", projects, changes("disabled"), errors)
+    done = change_each(chosen(catalog, layer, timeout), names, Registry.disable)
+    return _result("disable", "disabled", done)
 
 
 def remove_projects(
-    names: list[str] = NAMES, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    names: list[str] = NAMES,
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Take projects out of the catalog; their sources stay.
 
-    A record that is damaged can be taken out, too.
+    A record that is damaged can be taken out, too. What a farther layer has of the same name is
+    seen again.
 
     Example: plugreg remove datasette-cluster-map
     """
-    projects, errors = each_name(catalog, names, _remove, _removable, timeout_s=timeout)
-    return Result("remove", "projects", projects, changes("removed"), errors)
+    catalogs = chosen(catalog, layer, timeout)
+    batch = each_name(catalogs, names, _remove, resolve=_removable)
+    if catalogs.named is None:
+        batch.warnings.extend(_seen_again(catalogs, [str(one["name"]) for one in batch.done]))
+    return _result("remove", "removed", batch)
 
 
-def _removable(registry: Registry, name: str) -> str:
+def _result(command: str, verb: str, batch: Batch) -> Result:
+    return Result(command, "projects", batch.done, changes(verb), batch.errors, batch.warnings)
+
+
+def _removable(registry: ProjectsView, name: str) -> str:
     """Return the name to remove: what other programs put there can be called like no project."""
     try:
         return own_name(registry, name)
     except ProjectNotFound as error:
-        if registry.read_only or error.code == "ambiguous":
+        if getattr(registry, "read_only", False) or error.code == "ambiguous":
             raise
         return name
 
@@ -59,3 +95,10 @@ def _removable(registry: Registry, name: str) -> str:
 def _remove(registry: Registry, name: str) -> dict[str, object]:
     removed = registry.remove(name)
     return unreadable_object(name) if removed is None else project_object(removed)
+
+
+def _seen_again(catalogs: Catalogs, names: list[str]) -> list[str]:
+    """Return a line for each name that another layer still has."""
+    with catalogs.look_into_layers() as view:
+        left = {name: having[0] for name in names if (having := view.layers_of(name))}
+    return [f"{name} is still in the {one.name} layer, {one.path}" for name, one in left.items()]

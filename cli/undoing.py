@@ -7,10 +7,12 @@ import typer
 from plugreg import CatalogError, Project, state_of
 
 from .batch import open_to_change
+from .catalogs import chosen
 from .change_object import change_object
 from .change_text import names_by_kind
 from .command_words import command_words
-from .options import CATALOG, TIMEOUT
+from .layer_of_change import path_to_restore, path_to_undo
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .project_object import project_object
 from .project_text import changes
 from .result import Result, UsageError
@@ -39,32 +41,41 @@ def undo_change(
     *,
     redo: bool = _REDO,
     catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
     timeout: float = TIMEOUT,
 ) -> Result:
     """Take the last change back, or change N; repeated, it goes further back.
 
     An undo is a change as well, and can be undone. A change to whose projects another one came
-    later is left as it is, and the error says so.
+    later is left as it is, and the error says so. Of several layers that you may write, the last
+    change of all is taken back; for change N, --layer says of which.
 
     Example: plugreg undo
     """
     if redo and number is not None:
         raise UsageError("--redo takes no number", hint="`plugreg undo N` also takes an undo back")
-    with open_to_change(catalog, timeout) as registry:
-        if registry.read_only:
-            raise CatalogError(
-                "there is nothing to undo: the catalog does not exist yet", code="nothing-to-undo"
-            )
+    catalogs = chosen(catalog, layer, timeout)
+    path = path_to_undo(catalogs, number, redo=redo)
+    if not path:
+        raise CatalogError(
+            "there is nothing to undo: the catalog does not exist yet", code="nothing-to-undo"
+        )
+    with open_to_change(catalogs, path) as registry:
         if redo:
             done = registry.redo(command=command_words())
         else:
             done = registry.undo(number, command=command_words())
     warnings = [line for each in done.differences for line in _warnings(each.after)]
-    return Result("undo", "changes", [change_object(done)], _text(done), (), warnings)
+    item = {**change_object(done), **catalogs.place(path)}
+    return Result("undo", "changes", [item], _text(done), (), warnings)
 
 
 def restore_project(
-    revision: str = _REVISION, *, catalog: str | None = CATALOG, timeout: float = TIMEOUT
+    revision: str = _REVISION,
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER_TO_CHANGE,
+    timeout: float = TIMEOUT,
 ) -> Result:
     """Make a project again what it was after a change; the others stay as they are.
 
@@ -76,11 +87,13 @@ def restore_project(
             f"`{revision}` names no change",
             hint=f"`plugreg history {revision}` shows them; then `plugreg restore {revision}@N`",
         )
-    with open_to_change(catalog, timeout) as registry:
+    catalogs = chosen(catalog, layer, timeout)
+    path = path_to_restore(catalogs, name)
+    with open_to_change(catalogs, path) as registry:
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
         with registry.batch(command_words()):
             project = registry.restore(name, number)
-    items = [project_object(project)]
+    items = [{**project_object(project), **catalogs.place(path)}]
     warnings = _warnings(project)
     return Result("restore", "projects", items, changes("restored"), (), warnings)
 

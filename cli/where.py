@@ -6,11 +6,15 @@ import os
 
 from plugreg import PlugregError, Registry
 from plugreg.backends import PINNED, identify, require_flavour
-from plugreg.locations import locate_catalog
+from plugreg.layered import error_of_layer
+from plugreg.locations import ENVIRONMENT, SITE, USER, locate_catalog
+from plugreg.writing_layer import may_write
 
-from .options import CATALOG, TIMEOUT
+from .catalogs import Catalogs, chosen
+from .options import CATALOG, LAYER, PYTHON, TIMEOUT
+from .project_text import ABSENT
 from .result import Result
-from .table import show_fields
+from .table import Column, show_fields, show_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,23 +23,58 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_COLUMNS = (
+    Column("layer", whole=True),
+    Column("exists"),
+    Column("projects"),
+    Column("writable"),
+    Column("path"),
+)
 
-def show_catalog(*, catalog: str | None = CATALOG, timeout: float = TIMEOUT) -> Result:
+
+def show_catalog(
+    *,
+    catalog: str | None = CATALOG,
+    layer: str = LAYER,
+    python: str = PYTHON,
+    timeout: float = TIMEOUT,
+) -> Result:
     """Show which catalog is in use, and why this one.
 
     Also its flavour, its size in bytes, how many projects it has, and whether it may be changed.
+    Where no catalog is named, it is the one that new projects go to, and all layers are listed.
 
     Example: plugreg where
     """
-    path, reason = locate_catalog(catalog)
-    item: dict[str, object] = {"path": path, "reason": reason, "exists": os.path.exists(path)}
+    catalogs = chosen(catalog, layer, timeout, python)
+    errors: list[PlugregError] = []
+    if catalogs.named is not None:
+        item = _item(catalogs, catalogs.named, locate_catalog(catalog)[1], errors)
+        return Result("where", "catalog", {**item, "layers": []}, _text, errors)
+    layers = [_item(catalogs, path, _reason(catalogs, path), errors) for path in catalogs.paths()]
+    path = catalogs.path_for_new
+    item = next(one for one in layers if one["path"] == path)
+    return Result("where", "catalog", {**item, "layers": layers}, _text, errors)
+
+
+def _reason(catalogs: Catalogs, path: str) -> str:
+    of = {USER: "the user's", ENVIRONMENT: "the environment's", SITE: "the site's"}
+    return f"it is {of[catalogs.layer_of(path) or USER]} catalog"
+
+
+def _item(
+    catalogs: Catalogs, path: str, reason: str, errors: list[PlugregError]
+) -> dict[str, object]:
+    """Return what there is to say of a catalog; where it is, and why, also where it is damaged."""
+    layer = catalogs.layer_of(path)
+    item: dict[str, object] = {"path": path, "reason": reason, "layer": layer}
     try:
-        with Registry.open(catalog, read_only=True, timeout_s=timeout) as registry:
-            item.update(_facts(registry))
-    except PlugregError as error:  # where it is, and why, is the more wanted then
+        with catalogs.open(path, read_only=True) as registry:
+            return {**item, **_facts(registry)}
+    except PlugregError as error:
+        errors.append(error_of_layer(error, layer) if layer else error)
         unknown = dict.fromkeys(("flavour", "size_bytes", "projects", "writable"))
-        return Result("where", "catalog", {**item, **unknown}, _text, [error])
-    return Result("where", "catalog", item, _text)
+        return {**item, "exists": os.path.exists(path), **unknown}
 
 
 def _facts(registry: Registry) -> dict[str, object]:
@@ -43,7 +82,7 @@ def _facts(registry: Registry) -> dict[str, object]:
     exists = registry.flavour != "memory"
     flavour = require_flavour(registry.flavour if exists else PINNED)
     files = _files(registry.path) if exists else []
-    allowed = all(os.access(file, os.W_OK) for file in files) and _folder_allows(registry.path)
+    allowed = all(os.access(file, os.W_OK) for file in files) and may_write(registry.path)
     return {
         "exists": exists,
         "flavour": flavour.name,
@@ -57,14 +96,6 @@ def _files(path: str) -> list[str]:
     """Return the files of the database that programs open as `path`; some add a suffix to it."""
     found = identify(path)
     return list(filter(os.path.isfile, require_flavour(found.flavour).files(found.path)))
-
-
-def _folder_allows(path: str) -> bool:
-    """Tell whether the nearest folder that is there lets files be made in it."""
-    folder = os.path.dirname(path)
-    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
-        folder = os.path.dirname(folder)
-    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _text(catalog: Item, screen: Screen) -> Iterator[str]:
@@ -88,3 +119,16 @@ def _text(catalog: Item, screen: Screen) -> Iterator[str]:
         ),
         screen,
     )
+    if catalog["layers"]:
+        yield ""
+        yield from show_rows(_COLUMNS, map(_row, catalog["layers"]), screen)
+
+
+def _row(layer: Item) -> tuple[str, ...]:
+    """Return the cells of one layer; nothing of a missing one is known, and of a damaged one."""
+    there = "yes" if layer["exists"] else "no"
+    projects = str(layer["projects"]) if layer["exists"] else ABSENT
+    if layer["projects"] is None:
+        there, projects = "unreadable", ABSENT
+    writable = {True: "yes", False: "no", None: ABSENT}[layer["writable"]]
+    return layer["layer"], there, projects, writable, layer["path"]

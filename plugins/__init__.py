@@ -7,7 +7,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .hookspecs import hookimpl
-    from .hosts.discovery import LazyEntry, discover
+    from .hosts.discovery import Discovery, LazyEntry, discover
     from .hosts.loading import load
     from .hosts.report import LoadReport, Outcome
     from .reading import read_project
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .syncing import Synced, sync
 
 _ROOMS = {
+    "Discovery": "hosts.discovery",
     "LazyEntry": "hosts.discovery",
     "LoadReport": "hosts.report",
     "Outcome": "hosts.report",
@@ -30,6 +31,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Discovery",
     "LazyEntry",
     "LoadReport",
     "Outcome",

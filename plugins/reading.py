@@ -19,6 +19,7 @@ def read_project(
     python: str = "",
     group: str = "",
     name: str = "",
+    home: str = "",
 ) -> Project:
     """Return the project that a source is; nothing of it is imported or run, unless `build`.
 
@@ -32,13 +33,17 @@ def read_project(
             this one.
         group: The host's entry-point group, for a bare module; other kinds say it themselves.
         name: The entry point's name, for a bare module.
+        home: The folder of the layer that it is for, below which the code of archives is unpacked;
+            "" is the user's data folder.
 
     Raises:
         SourceError: Nothing is there under that name (code "source-not-found"), or it cannot be
             read; the code says why.
     """
     text = os.fspath(source)
-    request = ReadRequest(text, _path(text), build=build, python=python, group=group, name=name)
+    request = ReadRequest(
+        text, _path(text), build=build, python=python, group=group, name=name, home=home
+    )
     try:
         found = manager().hook.plugreg_read_project(request=request)
     except OSError as error:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from plugreg import SourceError
+from plugreg.unpacked import home_of
 
 from .reading import read_project, with_digest
 
@@ -36,7 +37,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     elif project.source.kind == "module":
         now = _read_module(project)
     else:
-        now = read_project(location, build=build)
+        now = read_project(location, build=build, home=home_of(project.root))
     if now.name != project.name:
         raise SourceError(
             f"{location} is no longer {project.name} but {now.name}",
@@ -45,6 +46,30 @@ def read_again(project: Project, *, build: bool = False) -> Project:
             name=project.name,
         )
     return now
+
+
+def bring_code(project: Project) -> bool:
+    """Unpack the code of a wheel or sdist where it is not here; tell whether that was done.
+
+    Only from the very archive that was recorded, by its digest, so that the project stays as it is;
+    what another archive of that name holds is for `read_again`.
+
+    Raises:
+        SourceError: The archive cannot be read, or not be unpacked.
+    """
+    from plugreg.unpacked import unpacked_folder
+
+    from .sources.unpacking import digest_of
+
+    location = project.source.location
+    home = home_of(project.root)
+    below = os.path.relpath(project.root or os.sep, unpacked_folder(home))
+    if below.startswith(os.pardir) or os.path.isdir(project.root) or not os.path.isfile(location):
+        return False
+    if digest_of(location) != below.partition(os.sep)[0]:
+        return False
+    read_project(location, home=home)
+    return os.path.isdir(project.root)
 
 
 def _read_distribution(project: Project) -> Project:

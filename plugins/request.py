@@ -16,9 +16,11 @@ class ReadRequest:
             this one.
         group: The host's group for a bare module, or "".
         name: The entry point's name for a bare module, or "".
+        home: The folder of the layer that the project is for, or "" for the user's: code that a
+            source unpacks lies below it.
     """
 
-    __slots__ = ("build", "group", "name", "path", "python", "source")
+    __slots__ = ("build", "group", "home", "name", "path", "python", "source")
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class ReadRequest:
         python: str = "",
         group: str = "",
         name: str = "",
+        home: str = "",
     ) -> None:
         self.source = source
         self.path = path
@@ -36,3 +39,4 @@ class ReadRequest:
         self.python = python
         self.group = group
         self.name = name
+        self.home = home

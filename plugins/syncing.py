@@ -14,7 +14,7 @@ from .sources.environment import search_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from importlib.metadata import Distribution
 
     from plugreg import Registry
@@ -40,7 +40,14 @@ class Synced:
         self.failed: list[PlugregError] = []
 
 
-def sync(registry: Registry, group: str, *, python: str = "", command: str = "sync") -> Synced:
+def sync(
+    registry: Registry,
+    group: str,
+    *,
+    python: str = "",
+    command: str = "sync",
+    elsewhere: Mapping[str, Project] | None = None,
+) -> Synced:
     """Record the installed distributions that have an entry point in a group, as one change.
 
     A project that the catalog has from elsewhere, such as a directory, stays that.
@@ -50,6 +57,7 @@ def sync(registry: Registry, group: str, *, python: str = "", command: str = "sy
         group: The host's entry-point group.
         python: The environment's folder or interpreter; "" is this one.
         command: What the history calls the change.
+        elsewhere: Projects that other layers have, by name: they stay there, as they are.
 
     Raises:
         SourceError: There is no such environment (code "environment-not-found").
@@ -60,7 +68,10 @@ def sync(registry: Registry, group: str, *, python: str = "", command: str = "sy
     with registry.batch(command):
         for project in found:
             try:
-                _take_up(registry, project, done)
+                if elsewhere and project.name in elsewhere:
+                    done.unchanged.append(elsewhere[project.name])
+                else:
+                    _take_up(registry, project, done)
             except CatalogError as error:
                 if error.code != "name-taken" and not isinstance(error, SchemaTooNew):
                     raise

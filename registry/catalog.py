@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from plugreg.backends import RecordUnreadable, Store
 
-    from .shelf import Shelf
-
 HEADER = "@catalog"
 # What the keys begin with that are no projects'; the history's are many.
 _OTHERS = b"@"
@@ -68,12 +66,6 @@ class Catalog:
                 path=self.store.path,
                 schema=schema,
             )
-
-    def shelf(self) -> Shelf:
-        """Return a shelf over the same store: every record as plain data, the header included."""
-        from .shelf import Shelf
-
-        return Shelf(self.store)
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that normalised name.

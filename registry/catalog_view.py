@@ -1,54 +1,78 @@
-"""What an open catalog says: the projects that it holds, and those that it held."""
+"""What open catalogs say: the projects that they hold, and those that one held."""
 
 from __future__ import annotations
 
-from plugreg.backends import ProjectNotFound, RecordUnreadable, SchemaTooNew
+from plugreg import backends
+from plugreg.backends import (
+    DEFAULT_TIMEOUT_S,
+    CatalogNotFound,
+    ProjectNotFound,
+    RecordUnreadable,
+    SchemaTooNew,
+)
 
+from .catalog import Catalog
+from .locations import locate_catalog
 from .names import normalize_name, suggestion
 from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeVar
+    from typing import Protocol, Self, TypeVar
 
-    from .catalog import Catalog
+    from plugreg.backends import Store
+
     from .change import Change, Difference
     from .history import History
 
     Key = TypeVar("Key")
     Value = TypeVar("Value")
 
+    Found = Project | RecordUnreadable | SchemaTooNew
 
-class CatalogView:
-    """The reading half of a `Registry`.
+    class Projects(Protocol):
+        """What projects can be read from: a catalog, or several as one."""
+
+        def __getitem__(self, name: str) -> Project: ...
+        def __contains__(self, name: str) -> bool: ...
+        def __len__(self) -> int: ...
+        def names(self) -> list[str]: ...  # noqa: D102 - as of `Catalog`
+        def scan(self, group: str = "") -> Iterator[Found]: ...  # noqa: D102 - likewise
+
+
+class ProjectsView:
+    """The projects of one catalog, or of several layers.
 
     Attributes:
-        path: The catalog's absolute path.
-        reason: Why it is this one.
+        path: The absolute path of the catalog, of layers the nearest that is there: what hosts
+            keep beside their catalog is kept there.
+        paths: Those of all.
     """
 
-    def __init__(self, catalog: Catalog, path: str, reason: str) -> None:
-        self._catalog = catalog
-        self.path = path
-        self.reason = reason
+    path: str
+    paths: list[str]
 
-    @property
-    def flavour(self) -> str:
-        """The flavour of the catalog's file, "memory" where there is none yet."""
-        return self._catalog.store.flavour
-
-    @property
-    def read_only(self) -> bool:
-        """Whether every change raises CatalogReadOnly."""
-        return self._catalog.store.read_only
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
 
     @property
     def warnings(self) -> list[str]:
-        """What the user should know of the catalog, looked at now: that others can change it."""
+        """What the user should know of each catalog, looked at now: that others can change it."""
         from .trust import doubts_about
 
-        return doubts_about(self.path)
+        return [doubt for path in self.paths for doubt in doubts_about(path)]
+
+    def close(self) -> None:
+        """Close what is open."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that name.
@@ -58,7 +82,7 @@ class CatalogView:
             RecordUnreadable: Its record is damaged.
         """
         try:
-            return self._catalog[name]  # most callers hold a name that is normalised already
+            return self._projects[name]  # most callers hold a name that is normalised already
         except KeyError:
             found = self.get(name)
         if found is None:
@@ -68,7 +92,7 @@ class CatalogView:
     def get(self, name: str, default: Project | None = None) -> Project | None:
         """Return the project of that name, or `default`."""
         try:
-            return self._catalog[normalize_name(name)]
+            return self._projects[normalize_name(name)]
         except KeyError:
             return default
 
@@ -102,10 +126,10 @@ class CatalogView:
         raise self._not_found(name)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and normalize_name(name) in self._catalog
+        return isinstance(name, str) and normalize_name(name) in self._projects
 
     def __len__(self) -> int:
-        return len(self._catalog)
+        return len(self._projects)
 
     def __iter__(self) -> Iterator[Project]:
         """Yield every readable project, sorted by name; `scan` also yields what is unreadable."""
@@ -113,14 +137,14 @@ class CatalogView:
 
     def names(self) -> list[str]:
         """Return the names of all projects, readable or not, sorted; no record is read."""
-        return self._catalog.names()
+        return self._projects.names()
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project sorted by name, or, for a damaged record, its error.
 
         With a group, only the projects that have an entry point in it.
         """
-        for found in self._catalog.scan(group):
+        for found in self._projects.scan(group):
             if not group or not isinstance(found, Project) or found.is_for(group):
                 yield found
 
@@ -189,6 +213,43 @@ class CatalogView:
                 found[key] = reducer(found[key], value) if key in found else value
         return found
 
+    def _not_found(self, name: str) -> ProjectNotFound:
+        return ProjectNotFound(
+            f"no project `{name}`",
+            hint=suggestion(name, self.names()) or "`plugreg list` shows what there is",
+            name=name,
+        )
+
+
+class CatalogView(ProjectsView):
+    """The reading half of a `Registry`.
+
+    Attributes:
+        path: The catalog's absolute path.
+        reason: Why it is this one.
+    """
+
+    def __init__(self, catalog: Catalog, path: str, reason: str) -> None:
+        super().__init__(catalog)
+        self._catalog = catalog
+        self.path = path
+        self.paths = [path]
+        self.reason = reason
+
+    def close(self) -> None:
+        """Close the catalog."""
+        self._catalog.store.close()
+
+    @property
+    def flavour(self) -> str:
+        """The flavour of the catalog's file, "memory" where there is none yet."""
+        return self._catalog.store.flavour
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change raises CatalogReadOnly."""
+        return self._catalog.store.read_only
+
     def history(self, name: str = "", *, since: str = "") -> Iterator[Change | RecordUnreadable]:
         """Yield the changes of the catalog, the last one first; for a damaged entry, its error.
 
@@ -226,12 +287,34 @@ class CatalogView:
 
         return History(self._catalog.store)
 
-    def _not_found(self, name: str) -> ProjectNotFound:
-        return ProjectNotFound(
-            f"no project `{name}`",
-            hint=suggestion(name, self.names()) or "`plugreg list` shows what there is",
-            name=name,
-        )
+
+def open_view(
+    catalog: str | os.PathLike[str] | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> CatalogView:
+    """Open one catalog to look at it, without the verbs; one that is missing is empty.
+
+    Args:
+        catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog.
+        timeout_s: How long to wait for another process that has it locked, in seconds.
+
+    Raises:
+        As `Registry.open`.
+    """
+    path, reason = locate_catalog(catalog)
+    store = open_to_read(path, None, timeout_s)
+    try:
+        return CatalogView(Catalog(store), path, reason)
+    except BaseException:
+        store.close()
+        raise
+
+
+def open_to_read(path: str, flavour: str | None, timeout_s: float) -> Store:
+    """Return the store of a catalog, an empty one where it is missing."""
+    try:
+        return backends.open(path, flavour, "r", timeout_s=timeout_s)
+    except CatalogNotFound:
+        return backends.MemoryStore(path)
 
 
 def _module(value: str) -> str:

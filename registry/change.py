@@ -73,8 +73,7 @@ class Change(Value):
         differences: What it did, one project each.
     """
 
-    # The order of the constructor.
-    __slots__ = (  # noqa: RUF023
+    __slots__ = (  # noqa: RUF023 - the order of the constructor
         "number",
         "at",
         "by",

@@ -12,7 +12,7 @@ import os
 
 from plugreg.backends import PlugregError
 
-from .locations import UNPACKED
+from .locations import UNPACKED, layer_catalogs
 from .project import _FIELDS, EntryPoint, Project, Source
 
 TYPE_CHECKING = False
@@ -78,12 +78,14 @@ def export_lines(projects: Iterable[Project], root: str) -> Iterator[str]:
     yield "}"
 
 
-def read_export(text: str, root: str) -> tuple[list[Project], list[PlugregError]]:
+def read_export(text: str, root: str, home: str = "") -> tuple[list[Project], list[PlugregError]]:
     """Return the projects of such a file, and the errors of those that are none.
 
     Args:
         text: What is in the file.
         root: The folder that its paths are relative to, absolute.
+        home: The folder of the layer that it is for, below which code is unpacked; "" is the user's
+            data folder.
 
     Raises:
         PlugregError: It is no such file (code "import-invalid"), or one of a later plugreg (code
@@ -93,7 +95,7 @@ def read_export(text: str, root: str) -> tuple[list[Project], list[PlugregError]
     errors: list[PlugregError] = []
     for place, item in enumerate(_items(text), 1):
         try:
-            project = _project(item, root)
+            project = _project(item, root, home)
             if project.name in projects:
                 raise _invalid(f"{project.name} is there twice")
         except (PlugregError, TypeError, KeyError, ValueError, AttributeError) as error:
@@ -135,7 +137,7 @@ def portable_object(project: Project, root: str) -> dict[str, Any]:
     return item
 
 
-def _project(item: Any, root: str) -> Project:
+def _project(item: Any, root: str, home: str) -> Project:
     """Return an item as a project; what is wrong with it raises one of a few errors."""
     parts = dict(item)
     source = parts.pop("source")
@@ -150,8 +152,8 @@ def _project(item: Any, root: str) -> Project:
         if not isinstance(parts[field], list):
             raise TypeError(f"{field} is no list")
     project = Project(
-        **{**parts, "root": _read(parts["root"], root)},
-        source=Source(source["kind"], _read(source["location"], root)),
+        **{**parts, "root": _read(parts["root"], root, home)},
+        source=Source(source["kind"], _read(source["location"], root, home)),
         entry_points=[EntryPoint(each["group"], each["name"], each["value"]) for each in points],
     )
     if project.name != parts["name"]:
@@ -160,9 +162,11 @@ def _project(item: Any, root: str) -> Project:
 
 
 def _written(path: str, root: str) -> str:
-    from .unpacked import unpacked_folder
+    from .unpacked import home_of, unpacked_folder
 
-    for folder, start in ((unpacked_folder(), _UNPACKED), (root, _BELOW)):
+    homes = {os.path.dirname(catalog) for _, catalog in layer_catalogs()}
+    home = home_of(path) if home_of(path) in homes else ""
+    for folder, start in ((unpacked_folder(home), _UNPACKED), (root, _BELOW)):
         if path == folder:
             return start
         below = os.path.join(folder, "")
@@ -171,12 +175,12 @@ def _written(path: str, root: str) -> str:
     return _VERBATIM + path if path.startswith(_SPECIAL) else path
 
 
-def _read(path: str, root: str) -> str:
+def _read(path: str, root: str, home: str) -> str:
     from .unpacked import unpacked_folder
 
     if path.startswith(_VERBATIM):
         return path[len(_VERBATIM) :]
-    for folder, start in ((unpacked_folder(), _UNPACKED), (root, _BELOW)):
+    for folder, start in ((unpacked_folder(home), _UNPACKED), (root, _BELOW)):
         if path.startswith(start):
             rest = path[len(start) :]
             return os.path.join(folder, "") + rest if rest else folder

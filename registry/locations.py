@@ -8,9 +8,13 @@ import sys
 from plugreg.backends import CatalogError, absolute
 
 VARIABLE = "PLUGREG_CATALOG"
+# The layers that are looked at where nobody names a catalog, the nearest first.
+ENVIRONMENT, USER, SITE = LAYERS = ("environment", "user", "site")
 UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels and sdists
 _FILE = "catalog.sqlite3"
 _NAME = "plugreg"
+# What the XDG Base Directory Specification says where XDG_DATA_DIRS is not set.
+_SITE_FOLDERS = "/usr/local/share:/usr/share"
 
 
 def data_folder() -> str:
@@ -48,10 +52,72 @@ def _on_linux(variable: str, below_home: str) -> str:
     return f"{base}/{_NAME}" if plain else ""
 
 
+def site_folders() -> list[str]:
+    """Return the machine's folders for plugreg's data, the nearest first; none may exist.
+
+    On Linux those of XDG_DATA_DIRS, all of them: an administrator's and those of packages. An entry
+    that is no absolute path is nobody's, as the specification says.
+    """
+    if sys.platform != "linux" or "ANDROID_DATA" in os.environ:
+        import platformdirs
+
+        return [platformdirs.site_data_dir(_NAME, appauthor=False)]
+    named = os.environ.get("XDG_DATA_DIRS") or _SITE_FOLDERS
+    return [os.path.join(folder, _NAME) for folder in named.split(":") if folder[:1] == "/"]
+
+
+def layer_catalogs(prefix: str = "") -> list[tuple[str, str]]:
+    """Return the layer and the path of every catalog that counts where none is named.
+
+    The nearest first; none of them need exist.
+
+    Args:
+        prefix: The folder of the virtual environment that is meant; "" is the one that this process
+            runs in, if it does.
+    """
+    if not prefix and sys.prefix != sys.base_prefix:
+        prefix = sys.prefix
+    folders = [(ENVIRONMENT, os.path.join(prefix, "share", _NAME))] if prefix else []
+    folders.append((USER, data_folder()))
+    folders += [(SITE, folder) for folder in site_folders()]
+    found: dict[str, str] = {}
+    for layer, folder in folders:  # one folder can be named twice: it is the nearest layer
+        found.setdefault(os.path.join(folder, _FILE), layer)
+    return [(layer, path) for path, layer in found.items()]
+
+
+def present_catalogs(prefix: str = "") -> list[tuple[str, str]]:
+    """Return those of `layer_catalogs` that are looked into: the user's, and where a folder is.
+
+    A folder that may not be looked at counts as there: opening its catalog says so.
+    """
+    return [
+        (layer, path)
+        for layer, path in layer_catalogs(prefix)
+        if layer == USER or _may_be_there(os.path.dirname(path))
+    ]
+
+
+def _may_be_there(folder: str) -> bool:
+    try:
+        os.stat(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def is_named(catalog: object) -> bool:
+    """Tell whether one catalog is meant, by what is given or by PLUGREG_CATALOG, and no layers."""
+    return catalog is not None or bool(os.environ.get(VARIABLE))
+
+
 def locate_catalog(catalog: str | os.PathLike[str] | None = None) -> tuple[str, str]:
-    """Return the absolute path of the catalog in use, and why it is this one.
+    """Return the absolute path of the one catalog that is meant, and why it is this one.
 
     The first of: what is given, the environment variable PLUGREG_CATALOG, the user's catalog.
+    Where neither of the first two is, hosts and commands look into the other layers, too.
     """
     if catalog is not None:
         return absolute(os.fspath(catalog)), "it was named"
@@ -63,11 +129,19 @@ def locate_catalog(catalog: str | os.PathLike[str] | None = None) -> tuple[str, 
 
 def make_folder_of(path: str) -> None:
     """Make the folder of the user's own catalog, readable by the user only; no other folder."""
+    if os.path.dirname(path) == data_folder():
+        make_layer_folder(path)
+
+
+def make_layer_folder(path: str) -> None:
+    """Make the folder of a layer's catalog: the user's for the user only, others for their readers.
+
+    Raises:
+        CatalogError: It cannot be made (code "catalog-cannot-open").
+    """
     folder = os.path.dirname(path)
-    if folder != data_folder():
-        return
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.makedirs(folder, mode=0o700 if folder == data_folder() else 0o755, exist_ok=True)
     except OSError as error:
         raise CatalogError(
             f"the folder {folder} cannot be made: {error.strerror or error}",

@@ -19,8 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .catalog_view import ProjectsView
     from .project import Project
-    from .registry import Registry
 
 ENOUGH = 2
 _LOCK = "lock"
@@ -71,7 +71,7 @@ def _sighting(*parts: object) -> Sighting:
     return Sighting(*fields, starts=starts)  # type: ignore[arg-type]
 
 
-def quarantined(registry: Registry) -> dict[str, list[Sighting]]:
+def quarantined(registry: ProjectsView) -> dict[str, list[Sighting]]:
     """Return the projects that are left out in some environment, by name; see `sightings`."""
     found: dict[str, list[Sighting]] = {}
     for sighting in sightings(registry):
@@ -80,8 +80,8 @@ def quarantined(registry: Registry) -> dict[str, list[Sighting]]:
     return found
 
 
-def sightings(registry: Registry) -> list[Sighting]:
-    """Return what was seen of a catalog's projects, and remember what the last starts left behind.
+def sightings(registry: ProjectsView) -> list[Sighting]:
+    """Return what was seen of the projects, and remember what the last starts left behind.
 
     What was told of code that has changed since is forgotten. Costs little where nothing was seen,
     runs nothing, and never raises for what it cannot read or write.
@@ -93,11 +93,14 @@ def sightings(registry: Registry) -> list[Sighting]:
         except PlugregError:  # a record that cannot be read is not loaded either
             return None
 
-    found: list[Sighting] = []
-    for place in possible_places(registry.path):
-        if tells_something(place):
-            found += _settled(place, find)
-    return found
+    found: dict[tuple[str, str], Sighting] = {}
+    for path in registry.paths:
+        for place in possible_places(path):
+            for one in _settled(place, find) if tells_something(place) else ():
+                known = found.setdefault((one.environment, one.project), one)
+                if len(one.starts) > len(known.starts):
+                    found[one.environment, one.project] = one
+    return list(found.values())
 
 
 def forget(catalog: str, project: str) -> None:

@@ -42,7 +42,7 @@ def load_record(data: bytes) -> tuple[Any, bool]:
     matches = _quick.matches or _quick.counted()
     if matches is not None and len(data) <= _MOST_BYTES and (match := matches(data)):
         record: Any = unpickled(data)
-        return record, type(record[_LAST]) is str and (not match.lastindex or fits(record))
+        return record, _is_shaped(record, data, again=bool(match.lastindex))
     again: list[int] = []
     try:
         proven = _is_own(data, again)
@@ -51,7 +51,19 @@ def load_record(data: bytes) -> tuple[Any, bool]:
     if not proven:
         require_harmless(data)
     record = unpickled(data)
-    return record, proven and type(record[_LAST]) is str and (not again or fits(record))
+    return record, proven and _is_shaped(record, data, again=bool(again))
+
+
+def _is_shaped(record: dict[str, Any], data: bytes, *, again: bool) -> bool:
+    """Tell whether a record has a project's shape, which was proved but for what is used again.
+
+    Raises:
+        RecordUnreadable: What is used again is no text, and no record may hold it.
+    """
+    if type(record[_LAST]) is str and (not again or fits(record)):
+        return True
+    require_harmless(data)
+    return False
 
 
 class _Quick:

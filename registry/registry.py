@@ -9,13 +9,12 @@ from plugreg import backends
 from plugreg.backends import (
     DEFAULT_TIMEOUT_S,
     CatalogError,
-    CatalogNotFound,
     RecordUnreadable,
     SourceError,
 )
 
 from .catalog import Catalog
-from .catalog_view import CatalogView
+from .catalog_view import CatalogView, open_to_read
 from .locations import UNPACKED, locate_catalog, make_folder_of
 from .names import normalize_name
 from .project import Project
@@ -83,7 +82,7 @@ class Registry(CatalogView):
             FlavourError: The file is no DBM database, or of another flavour.
         """
         path, reason = locate_catalog(catalog)
-        opening = _open_to_read if read_only else _open_to_write
+        opening = open_to_read if read_only else _open_to_write
         store = opening(path, flavour, timeout_s)
         try:
             opened = Catalog(store)
@@ -251,16 +250,6 @@ class Registry(CatalogView):
         with self._catalog.store.transaction():
             return self._history().trim(keep)
 
-    def close(self) -> None:
-        """Close the catalog."""
-        self._catalog.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
     def _change(self, verb: str, name: str, **changes: object) -> Project:
         with self.batch(verb):
             old = self[name]
@@ -328,13 +317,6 @@ class Registry(CatalogView):
         with suppress(CatalogError, OSError), self._catalog.store.transaction():
             for root in roots - {project.root for project in self}:
                 release(root, self.path)
-
-
-def _open_to_read(path: str, flavour: str | None, timeout_s: float) -> Store:
-    try:
-        return backends.open(path, flavour, "r", timeout_s=timeout_s)
-    except CatalogNotFound:
-        return backends.MemoryStore(path)
 
 
 def _open_to_write(path: str, flavour: str | None, timeout_s: float) -> Store:

@@ -44,10 +44,37 @@ def doubts_in(path: str) -> list[tuple[str, str, str]]:
 
     A folder in which everybody may only remove what is his own, such as /tmp, is no doubt.
     """
-    real = os.path.realpath(path)
-    folder = os.path.dirname(real)
-    fixes = {real: "chmod go-w or chown it", folder: "keep it in a folder of your own"}
+    files = files_of(path)
+    folder = os.path.dirname(files[0])
+    fixes = dict.fromkeys(files, "chmod go-w or chown it")
+    fixes[folder] = "keep it in a folder of your own"
     return [(place, who, fix) for place, fix in fixes.items() if (who := _stranger_at(place))]
+
+
+def files_of(path: str) -> list[str]:
+    """Return the real paths of a catalog's files: one, but for flavours that add to the name.
+
+    Where there is none yet, the path itself.
+    """
+    real = os.path.realpath(path)
+    if os.path.exists(real):
+        return [real]
+    from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
+
+    several = [real + end for end in (FILE_SUFFIX, *PAIR_SUFFIXES) if os.path.exists(real + end)]
+    return several or [real]
+
+
+def status_of(path: str) -> os.stat_result:
+    """Return what stat says of a catalog, or of the first of its files.
+
+    Raises:
+        OSError: There is none, or it cannot be looked at.
+    """
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return os.stat(files_of(path)[0])
 
 
 def _stranger_at(place: str) -> str:

@@ -35,6 +35,22 @@ def redo(registry: Registry, command: str) -> Change:
         return _revert(registry, _last_undo(registry))
 
 
+def next_undone(registry: CatalogView) -> str:
+    """Return when the change was made that `undo` would take back now, "" where there is none."""
+    try:
+        return _last_done(registry).at
+    except CatalogError:
+        return ""
+
+
+def next_redone(registry: CatalogView) -> str:
+    """Return when the undo was made that `redo` would take back now, "" where there is none."""
+    try:
+        return _last_undo(registry).at
+    except CatalogError:
+        return ""
+
+
 def project_at(registry: CatalogView, name: str, number: int) -> Project | None:
     """Return a project as it was after a change; see `Registry.at`."""
     key = normalize_name(name)
@@ -101,7 +117,7 @@ def _stands(registry: Registry, difference: Difference) -> bool:
     return registry._catalog.held(_key(difference.name)) == difference.after
 
 
-def _last_done(registry: Registry) -> Change:
+def _last_done(registry: CatalogView) -> Change:
     """Return the last change that is in effect and no undo or redo itself."""
     undone: dict[int, bool] = {}
     for change in _readable(registry):
@@ -118,7 +134,7 @@ def _last_done(registry: Registry) -> Change:
     )
 
 
-def _last_undo(registry: Registry) -> Change:
+def _last_undo(registry: CatalogView) -> Change:
     """Return the last undo that was not done again, if no other change came after it."""
     redone: set[int] = set()
     for change in _readable(registry):
@@ -137,7 +153,7 @@ def _last_undo(registry: Registry) -> Change:
     )
 
 
-def _readable(registry: Registry) -> Iterator[Change]:
+def _readable(registry: CatalogView) -> Iterator[Change]:
     for found in registry._history().changes():
         if isinstance(found, RecordUnreadable):
             raise found
@@ -164,7 +180,7 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
         why = f"cannot be taken back alone: another one came after it to {', '.join(names)}"
         hint = (
             f"look at `plugreg history {names[0]}`, and undo that first,"
-            f" or `plugreg restore {names[0]}@{max(change.number - 1, 0)}`"
+            f" or `{_way_back(change, names[0])}`"
         )
     return CatalogError(
         f"change {change.number} {why}",
@@ -172,6 +188,12 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
         code="undo-conflict",
         names=names,
     )
+
+
+def _way_back(change: Change, name: str) -> str:
+    """Return the command that makes a project what it was before a change, whatever came after."""
+    was_there = any(one.name == name and one.before is not None for one in change.differences)
+    return f"plugreg restore {name}@{change.number - 1}" if was_there else f"plugreg remove {name}"
 
 
 def _taken_back_by(registry: Registry, number: int) -> int:

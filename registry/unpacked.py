@@ -1,8 +1,9 @@
 """The unpacked code of wheels and sdists: one folder a digest, removed with its last user.
 
 A folder is used by catalogs, each of which leaves a claim in it: an empty file named by the digest
-of the catalog's path. What lies elsewhere than below `unpacked_folder` is nobody's but its owner's
-and is never touched.
+of the catalog's path. It lies in the user's data folder; that of a catalog of an environment or a
+site lies beside the catalog, where its readers can read it. What lies elsewhere is nobody's but its
+owner's and is never touched.
 """
 
 from __future__ import annotations
@@ -22,9 +23,19 @@ CLAIMS = ".claims"
 _TIMEOUT_S = 10.0
 
 
-def unpacked_folder() -> str:
-    """Return the folder below which the code of archives is unpacked; it may not exist yet."""
-    return os.path.join(data_folder(), UNPACKED)
+def unpacked_folder(home: str = "") -> str:
+    """Return the folder below which the code of archives is unpacked; it may not exist yet.
+
+    Args:
+        home: The folder of the layer that it is for; "" is the user's data folder.
+    """
+    return os.path.join(home or data_folder(), UNPACKED)
+
+
+def home_of(root: str) -> str:
+    """Return the folder of the layer that unpacked code is for, "" for any other code."""
+    home, middle, _ = root.partition(f"{os.sep}{UNPACKED}{os.sep}")
+    return home if middle and os.path.basename(home) == os.path.basename(data_folder()) else ""
 
 
 def claim(root: str, catalog: str) -> None:
@@ -33,7 +44,7 @@ def claim(root: str, catalog: str) -> None:
     Raises:
         SourceError: The code is gone: between reading and claiming another catalog let go of it.
     """
-    folder = _folder_of(root)
+    folder = _folder_of(root, catalog)
     if not folder:
         return
     with _held(folder):
@@ -51,34 +62,60 @@ def claim(root: str, catalog: str) -> None:
 
 def release(root: str, catalog: str) -> None:
     """Take the claim of `catalog` back, and remove the code if that was the last one."""
-    folder = _folder_of(root)
+    folder = _folder_of(root, catalog)
     if not folder:
         return
-    import shutil
-    import tempfile
-
     with _held(folder):
         try:
             os.unlink(_claim_path(folder, catalog))
             os.rmdir(os.path.join(folder, CLAIMS))  # fails while another catalog has a claim in it
         except OSError:
             return
-        # Torn code must never stand under the name of whole code.
-        going = tempfile.mkdtemp(prefix=".going-", dir=unpacked_folder())
-        os.rename(folder, os.path.join(going, "code"))
+        going = _moved_aside(folder)
+    _remove(going)
+
+
+def discard(root: str) -> None:
+    """Remove code that was unpacked and is not needed, unless a catalog has a claim on it."""
+    folder = _folder_of(root, os.path.join(home_of(root), "catalog"))
+    if not folder:
+        return
+    with _held(folder):
+        if os.path.exists(os.path.join(folder, CLAIMS)):
+            return
+        going = _moved_aside(folder)
+    _remove(going)
+
+
+def _moved_aside(folder: str) -> str:
+    """Move code away whole: torn code must never stand under the name of whole code."""
+    import tempfile
+
+    going = tempfile.mkdtemp(prefix=".going-", dir=os.path.dirname(folder))
+    os.rename(folder, os.path.join(going, "code"))
+    return going
+
+
+def _remove(going: str) -> None:
+    import shutil
+
     shutil.rmtree(going, ignore_errors=True)
 
 
-def unused_code() -> list[str]:
+def unused_code(home: str = "") -> list[str]:
     """Return the folders of unpacked code that no catalog which still exists has a claim on.
 
     Code that is being unpacked at this moment has none yet.
+
+    Args:
+        home: The folder of the layer; "" is the user's data folder.
     """
+    base = unpacked_folder(home)
     try:
-        names = sorted(os.listdir(unpacked_folder()))
+        names = sorted(os.listdir(base))
     except OSError:
         return []
-    folders = [os.path.join(unpacked_folder(), name) for name in names if name[0] != "."]
+    folders = [os.path.join(base, name) for name in names if name[0] != "."]
     return [folder for folder in folders if os.path.isdir(folder) and not _has_user(folder)]
 
 
@@ -114,14 +151,21 @@ def _held(folder: str) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        if os.path.isdir(folder):
+            lock.release()
+        else:
+            lock.remove()
 
 
-def _folder_of(root: str) -> str:
-    """Return the folder of one digest that `root` is or lies in, or ""."""
-    base = unpacked_folder() + os.sep
-    if not root.startswith(base):
+def _folder_of(root: str, catalog: str) -> str:
+    """Return the folder of one digest that `root` is or lies in, or "".
+
+    It counts in the user's data folder, and beside the catalog, if that is a layer's.
+    """
+    home = home_of(root)
+    if home not in (data_folder(), os.path.dirname(catalog)) or not home:
         return ""
+    base = unpacked_folder(home) + os.sep
     return base + root[len(base) :].partition(os.sep)[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,6 +15,12 @@ def skip_or_fail(reason: str, required_by: str = "PLUGREG_REQUIRE_ALL") -> None:
     if os.environ.get(required_by) == "1":
         pytest.fail(f"{required_by}=1, but {reason}")
     pytest.skip(reason)
+
+
+def require_module(name: str) -> None:
+    """Skip the running test, or fail it, where this Python has no module of that name."""
+    if importlib.util.find_spec(name) is None:
+        skip_or_fail(f"this Python has no {name}: pip install --group demo")
 
 
 def perl_with(module: str) -> str:

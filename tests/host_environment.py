@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import platformdirs
 from filelock import FileLock
 
 from tests.conditions import skip_or_fail
@@ -29,14 +31,29 @@ PINNED = [
 _MINUTES_S = 600
 
 
-def host_environment(cache: Path) -> Path:
-    """Return the `bin` folder of the environment, made in the folder `cache`, or skip the test."""
-    digest = hashlib.sha256("\n".join([sys.executable, sys.version, *PINNED]).encode()).hexdigest()
+def cache_folder() -> Path:
+    """Return the folder that keeps the downloads from one run of the tests to the next."""
+    named = os.environ.get("PLUGREG_TEST_DOWNLOADS")
+    folder = Path(named or platformdirs.user_cache_dir("plugreg-tests", appauthor=False))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def host_environment(cache: Path, python: str = sys.executable) -> Path:
+    """Return the `bin` folder of the environment, made in the folder `cache`, or skip the test.
+
+    Args:
+        cache: The folder.
+        python: The interpreter that the environment is of.
+    """
+    asked = [python, "-c", "import sys; print(sys.version)"]
+    version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    digest = hashlib.sha256("\n".join([python, version, *PINNED]).encode()).hexdigest()
     folder = cache / f"hosts-{digest[:12]}"
     complete = folder / "complete"
     with FileLock(f"{folder}.lock"):
         if not complete.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
             pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install"]
             done = subprocess.run([*pip, "-q", *PINNED], capture_output=True, timeout=_MINUTES_S)
             if done.returncode:

@@ -27,6 +27,20 @@ def python_with_dbm_sqlite3() -> str:
 
 
 @cache
+def another_python() -> str:
+    """Return the newest CPython that plugreg supports and that is not of this version, or skip."""
+    code = "import sys; print(sys.version_info[1] if sys.version_info >= (3, 11) else 0)"
+    found = {}
+    for python in all_pythons():
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+        found[int(done.stdout)] = python
+    others = sorted(set(found) - {0, sys.version_info[1]})
+    if not others:
+        skip_or_fail("there is no other Python from 3.11 on, on the PATH or below ~/.pyenv")
+    return found[others[-1]]
+
+
+@cache
 def all_pythons() -> list[str]:
     """Return every Python there is here, of any version: this one, the PATH's, and pyenv's."""
     names = ["python2.7", *(f"python3.{minor}" for minor in range(6, 16))]

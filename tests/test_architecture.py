@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
 import tomllib
 from pathlib import Path
@@ -53,6 +54,17 @@ LIBRARIES = {
     "cli": {"typer", "click", "rich"},
 }
 
+# Slow paths that a module takes late, into one that imports it: what most calls never pay for, and
+# a file of several databases, each of which is opened as any other.
+LATE = {
+    ("plugreg.plain", "plugreg.sharing"),
+    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.overlay_builder"),
+    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.overlay_sides"),
+    ("plugreg.plugins.hosts.verdicts", "plugreg.plugins.hosts.examination"),
+    ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.databases"),
+    ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.partitions"),
+}
+
 MODULES = sorted(
     path
     for folder in PACKAGES
@@ -91,6 +103,19 @@ def _imported_from(node: ast.ImportFrom, path: Path) -> Iterator[tuple[str, int]
         yield f"{start}.{alias.name}", node.level
 
 
+def name_of(path: Path) -> str:
+    """Return a module's dotted name."""
+    return package_of(path) if path.stem == "__init__" else f"{package_of(path)}.{path.stem}"
+
+
+def imports_that_run(path: Path) -> set[str]:
+    """Return the dotted names that a module imports, but for those of type checkers only."""
+    tree = ast.parse(path.read_text("utf-8"))
+    tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name for node in nodes for name, _ in _imported_from(node, path)}
+
+
 def floor_of(name: str) -> str | None:
     """Return the folder that a dotted name lies in; None for other libraries'."""
     if name != "plugreg" and not name.startswith("plugreg."):
@@ -122,6 +147,26 @@ def test_imports_within_a_floor_are_relative(path: Path) -> None:
             assert floor_of(name) == own, f"{name} is not of this floor"
         elif floor_of(name) == own and path.name != "__main__.py":
             assert not name.startswith(f"{package}."), f"{name} is in the same folder"
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    """Not through an import inside a function either, but for the few that are listed."""
+    paths = {name_of(path): path for path in MODULES if path.stem != "__init__"}
+    graph = {
+        name: {
+            other
+            for found in imports_that_run(path)
+            for other in (found, found.rpartition(".")[0])
+            if other in paths and (name, other) not in LATE
+        }
+        for name, path in paths.items()
+    }
+    assert sum(map(len, graph.values())) > len(graph)
+    graphlib.TopologicalSorter(graph).prepare()  # raises an error that names the circle
+    for name, other in LATE:
+        round_trip = {**graph, name: {*graph[name], other}}
+        with pytest.raises(graphlib.CycleError):
+            graphlib.TopologicalSorter(round_trip).prepare()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)

@@ -50,8 +50,9 @@ def host() -> None:
     report = plugins.load(pluggy.PluginManager("myhost"), strict=False)
     for outcome in report.failed:
         print(outcome.plugin, outcome.reason, outcome.fix, outcome.milliseconds)
-    loaded: list[object] = [entry.load() for entry in plugins.discover("myhost")]
-    print(loaded)
+    found: plugins.Discovery = plugins.discover("myhost", installed=True)
+    loaded: list[object] = [entry.load() for entry in found]
+    print(loaded, [outcome.reason for outcome in found.report.skipped])
 
 
 def build(name: str) -> Project:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from itertools import chain
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
 from plugreg.backends.reader import Reader
 
-from .pages import HINT, Budget
+from .pages import Budget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ class PagedReader(Reader):
         return 0 if self.meta.page else self.meta.last_page
 
     def _cut(self, what: str) -> CatalogCorrupt:
-        return CatalogCorrupt(f"{self.path} is cut or damaged: {what}", hint=HINT, path=self.path)
+        return CatalogCorrupt(
+            f"{self.path} is cut or damaged: {what}", hint=RESTORE_OR_SALVAGE, path=self.path
+        )
 
     def _keys(self) -> Iterator[bytes]:
         """Yield each key once, streaming: the records of a key stand next to each other."""

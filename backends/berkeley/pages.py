@@ -11,8 +11,9 @@ import os
 import struct
 from operator import mul
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
 
+from .damage import broken_page
 from .meta import META_SIZE
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ _ROWS = 4
 _WORD_MASK = 0xFFFFFFFF
 # LSNs of pages that no log knows: never set, or DB_NOTLOGGED (0, 1) in either byte order.
 _NOT_LOGGED = frozenset((bytes(8), bytes(7) + b"\1", bytes(4) + b"\1" + bytes(3)))
-HINT = "restore it from a backup, or salvage the records that are whole"
 
 
 class PageFile:
@@ -66,12 +66,7 @@ class PageFile:
 
     def broken(self, number: int, what: str) -> CatalogCorrupt:
         """Return the error that names a page and what is wrong with it."""
-        return CatalogCorrupt(
-            f"{self.path}: page {number} at byte {number * self.size}: {what}",
-            hint=HINT,
-            path=self.path,
-            page=number,
-        )
+        return broken_page(self.path, number, self.size, what)
 
     def page(self, number: int, told: int | None = None) -> bytes:
         """Return one page, whose own number and checksum fit; one never written is all zeros.
@@ -84,7 +79,7 @@ class PageFile:
         if not 0 <= number < self.count:
             raise CatalogCorrupt(
                 f"{self.path}: page {number} lies beyond the end, which is at page {self.count}",
-                hint=HINT,
+                hint=RESTORE_OR_SALVAGE,
                 path=self.path,
                 page=number,
             )

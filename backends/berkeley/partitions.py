@@ -58,7 +58,11 @@ class PartitionedReader(PagedReader):
         pages, meta = open_pages(path)
         if meta.method != self.meta.method or meta.is_master:
             os.close(pages.descriptor)
-            raise CatalogCorrupt(f"{path} is no partition of {self.path}", path=self.path)
+            raise CatalogCorrupt(
+                f"{path} is no partition of {self.path}",
+                hint="put its own partitions beside it",
+                path=self.path,
+            )
         # A partition has the flag of being partitioned, and none of its own.
         from dataclasses import replace
 

@@ -123,7 +123,7 @@ class AsciiDump:
                     raise self._wrong(f"{line.decode('latin-1')} but {number} records")
 
     def _number(self, text: bytes, most: int) -> int:
-        if not (text.isdigit() and len(text) < 20 and int(text) <= most):  # noqa: PLR2004
+        if not (text.isdigit() and len(text) < 20 and int(text) <= most):  # noqa: PLR2004 - digits of a u64
             raise self._wrong(f"{text[:40]!r} is no number of bytes or records in this file")
         return int(text)
 

@@ -1,4 +1,4 @@
-"""The binary dump of GDBM (`gdbm_export`, `gdbm_dump -H binary`), both ways.
+"""The binary dump of GDBM (`gdbm_export`, `gdbm_dump -H binary`), for reading.
 
 Source: gdbm 1.23, src/gdbmexp.c and src/gdbmimp.c. Four lines of text, then key, value, key,
 value: each a length and its bytes. The length is a C `unsigned long` that holds `htonl(n)`: 4
@@ -13,7 +13,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from plugreg.backends.errors import CatalogCorrupt
 
@@ -27,8 +27,6 @@ _WORDS = {
     "32-bit": struct.Struct(">I"),
 }
 _ZEROS = {"64-bit, big-endian": slice(4), "64-bit, little-endian": slice(4, 8), "32-bit": slice(0)}
-_TEXT = b"! GDBM FLAT FILE DUMP -- THIS IS NOT A TEXT FILE\r\n! plugreg, as GDBM version 1.23\r\n"
-_LARGEST = 0xFFFFFFFF
 
 
 class BinaryDump:
@@ -101,13 +99,3 @@ class BinaryDump:
     def _datum(self, word: struct.Struct, at: int) -> tuple[bytes, int]:
         size = word.unpack(self._read(word.size, at))[0]
         return self._read(size, at + word.size), at + word.size + size
-
-
-def write_binary(records: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
-    """Yield the parts of a binary dump as 64-bit little-endian machines write it."""
-    yield b"!\r\n" + _TEXT + b"!\r\n"
-    word = _WORDS["64-bit, little-endian"]
-    for key, value in records:
-        if max(len(key), len(value)) > _LARGEST:
-            raise ValueError(f"the record of {key[:40]!r} is larger than 4 GiB")
-        yield word.pack(len(key)) + key + word.pack(len(value)) + value

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from plugreg.backends.store import Store
+
     from .job import Job
     from .outcome import Migration
     from .plan import State
@@ -42,7 +44,15 @@ def build(
     """
     stage.clear()
     with _told_by_name(stage, job):
-        return _built(stage, job, records, expected=expected, progress=progress)
+        written = Tally()
+        job.target.write_fresh(
+            stage.built, written.through(records, lambda done: progress("copy", done, expected))
+        )
+        with job.target.open(stage.built, read_only=True, timeout_s=0.0) as copy:
+            _compare(copy, written, job, progress)
+            if _takes_a_bridge(stage, job):
+                require_flavour(PINNED).write_fresh(stage.bridge, copy.records())
+        return written
 
 
 @contextmanager
@@ -60,32 +70,15 @@ def _told_by_name(stage: Stage, job: Job) -> Iterator[None]:
         raise
 
 
-def _built(
-    stage: Stage,
-    job: Job,
-    records: Iterable[tuple[bytes, bytes]],
-    *,
-    expected: int | None,
-    progress: Progress,
-) -> Tally:
-    written = Tally()
-    job.target.write_fresh(
-        stage.built, written.through(records, lambda done: progress("copy", done, expected))
-    )
-    with job.target.open(stage.built, read_only=True, timeout_s=0.0) as copy:
-        found = Tally().take(
-            copy.records(), lambda done: progress("compare", done, written.records)
+def _compare(copy: Store, written: Tally, job: Job, progress: Progress) -> None:
+    found = Tally().take(copy.records(), lambda done: progress("compare", done, written.records))
+    difference = written.differences(found)
+    if difference:
+        raise CatalogCorrupt(
+            f"the new {job.target.name} database is not what was copied: {difference}",
+            hint="nothing was changed; check the disk, and try again",
+            path=job.name,
         )
-        difference = written.differences(found)
-        if difference:
-            raise CatalogCorrupt(
-                f"the new {job.target.name} database is not what was copied: {difference}",
-                hint="nothing was changed; check the disk, and try again",
-                path=job.name,
-            )
-        if _takes_a_bridge(stage, job):
-            require_flavour(PINNED).write_fresh(stage.bridge, copy.records())
-    return written
 
 
 def _takes_a_bridge(stage: Stage, job: Job) -> bool:
@@ -156,3 +149,8 @@ def _owner_lost(job: Job, like: str) -> str:
         f"{job.name} does not belong to user {status.st_uid} and group {status.st_gid} {whose}:"
         " only root can give files away"
     )
+
+
+def silent(phase: str, done: int, total: int | None) -> None:
+    """Tell nobody about the progress."""
+    del phase, done, total

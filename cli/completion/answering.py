@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .candidates import candidates
+from .catalog_words import CatalogWords
 from .grammar import COMMANDS, REPEATABLE, options_of
 from .words_before import WordsBefore
 
@@ -80,7 +81,11 @@ def _option(read: WordsBefore, options: dict[str, str], current: str) -> Answer:
 
 
 def _values(read: WordsBefore, kind: str, current: str, place: int) -> Answer:
-    found = candidates(kind, current[place:], read.options.get("--catalog"))
+    given = read.options
+    catalog = CatalogWords(
+        given.get("--catalog"), given.get("--layer", ""), given.get("--python", "")
+    )
+    found = candidates(kind, current[place:], catalog)
     words = [(current[:place] + word, what) for word, what in found if _fits_a_line(word)]
     words = [(word, what) for word, what in words if word not in read.arguments]
     if not words and kind in _OF_THE_SHELL:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from .catalog_words import CatalogWords
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .catalog_words import Candidate
+    from .catalog_words import Candidate, CatalogWords
 
 # The kinds that a method of `CatalogWords` knows, and which one.
 _OF_CATALOG = {
@@ -17,7 +15,7 @@ _OF_CATALOG = {
 }  # fmt: skip
 
 
-def candidates(kind: str, start: str, catalog: str | None) -> Iterator[Candidate]:
+def candidates(kind: str, start: str, words: CatalogWords) -> Iterator[Candidate]:
     """Yield the words of a kind that start so, each with what it is; none where nothing is known.
 
     Raises:
@@ -26,14 +24,13 @@ def candidates(kind: str, start: str, catalog: str | None) -> Iterator[Candidate
     """
     found: Iterable[Candidate] = ()
     if kind in _OF_CATALOG:
-        found = getattr(CatalogWords(catalog), _OF_CATALOG[kind])(start)
+        found = getattr(words, _OF_CATALOG[kind])(start)
     elif kind == "project@":
-        words = CatalogWords(catalog)
         found = words.revisions(start) if "@" in start else words.projects(start)
     elif kind == "revision":
-        found = _revisions(CatalogWords(catalog), start)
+        found = _revisions(words, start)
     elif "|" in kind:
-        found = ((word, "") for word in kind.split("|"))
+        found = ((one, "") for one in kind.split("|"))
     elif kind in _FIXED:
         found = _FIXED[kind](start)
     return ((word, what) for word, what in found if word.startswith(start))
@@ -56,6 +53,12 @@ def _flavours(*, written: bool) -> Iterator[Candidate]:
     for flavour in backends.flavours():
         if not (flavour.unwritable_here() if written else flavour.unreadable_here()):
             yield flavour.name, flavour.title
+
+
+def _layers(_start: str) -> Iterator[Candidate]:
+    from plugreg.locations import LAYERS
+
+    return ((layer, "") for layer in LAYERS)
 
 
 def _states(_start: str) -> Iterator[Candidate]:
@@ -81,6 +84,7 @@ def _sort_keys(start: str) -> Iterator[Candidate]:
 
 _FIXED: dict[str, Callable[[str], Iterator[Candidate]]] = {
     "state": _states,
+    "layer": _layers,
     "columns": _columns,
     "sort": _sort_keys,
     "read-flavour": lambda _: _flavours(written=False),

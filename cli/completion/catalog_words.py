@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
+from itertools import chain, islice
 
-from plugreg import Change, PlugregError, Project, Registry
+from plugreg import Change, PlugregError, Project
+from plugreg.cli.catalogs import catalogs_in, chosen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from plugreg.catalog_view import ProjectsView
 
     # A word, and what it is, in a few others.
     Candidate = tuple[str, str]
@@ -23,12 +26,14 @@ class CatalogWords:
     All of it comes from `_open`, which waits for nobody; its errors are the caller's.
     """
 
-    def __init__(self, catalog: str | None) -> None:
+    def __init__(self, catalog: str | None, layer: str = "", python: str = "") -> None:
         # A shell hands over what is typed, not what it would make of it.
-        self._catalog = catalog and os.path.expandvars(os.path.expanduser(catalog))
+        self._catalog = catalog and _expanded(catalog)
+        self._layer = layer
+        self._python = _expanded(python)
 
-    def _open(self) -> Registry:
-        return Registry.open(self._catalog, read_only=True, timeout_s=0)
+    def _open(self) -> ProjectsView:
+        return chosen(self._catalog, self._layer, 0.0, self._python).look()
 
     def listed(self, start: str) -> Iterator[Candidate]:
         """Yield the names of all that `list` shows, readable or not."""
@@ -90,13 +95,18 @@ class CatalogWords:
         return self._changes(start, "")
 
     def _changes(self, start: str, name: str) -> Iterator[Candidate]:
-        with self._open() as registry:
-            for change in islice(registry.history(name), _LAST_CHANGES):
+        with self._open() as view:
+            found = chain.from_iterable(each.history(name) for each in catalogs_in(view))
+            for change in islice(found, _LAST_CHANGES):
                 if isinstance(change, Change) and str(change.number).startswith(start):
                     yield str(change.number), f"{change.at} {change.command}"
 
 
-def _starting(registry: Registry, start: str) -> Iterator[Project]:
+def _expanded(path: str) -> str:
+    return os.path.expandvars(os.path.expanduser(path))
+
+
+def _starting(registry: ProjectsView, start: str) -> Iterator[Project]:
     """Yield the readable projects whose names start so; of few of them no other is read."""
     if not start:
         yield from registry

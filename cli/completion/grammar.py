@@ -14,8 +14,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Record plug-in projects, so that their hosts load them.",
         "file...",
         (
-            "--disabled --priority=any --tag=tag --build --python=folder --group=group --name=any"
-            " --timeout=any"
+            "--disabled --priority=any --tag=tag --build --python=folder --group=group"
+            " --name=any --timeout=any --layer=layer"
         ),
     ),
     "list": (
@@ -24,102 +24,103 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         (
             "--group=group --enabled --disabled --tag=tag --state=state --kind=kind"
             " --requires=any --match=any --sort=sort --columns=columns --timeout=any"
+            " --python=folder --layer=layer"
         ),
     ),
     "show": (
         "Show all of one project, as it is now or as it was after a change of the history.",
         "project@",
-        "--timeout=any",
+        "--timeout=any --python=folder --layer=layer",
     ),
     "remove": (
         "Take projects out of the catalog; their sources stay.",
         "listed...",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "enable": (
         "Switch projects on: their hosts load them at the next start.",
         "off...",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "disable": (
         "Switch projects off: they stay known; no host loads them.",
         "on...",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "set": (
         "Change how a project loads, and its tags.",
         "project",
-        "--priority=any --before=project --after=project --tag=tag --timeout=any",
+        ("--priority=any --before=project --after=project --tag=tag --timeout=any --layer=layer"),
     ),
     "refresh": (
         "Read the sources of projects again; switches, order and tags stay.",
         "project...",
-        "--build --timeout=any",
+        "--build --timeout=any --layer=layer",
     ),
     "sync": (
         "Record what is installed for a host's group, and say what is gone.",
         "",
-        "--group=group --python=folder --timeout=any",
+        "--group=group --python=folder --timeout=any --layer=layer",
     ),
     "history": (
         "List the changes of the catalog, the last one first.",
         "project",
-        "--since=any --keep=any --timeout=any",
+        "--since=any --keep=any --timeout=any --layer=layer",
     ),
     "undo": (
         "Take the last change back, or change N; repeated, it goes further back.",
         "change",
-        "--redo --timeout=any",
+        "--redo --timeout=any --layer=layer",
     ),
     "restore": (
         "Make a project again what it was after a change; the others stay as they are.",
         "revision",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "export": (
         "Write all projects as JSON that can be read, compared and kept in git.",
         "file",
-        "--root=folder --requirements --csv --timeout=any",
+        "--root=folder --requirements --csv --timeout=any --layer=layer",
     ),
     "import": (
         "Make the catalog match an export: its projects, as they are there, and no others.",
         "file",
-        "--root=folder --dry-run --timeout=any",
+        "--root=folder --dry-run --timeout=any --layer=layer",
     ),
     "check": (
         "Check a plug-in: metadata, dependencies, names, imports, hooks.",
         "project-or-file",
-        "--host=any --python=folder --format=text|github --timeout=any",
+        "--host=any --python=folder --format=text|github --timeout=any --layer=layer",
     ),
     "doctor": (
         "Tell everything that is wrong with the catalog and its projects, and the fix of each.",
         "",
-        "--fix --timeout=any",
+        "--fix --timeout=any --python=folder --layer=layer",
     ),
     "run": (
         "Run a host as it is; it sees the projects that are on as installed.",
         "command",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "bisect": (
         "Find the plug-in that makes a command fail, or those that do so together.",
         "command",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "groups": (
         "List the hosts' groups, and how many projects each has.",
         "",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "tags": (
         "List the tags, and how many projects each has.",
         "",
-        "--timeout=any",
+        "--timeout=any --layer=layer",
     ),
     "where": (
         "Show which catalog is in use, and why this one.",
         "",
-        "--timeout=any",
+        "--timeout=any --python=folder --layer=layer",
     ),
     "flavours": (
         "List the formats that a catalog or a DBM file can have.",
@@ -137,6 +138,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         (
             "--to=written-flavour --from=read-flavour --database=any --dry-run --salvage"
             " --no-backup --force --duplicates=first|last --upgrade-pickles --encoding=any"
+            " --timeout=any"
         ),
     ),
     "dump": (
@@ -144,7 +146,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "file",
         (
             "--format=jsonl|gdbm|berkeley --from=read-flavour --database=any --salvage"
-            " --duplicates=first|last"
+            " --duplicates=first|last --timeout=any"
         ),
     ),
     "load": (
@@ -152,7 +154,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "file file",
         (
             "--format=jsonl|gdbm|berkeley --to=written-flavour --force --no-backup"
-            " --duplicates=first|last --allow-empty"
+            " --duplicates=first|last --allow-empty --timeout=any"
         ),
     ),
     "completion": (

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
 
 from plugreg import Project, Registry
 from plugreg.plugins.children import end_group, environment_set
+from plugreg.plugins.environments import require_python
 from plugreg.plugins.hosts.running import prepare_run
 from plugreg.plugins.hosts.selection import SWITCH_OFF
-from plugreg.plugins.sources.environment import environment_folder
+from plugreg.plugins.module_text import text_of
 from plugreg.starts import UNRECORDED, VARIABLE
 
 from . import program
@@ -52,9 +51,10 @@ def check_project(
         timeout_s: How long all imports together may take.
 
     Raises:
-        OSError: The environment's interpreter cannot be started.
+        SourceError: There is no such environment (code "environment-not-found").
         PlugregError: No folder of links can be made.
     """
+    interpreter = require_python(python)
     with tempfile.TemporaryDirectory(prefix="plugreg-check-") as folder:
         catalog = os.path.join(folder, "catalog")
         with Registry.open(catalog) as registry:
@@ -65,7 +65,7 @@ def check_project(
             project = registry[project.name]
             try:
                 files = _files(folder, _request(project, host))
-                end = _run([interpreter_of(python), *files], run.environment, timeout_s)
+                end = _run([interpreter, *files], run.environment, timeout_s)
                 events = _read(files[-1])
             finally:
                 registry.remove(project.name)  # lets go of unpacked code that nobody else uses
@@ -81,7 +81,8 @@ def _files(folder: str, request: dict[str, object]) -> list[str]:
     inner = os.path.join(folder, "child")
     os.mkdir(inner)
     paths = [os.path.join(inner, name) for name in ("check.py", "request.json", "diary.jsonl")]
-    shutil.copyfile(str(program.__file__), paths[0])
+    with open(paths[0], "w", encoding="utf-8") as file:
+        file.write(text_of(program))
     with open(paths[1], "w", encoding="utf-8") as file:
         json.dump(request, file)
     return paths
@@ -135,16 +136,6 @@ def tops_of(project: Project) -> list[str]:
 
 def _is_namespace(place: str) -> bool:
     return os.path.isdir(place) and not os.path.exists(os.path.join(place, "__init__.py"))
-
-
-def interpreter_of(python: str) -> str:
-    """Return the interpreter that is meant: a path of one, or the folder of its environment."""
-    if not python:
-        return sys.executable
-    if os.path.isfile(python):
-        return os.path.abspath(python)
-    folder = environment_folder(os.path.abspath(python))
-    return os.path.join(folder, "bin", "python")
 
 
 def _ending(status: int) -> str:

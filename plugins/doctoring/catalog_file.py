@@ -12,6 +12,7 @@ from plugreg.trust import doubts_in
 from plugreg.unpacked import unused_code
 
 from .problem import Problem
+from .traces import about_locks, about_migrations, has_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def about_neighbours(path: str) -> Iterator[Problem]:
         message = "it is half of a new file, by a process that was killed or is at work"
         hint = "`plugreg doctor --fix` removes it where nobody is at work"
         yield Problem("leftover", message, hint, file=file, fixable=True)
-    for folder in unused_code():
+    yield from about_migrations(path)
+    for folder in {*unused_code(), *unused_code(os.path.dirname(path))}:
         message = "no catalog that exists uses this unpacked code"
         yield Problem("code-unused", message, "remove the folder", file=folder)
 
@@ -51,6 +53,7 @@ def about_flavour(path: str) -> Iterator[Problem]:
             f"`plugreg migrate` makes it {PINNED}",
             file=found.path,
         )
+    yield from about_locks(path, flavour.name)
     own = {os.path.realpath(file) for file in (found.path, *flavour.files(found.path))}
     for other, its_flavour in _databases_like(os.path.realpath(path), own):
         yield Problem(
@@ -69,19 +72,23 @@ def about_journals(path: str) -> Iterator[Problem]:
         path: The catalog's path, absolute.
     """
     real = os.path.realpath(path)
-    if os.path.exists(real + "-wal"):
+    if has_bytes(real + "-wal"):
         yield Problem(
             "wal-mode",
             "its newest records stand in this file, which other users may not be able to read",
-            "end the programs that have it open; plugreg's next change ends SQLite's WAL mode",
+            "end the programs that have it open; then `plugreg doctor --fix`, or plugreg's next"
+            " change, ends SQLite's WAL mode",
             file=real + "-wal",
+            fixable=True,
         )
-    if _size(real + "-journal"):
+    if has_bytes(real + "-journal"):
         yield Problem(
             "hot-journal",
             "a change is being written, or its writer was killed; it counts as not made",
-            "if nobody writes now, plugreg's next change clears it; never remove it by hand",
+            "if nobody writes now, `plugreg doctor --fix` or plugreg's next change clears it; never"
+            " remove it by hand",
             file=real + "-journal",
+            fixable=True,
         )
 
 
@@ -101,10 +108,3 @@ def _databases_like(path: str, own: set[str]) -> Iterator[tuple[str, str]]:
         if found.path not in own | seen:
             seen.add(found.path)
             yield found.path, found.flavour
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

@@ -7,34 +7,44 @@ import importlib.util
 import os
 import sys
 
+from plugreg.plugins.environments import OtherEnvironment
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plugreg import EntryPoint, Project
+    from plugreg.plugins.environments import Environment
 
 
-def unresolved(project: Project) -> Iterator[tuple[EntryPoint, str]]:
+def unresolved(project: Project, environment: Environment) -> Iterator[tuple[EntryPoint, str]]:
     """Yield each entry point of a project whose module is not there, with the module's name.
 
-    An attribute is not looked for. Of a distribution of another environment nothing is said: only
-    that environment knows its finders.
+    An attribute is not looked for. Of a distribution of another environment than the one that is
+    meant nothing is said: only that environment knows its finders.
     """
     site = os.path.dirname(project.source.location)
-    if not project.root and site not in sys.path:
+    if not project.root and site not in environment.path:
         return
     for entry in project.entry_points:
-        module = entry.value.partition(":")[0].strip()
-        if not _is_there(module, project):
+        module = module_of(entry)
+        if not _is_there(module, project, environment):
             yield entry, module
 
 
-def _is_there(module: str, project: Project) -> bool:
+def module_of(entry: EntryPoint) -> str:
+    """Return the dotted name of the module that an entry point names."""
+    return entry.value.partition(":")[0].strip()
+
+
+def _is_there(module: str, project: Project, environment: Environment) -> bool:
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         path = project.modules.get(".".join(parts[:length]))
         if path is not None:
             return _is_at(os.path.join(project.root, path), parts[length:])
+    if isinstance(environment, OtherEnvironment):
+        return _is_importable_in(environment, parts)
     return _is_importable(parts)
 
 
@@ -43,6 +53,14 @@ def _is_at(path: str, inner: Sequence[str]) -> bool:
     if not inner:
         return os.path.exists(path)
     return os.path.isdir(path) and _is_in([path], inner)
+
+
+def _is_importable_in(environment: OtherEnvironment, parts: Sequence[str]) -> bool:
+    """Look in another environment: what its finders alone can find counts as whole."""
+    if not environment.has_module(parts[0]):
+        return False
+    in_folders = _is_in(environment.path, parts[:1])
+    return not in_folders or _is_in(environment.path, parts)
 
 
 def _is_importable(parts: Sequence[str]) -> bool:

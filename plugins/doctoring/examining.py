@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from plugreg import PlugregError, Registry
+from plugreg import CatalogError, FlavourError, PlugregError, Registry
 from plugreg.backends import DEFAULT_TIMEOUT_S, CatalogLocked
-from plugreg.locations import locate_catalog
+from plugreg.locations import is_named, layer_catalogs, locate_catalog
+from plugreg.plugins.environments import prefix_of
 
 from .catalog_file import about_flavour, about_journals, about_neighbours
+from .past import about_history
 from .problem import Problem
 from .projects import about_projects
+from .traces import about_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,49 +21,79 @@ if TYPE_CHECKING:
 def examine(
     catalog: str | None = None,
     *,
+    layer: str = "",
+    python: str = "",
     timeout_s: float = DEFAULT_TIMEOUT_S,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Problem]:
-    """Return everything that is wrong: the catalog first, then its projects.
+    """Return everything that is wrong: the catalogs first, then their projects.
 
     The whole file, every record and the code of every project are read; nothing of a project is
-    imported, and the catalog is not changed.
+    imported, and no catalog is changed.
 
     Args:
-        catalog: Its path; None takes the one that `Registry.open` takes.
-        timeout_s: How long to wait for another process that has it locked, in seconds.
+        catalog: Its path; None takes PLUGREG_CATALOG, else all layers.
+        layer: The one layer that is meant, "" for all; then PLUGREG_CATALOG does not count.
+        python: The environment in which the projects are to work, and whose layer is meant: its
+            folder or its interpreter; "" is this process's own.
+        timeout_s: How long to wait for another process that has one locked, in seconds.
         progress: Is called before each project is looked at, with what is going on ("check"), the
             number of those done, and that of all.
 
     Raises:
-        CatalogLocked: Another process still has it locked then.
+        CatalogLocked: Another process still has one locked then.
+        SourceError: There is no such environment (code "environment-not-found").
     """
-    path, _ = locate_catalog(catalog)
+    if not layer and is_named(catalog):
+        return _of_one(locate_catalog(catalog)[0], python, timeout_s, progress)
+    return _of_layers(layer, python, timeout_s, progress)
+
+
+def _of_one(
+    path: str, python: str, timeout_s: float, progress: Callable[[str, int, int], None] | None
+) -> list[Problem]:
     problems = [*about_journals(path), *about_neighbours(path)]
     try:
-        with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
-            problems += _of_open(registry, progress)
-    except CatalogLocked:
-        raise
-    except PlugregError as error:
+        with Registry.open(path, read_only=True, timeout_s=timeout_s) as registry:
+            problems += _of_open(registry)
+            problems += about_projects(registry, python, progress)
+    except (CatalogError, FlavourError) as error:
         problems.append(_of_file(error, path))
     return problems
 
 
-def _of_open(
-    registry: Registry, progress: Callable[[str, int, int], None] | None
-) -> Iterator[Problem]:
+def _of_layers(
+    layer: str, python: str, timeout_s: float, progress: Callable[[str, int, int], None] | None
+) -> list[Problem]:
+    from plugreg.layered import LayeredView
+
+    prefix = prefix_of(python) if python else ""
+    paths = [path for name, path in layer_catalogs(prefix) if layer in ("", name)]
+    problems = [each for path in paths for each in (*about_journals(path), *about_neighbours(path))]
+    with LayeredView.open(prefix, only=layer, timeout_s=timeout_s) as view:
+        for one in view.layers:
+            problems += _of_open(one.registry)
+        problems += about_projects(view, python, progress)
+        problems += [_of_file(error, "") for error in view.errors]
+    return list({problem.subject: problem for problem in problems}.values())
+
+
+def _of_open(registry: Registry) -> Iterator[Problem]:
     if registry.flavour == "memory":  # there is none yet, so that nothing is wrong with it
         return
     yield from about_flavour(registry.path)
+    yield from about_mode(registry)
     try:
         registry._catalog.store.verify()
     except CatalogLocked:
         raise
     except PlugregError as error:
         yield _of_file(error, registry.path)
-    yield from about_projects(registry, progress)
+    yield from about_history(registry)
 
 
 def _of_file(error: PlugregError, path: str) -> Problem:
+    """Return the error of a catalog as a problem; raise it where waiting may help."""
+    if isinstance(error, CatalogLocked):
+        raise error
     return Problem(error.code, error.message, error.hint, file=str(error.details.get("path", path)))

@@ -7,9 +7,12 @@ import os
 from plugreg import PlugregError, Registry, state_of
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.backends.leftovers import remove_leftovers
-from plugreg.locations import locate_catalog
+from plugreg.locations import is_named, layer_catalogs, locate_catalog
 from plugreg.plugins.hosts.renewal import as_switched
 from plugreg.plugins.refreshing import read_again
+from plugreg.writing_layer import may_write, path_to_change
+
+from .traces import clear_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,18 +27,22 @@ def mend(
     problems: Iterable[Problem],
     catalog: str | None = None,
     *,
+    layer: str = "",
+    prefix: str = "",
     command: str = "doctor",
     timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> list[PlugregError]:
     """Mend the problems that are fixable; return the errors of those that could not be.
 
-    Changed sources are read again and recorded as one change. What was approved of their code stays
-    what it was. Half-made files are removed where nobody is making one. Examine the catalog again
-    to see what is left.
+    Changed sources are read again and recorded as one change of each catalog. What was approved of
+    their code stays what it was. What was cut off is finished or taken away where nobody is at it:
+    half-made files, migrations, changes. Examine the catalog again to see what is left.
 
     Args:
         problems: What `examine` found.
         catalog: The catalog's path, as `examine` was given it.
+        layer: The layer, likewise.
+        prefix: The folder of the virtual environment that is meant, "" for this process's own.
         command: What the history calls the change.
         timeout_s: How long to wait for another process that has it locked, in seconds.
 
@@ -43,15 +50,51 @@ def mend(
         CatalogError: The catalog cannot be written; nothing in it is changed then.
     """
     fixable = [problem for problem in problems if problem.fixable]
-    if any(problem.code == "leftover" for problem in fixable):
-        remove_leftovers(os.path.realpath(locate_catalog(catalog)[0]))
+    named = None if layer or not is_named(catalog) else locate_catalog(catalog)[0]
     names = [problem.project for problem in fixable if problem.code == "source-changed"]
     errors: list[PlugregError] = []
-    if names:
-        with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as reading:
-            known = [project for name in names if (project := reading.get(name)) is not None]
-        _record(_read(known, errors), catalog, command, timeout_s)
+    for path in _writable_paths(named, layer, prefix):
+        if any(problem.code == "leftover" for problem in fixable):
+            remove_leftovers(os.path.realpath(path))
+        errors += clear_up(fixable, path, timeout_s)
+    known = _known(names, named, layer, prefix, errors=errors, timeout_s=timeout_s)
+    for path, some in known.items():
+        _record(_read(some, errors), path, command, timeout_s)
     return errors
+
+
+def _writable_paths(named: str | None, layer: str, prefix: str) -> list[str]:
+    if named is not None:
+        return [named]
+    return [
+        path for name, path in layer_catalogs(prefix) if layer in ("", name) and may_write(path)
+    ]
+
+
+def _known(
+    names: Iterable[str],
+    named: str | None,
+    layer: str,
+    prefix: str,
+    *,
+    errors: list[PlugregError],
+    timeout_s: float,
+) -> dict[str, list[Project]]:
+    """Return the projects by the path of the catalog that each is to be recorded in."""
+    if named is not None:
+        with Registry.open(named, read_only=True, timeout_s=timeout_s) as reading:
+            return {named: [found for name in names if (found := reading.get(name)) is not None]}
+    from plugreg.layered import LayeredView
+
+    known: dict[str, list[Project]] = {}
+    with LayeredView.open(prefix, only=layer, timeout_s=timeout_s) as view:
+        for name in names:
+            try:
+                path, _ = path_to_change(view, name)
+                known.setdefault(path, []).append(view[name])
+            except PlugregError as error:
+                errors.append(error)
+    return known
 
 
 def _read(known: list[Project], errors: list[PlugregError]) -> list[Project]:
@@ -68,7 +111,7 @@ def _read(known: list[Project], errors: list[PlugregError]) -> list[Project]:
     return read
 
 
-def _record(read: list[Project], catalog: str | None, command: str, timeout_s: float) -> None:
+def _record(read: list[Project], catalog: str, command: str, timeout_s: float) -> None:
     if not read:
         return
     with Registry.open(catalog, timeout_s=timeout_s) as registry, registry.batch(command):

@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from plugreg import Project, code_state, state_of
-from plugreg.plugins.hosts.gates import Gates
+from plugreg.plugins.environments import environment_of
+from plugreg.plugins.hosts.gates import Gates, module_named_as, requirement_names
 from plugreg.quarantine import quarantined
 
-from .entry_points import unresolved
+from .entry_points import module_of, unresolved
 from .problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from plugreg import Registry
     from plugreg.backends import PlugregError
+    from plugreg.catalog_view import ProjectsView
+    from plugreg.plugins.environments import Environment
 
 
 def about_projects(
-    registry: Registry, progress: Callable[[str, int, int], None] | None = None
+    registry: ProjectsView,
+    python: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the records and the projects of an open catalog, by name.
+    """Yield what is wrong with the records and the projects of open catalogs, by name.
 
     Args:
-        registry: The open catalog.
+        registry: The catalog, or the layers.
+        python: The environment that they are to work in; "" is this process's own.
         progress: See `examine`.
+
+    Raises:
+        SourceError: There is no such environment (code "environment-not-found").
     """
     found = list(registry.scan())
     projects = [each for each in found if isinstance(each, Project)]
+    environment = environment_of(python, _modules_of(projects) if python else ())
     yield from (_unreadable(each) for each in found if not isinstance(each, Project))
     for done, project in enumerate(projects):
         if progress is not None:
             progress("check", done, len(projects))
-        yield from _about_source(project)
-    yield from _about_environment([one for one in projects if one.enabled])
+        yield from _about_source(project, environment)
+    yield from _about_environment([one for one in projects if one.enabled], environment)
     yield from _about_duplicates([one for one in projects if one.enabled])
     for name, sightings in quarantined(registry).items():
         for seen in sightings:
@@ -49,13 +57,21 @@ def about_projects(
             )
 
 
+def _modules_of(projects: Sequence[Project]) -> Iterator[str]:
+    """Yield the top-level names that their environment is asked for."""
+    for project in projects:
+        yield from map(module_named_as, requirement_names(project))
+        for entry in project.entry_points:
+            yield module_of(entry).partition(".")[0]
+
+
 def _unreadable(error: PlugregError) -> Problem:
     name = str(error.details.get("name", ""))
     hint = error.hint or f"`plugreg remove {name}`, and add its source again"
     return Problem(error.code, error.message, hint, project=name)
 
 
-def _about_source(project: Project) -> Iterator[Problem]:
+def _about_source(project: Project, environment: Environment) -> Iterator[Problem]:
     location = project.source.location
     state = state_of(project)
     if state == "missing":
@@ -83,7 +99,7 @@ def _about_source(project: Project) -> Iterator[Problem]:
             project=project.name,
             file=location,
         )
-    for entry, module in unresolved(project):
+    for entry, module in unresolved(project, environment):
         yield Problem(
             "entry-point-unresolved",
             f"its entry point {entry.name} of {entry.group} names {module}, and there is no such"
@@ -94,16 +110,18 @@ def _about_source(project: Project) -> Iterator[Problem]:
         )
 
 
-def _about_environment(enabled: Sequence[Project]) -> Iterator[Problem]:
-    """Yield what hinders projects in this environment; that of another one is not known."""
-    gates = Gates((), {project.name for project in enabled if project.root})
+def _about_environment(enabled: Sequence[Project], environment: Environment) -> Iterator[Problem]:
+    """Yield what hinders projects in an environment; distributions of another one are its own."""
+    gates = Gates((), {project.name for project in enabled if project.root}, environment)
     for project in enabled:
-        if not project.root and os.path.dirname(project.source.location) not in sys.path:
+        if not project.root and os.path.dirname(project.source.location) not in environment.path:
             continue
         obstacle = gates.obstacle(project)
         if obstacle is not None:
             why, fix = obstacle
-            yield Problem("requirement-unmet", why, fix, project=project.name, file=sys.prefix)
+            yield Problem(
+                "requirement-unmet", why, fix, project=project.name, file=environment.prefix
+            )
 
 
 def _about_duplicates(enabled: Sequence[Project]) -> Iterator[Problem]:

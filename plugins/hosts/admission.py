@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugreg.fingerprint import looks_as_recorded
+from plugreg.starts import place_of, possible_places, tells_something
 
 from .selection import is_gone
 from .verdicts import judge
@@ -14,6 +15,30 @@ if TYPE_CHECKING:
     from plugreg import Project, Registry
 
     from .selection import Selection
+
+
+def place_of_start(selection: Selection, catalog: Registry | None = None) -> str:
+    """Return the folder for the record of what this start imports; "" where it records nothing.
+
+    Where earlier starts have left something behind, what ended them is taken out of the selection.
+
+    Args:
+        selection: What the catalog holds for the host.
+        catalog: The open registry, where the caller has one.
+    """
+    place = place_of(selection.path) if selection.on else ""
+    if place and _tells_something(selection, place):
+        from .quarantining import take_out_quarantined
+
+        take_out_quarantined(selection, catalog)
+    return place if selection.on else ""
+
+
+def _tells_something(selection: Selection, place: str) -> bool:
+    """Tell whether something was seen: of layers, also beside those that were the nearest once."""
+    if len(selection.paths) == 1:
+        return tells_something(place)
+    return any(tells_something(one) for path in selection.paths for one in possible_places(path))
 
 
 def admit(
@@ -34,7 +59,7 @@ def admit(
         catalog: The open registry, where the caller has one.
         verify: Read all code, and refuse what is not as it was approved.
     """
-    place = catalog or selection.path
+    place = (selection.homes or selection.path) if catalog is None else catalog
     there = [project for project in selection.on if not _is_lost(project, selection)]
     if any(project._record["root"] and not looks_as_recorded(project) for project in there):
         from .renewal import renewed

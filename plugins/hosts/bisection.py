@@ -9,6 +9,7 @@ from itertools import pairwise
 from plugreg.plugins.children import end_group, environment_set
 from plugreg.starts import UNRECORDED, VARIABLE
 
+from .ignoring import environment_of_program, python_of_program
 from .running import prepare_run
 from .selection import SWITCH_OFF, is_gone, select
 
@@ -75,14 +76,16 @@ class Trials:
         Args:
             command: The command line.
             path: The path of the program that it runs.
-            catalog: The catalog's path; None takes PLUGREG_CATALOG, else the user's.
+            catalog: The catalog's path; None takes PLUGREG_CATALOG, else all layers.
             timeout_s: A run that takes longer has failed; None waits for ever.
 
         Raises:
             CatalogError: The catalog cannot be read.
             FlavourError: It is no DBM database.
         """
-        selection = select("", catalog)
+        self._prefix = environment_of_program(path)
+        self._python = python_of_program(path)  # as `plugreg run`, it leaves out what cannot work
+        selection = select("", catalog, prefix=self._prefix)
         if selection.error is not None:
             raise selection.error
         self.names = [project.name for project in selection.on if not is_gone(project)]
@@ -107,11 +110,11 @@ class Trials:
     def _run(self, off: list[str]) -> int:
         """Return the exit status of one run, without a terminal and in silence."""
         with environment_set({SWITCH_OFF: _joined(off), VARIABLE: UNRECORDED}):
-            environment = prepare_run(self._catalog).environment
+            run = prepare_run(self._catalog, prefix=self._prefix, python=self._python)
         process = subprocess.Popen(  # noqa: S603 - that is what was asked for
             self._command,
             executable=self._path,
-            env=environment,
+            env=run.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from plugreg import Registry
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
-from .admission import admit
+from .admission import admit, place_of_start
 from .importing import homes_of, load_object
-from .overlay import overlay_for
-from .quarantining import take_out_quarantined
+from .overlay import overlay_or_reasons
 from .selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from typing import Any
+
+    from plugreg import EntryPoint, Project, Registry
+
+    from .overlay import Overlay
+    from .report import LoadReport
+    from .selection import Selection
 
 
 class LazyEntry(Value):
@@ -76,60 +81,113 @@ def _entry(parts: dict[str, Any]) -> LazyEntry:
     return LazyEntry(**parts)
 
 
+class Discovery(list[LazyEntry]):
+    """The plug-ins of a group that are on, in load order; `report` tells what is left out."""
+
+    def __init__(self, selection: Selection, overlay: Overlay, place: str) -> None:
+        """Take all entry points that can be loaded; of those with one name, the first."""
+        super().__init__()
+        self._selection = selection
+        self._conflicts = overlay.conflicts
+        self._duplicates: list[tuple[Project, EntryPoint, str]] = []
+        providers: dict[str, str] = {}
+        for project in selection.on:
+            if project.name not in overlay.conflicts:
+                for entry in project.entry_points_of(selection.group):
+                    if entry.name in providers:
+                        self._duplicates.append((project, entry, providers[entry.name]))
+                    else:
+                        providers[entry.name] = project.name
+                        self.append(_lazy(project, entry, overlay.place, place))
+
+    @property
+    def report(self) -> LoadReport:
+        """What is left out and why, as `plugins.load` has it; nothing is in its `loaded`.
+
+        `skipped` has what is off, cannot work here, or has a name that is taken; `failed` what is
+        gone, unreadable or hidden.
+        """
+        from .left_out import report_of
+
+        return report_of(self._selection, self._conflicts, self._duplicates)
+
+    @property
+    def troubles(self) -> list[str]:
+        """What the user should know, a line each: all but what is switched off."""
+        selection = self._selection
+        troubles = [str(error) for error in [*selection.unread, *selection.unreadable]]
+        troubles += [warning for warning in selection.warnings if warning not in selection.ended]
+        refused = selection.gone + selection.refused
+        troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
+        troubles += [f"{name}: {reason}" for name, reason in self._conflicts.items()]
+        if self._duplicates:
+            from .left_out import duplicate
+
+            for project, entry, provider in self._duplicates:
+                reason, fix = duplicate(project.name, provider)
+                troubles.append(f"{entry.name} of {project.name}: {reason}; {fix}")
+        return troubles + selection.ended
+
+
+def _lazy(project: Project, entry: EntryPoint, overlays: str, place: str) -> LazyEntry:
+    return LazyEntry(
+        entry.group,
+        entry.name,
+        project.name,
+        entry.value,
+        project.version,
+        homes=homes_of(entry.value, project, overlays),
+        place=place,
+    )
+
+
 def discover(
     group: str,
     catalog: str | os.PathLike[str] | Registry | None = None,
     *,
+    installed: bool = False,
+    verify: bool = False,
     timeout_s: float = DEFAULT_TIMEOUT_S,
-) -> list[LazyEntry]:
+) -> Discovery:
     """Return the plug-ins of a group that are on, in load order, importable and not imported.
 
-    As by `load`, what changed is read again, and what cannot work here is left out.
+    As by `load`, what changed is read again, and what cannot work here is left out; the list's
+    `report` tells what and why. Of several with one name, the first in load order has it.
 
     Args:
         group: The host's entry-point group.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-            One that does not exist yet is empty.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else what the catalogs of
+            the environment, the user and the site hold. One that does not exist yet is empty.
+        installed: First take up newly installed distributions of the group into the catalog.
+        verify: Read all code first, and leave out what is not as it was when it was added or
+            refreshed.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
 
     Raises:
-        CatalogError: The catalog cannot be read.
+        CatalogError: The catalog cannot be read (of several layers, none can), or, with
+            `installed`, it cannot be written.
         FlavourError: It is no DBM database.
-        OSError: No folder for the links to projects that are not installed could be made.
 
     Warns:
-        RuntimeWarning: A record cannot be read, a project's code is gone or another's, it cannot
-            work here, or its import has ended a start; named each. Or others can change the
-            catalog.
+        RuntimeWarning: For all of the report but what is switched off, a line each: a layer or a
+            record cannot be read, a project's code is gone or another's, it cannot work here, its
+            name is taken, or its import has ended a start. Or others can change the catalog.
     """
+    if installed:
+        from .installed import take_up_installed
+
+        take_up_installed(group, catalog, timeout_s=timeout_s)
     selection = select(group, catalog, timeout_s=timeout_s)
     if selection.error is not None:
         raise selection.error
-    place = take_out_quarantined(selection, catalog)
-    troubles = [str(error) for error in selection.unreadable]
-    admit(selection, (group,), catalog if isinstance(catalog, Registry) else None)
-    troubles += [warning for warning in selection.warnings if warning not in selection.ended]
-    refused = selection.gone + selection.refused
-    troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
-    overlay = overlay_for(selection.on, selection.path)
+    opened = catalog if isinstance(catalog, CatalogView) else None
+    place = place_of_start(selection, opened)
+    admit(selection, (group,), opened, verify=verify)
+    overlay = overlay_or_reasons(selection.on, selection.path)
     overlay.enter()
-    troubles += [f"{name}: {reason}" for name, reason in overlay.conflicts.items()]
-    troubles += selection.ended
-    for trouble in troubles:
+    found = Discovery(selection, overlay, place)
+    for trouble in found.troubles:
         import warnings
 
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
-    return [
-        LazyEntry(
-            group,
-            entry.name,
-            project.name,
-            entry.value,
-            project.version,
-            homes=homes_of(entry.value, project, overlay.place),
-            place=place,
-        )
-        for project in selection.on
-        if project.name not in overlay.conflicts
-        for entry in project.entry_points_of(group)
-    ]
+    return found

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from importlib.metadata import Distribution
 
-    from plugreg import Project, Registry
+    from plugreg import Project
+
+    from .renewal import Place
 
 
 def examine(
-    projects: Sequence[Project], hosts: Collection[str], catalog: str | Registry | None
+    projects: Sequence[Project], hosts: Collection[str], catalog: Place | None
 ) -> tuple[list[Project], Verdicts]:
     """Return the projects as the catalog has them afterwards, and the verdicts on them here.
 
@@ -33,7 +35,7 @@ def examine(
     Args:
         projects: What the catalog says, in load order.
         hosts: Names that the host's distribution may have.
-        catalog: The catalog's path, or the open registry; None records nothing.
+        catalog: Where to record what changed: see `record_again`; None records nothing.
     """
     verdicts = Verdicts()
     moved: dict[str, Project] = {}

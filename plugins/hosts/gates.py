@@ -5,20 +5,16 @@ Imports packaging and importlib.metadata: `examination` comes here only when som
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import platform
-
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from plugreg.names import normalize_name
+from plugreg.plugins.environments import Environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from typing import Any
 
     from plugreg import Project
 
@@ -26,15 +22,22 @@ if TYPE_CHECKING:
 class Gates:
     """What projects have to pass in this environment, for one host."""
 
-    def __init__(self, hosts: Collection[str], linked: Collection[str]) -> None:
+    def __init__(
+        self,
+        hosts: Collection[str],
+        linked: Collection[str],
+        environment: Environment | None = None,
+    ) -> None:
         """Look at nothing yet.
 
         Args:
             hosts: Normalised names that the host's distribution may have.
             linked: Normalised names of the catalog's projects that are importable besides.
+            environment: Where they are to work; None is the environment of this process.
         """
         self._hosts = hosts
         self._linked = linked
+        self._environment = environment or Environment()
         self._versions: dict[str, str | None] = {}
 
     def obstacle(self, project: Project) -> tuple[str, str] | None:
@@ -42,16 +45,15 @@ class Gates:
 
         A requirement that is none by the standards hinders nothing.
         """
-        requirements = list(_requirements(project))
+        requirements = list(requirements_of(project, self._environment))
         return (
             self._python(project)
             or self._host(project, requirements)
             or self._missing(project, requirements)
         )
 
-    @staticmethod
-    def _python(project: Project) -> tuple[str, str] | None:
-        wanted, here = project.requires_python or "", platform.python_version()
+    def _python(self, project: Project) -> tuple[str, str] | None:
+        wanted, here = project.requires_python or "", self._environment.python_version
         if _fits(wanted, here):
             return None
         fix = f"run the host with such a Python, or plugreg disable {project.name}"
@@ -89,26 +91,37 @@ class Gates:
         """
         if name in self._hosts or name in self._linked or self._version(name) is not None:
             return True
-        module = name.replace("-", "_")
-        try:
-            return module.isidentifier() and importlib.util.find_spec(module) is not None
-        except ValueError:  # something is loaded under that name that is no module
-            return True
+        return self._environment.has_module(module_named_as(name))
 
     def _version(self, name: str) -> str | None:
         if name not in self._versions:
-            self._versions[name] = _version(name)
+            self._versions[name] = self._environment.version(name)
         return self._versions[name]
 
 
-def _requirements(project: Project) -> Iterator[Requirement]:
-    """Yield the requirements that count here; the others are of another system or Python."""
+def module_named_as(distribution: str) -> str:
+    """Return the module that a requirement is taken to be fulfilled by, if it is there."""
+    return normalize_name(distribution).replace("-", "_")
+
+
+def requirement_names(project: Project) -> Iterator[str]:
+    """Yield the names of all distributions that a project requires anywhere."""
+    for text in project.dependencies:
+        try:
+            yield Requirement(text).name
+        except InvalidRequirement:
+            continue
+
+
+def requirements_of(project: Project, environment: Environment) -> Iterator[Requirement]:
+    """Yield the requirements that count there; the others are of another system or Python."""
+    extra = {**(environment.markers or {}), "extra": ""}
     for text in project.dependencies:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        if requirement.marker is None or requirement.marker.evaluate(extra):
             yield requirement
 
 
@@ -118,19 +131,6 @@ def _fits(wanted: str, here: str) -> bool:
         return SpecifierSet(wanted).contains(Version(here), prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
         return True
-
-
-def _version(name: str) -> str | None:
-    """Return the version that is installed here, "" where its metadata are broken, or None."""
-    try:
-        found = importlib.metadata.distribution(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    try:
-        metadata: Any = found.metadata
-        return str(metadata.get("Version") or "")
-    except (AttributeError, OSError, TypeError, ValueError):  # each Python has its own
-        return ""
 
 
 def _shown(requirement: Requirement) -> str:

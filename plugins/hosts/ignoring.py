@@ -1,10 +1,13 @@
-"""Commands whose Python ignores PYTHONPATH, and with it `plugreg run`."""
+"""Which Python a command starts: of which environment, and whether it ignores PYTHONPATH."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
+
+from plugreg.plugins.sources.environment import SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +64,25 @@ def ignoring_option(arguments: Iterable[str]) -> str:
         if found and found.end() == len(word):  # its value is the next word
             next(words, None)
     return ""
+
+
+def python_of_program(path: str) -> str:
+    """Return the path of the Python that runs a program, "" where it is none's.
+
+    Args:
+        path: The path of a Python, or of a script, whose first line is read.
+    """
+    interpreter = path if is_python(path) else next(iter(first_line(path)), "")
+    if not is_python(interpreter):
+        return ""
+    return interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
+
+
+def environment_of_program(path: str) -> str:
+    """Return the folder of the virtual environment that a program's Python is of, "" for none."""
+    found = python_of_program(path)
+    prefix = os.path.dirname(os.path.dirname(os.path.abspath(found)))
+    return prefix if found and os.path.isfile(os.path.join(prefix, SETTINGS)) else ""
 
 
 def first_line(path: str) -> list[str]:

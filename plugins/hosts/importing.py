@@ -25,11 +25,12 @@ def load_object(value: str, homes: tuple[str, ...] = ()) -> object:
         Anything that the module raises while it is imported.
     """
     module, _, attributes = value.partition("[")[0].partition(":")
-    __import__(module.strip())
+    module, attributes = module.strip(), attributes.strip()
+    __import__(module)
     if homes:
         _require_home(_top(value), homes)
-    found: object = sys.modules[module.strip()]
-    for attribute in attributes.strip().split(".") if attributes.strip() else ():
+    found: object = sys.modules[module]
+    for attribute in attributes.split(".") if attributes else ():
         found = getattr(found, attribute)
     return found
 

@@ -8,12 +8,15 @@ from binascii import crc32
 
 from plugreg import Registry, SourceError
 from plugreg.backends import DEFAULT_TIMEOUT_S, RecordUnreadable, SchemaTooNew
+from plugreg.names import normalize_name
 
 from .overlay import environment_lines
 from .renewal import as_switched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from plugreg import Project
 
 
@@ -36,18 +39,29 @@ def take_up_installed(
     if isinstance(catalog, Registry):
         _take_up(group, catalog)
         return
-    from plugreg.locations import locate_catalog
+    from plugreg.locations import is_named, locate_catalog
+    from plugreg.writing_layer import path_for_new
 
-    path, _ = locate_catalog(catalog)
+    layered = not is_named(catalog)
+    path = path_for_new() if layered else locate_catalog(catalog)[0]
     seen, mark = "\n".join(environment_lines()), _mark_path(path, group)
     if os.path.exists(path) and _read(mark) == seen:
         return
+    elsewhere = _known_elsewhere(path, timeout_s) if layered else ()
     with Registry.open(path, timeout_s=timeout_s) as registry:
-        _take_up(group, registry)
+        _take_up(group, registry, elsewhere)
     _write(mark, seen)
 
 
-def _take_up(group: str, registry: Registry) -> None:
+def _known_elsewhere(path: str, timeout_s: float) -> set[str]:
+    """Return the names that other layers have: what is known there is looked after there."""
+    from plugreg.layered import LayeredView
+
+    with LayeredView.open(timeout_s=timeout_s) as view:
+        return {name for name, layer in view.places() if layer.path != path}
+
+
+def _take_up(group: str, registry: Registry, elsewhere: Collection[str] = ()) -> None:
     import importlib.metadata
 
     from plugreg.plugins.reading import read_project
@@ -56,6 +70,8 @@ def _take_up(group: str, registry: Registry) -> None:
     names = dict.fromkeys(entry.dist.name for entry in entries if entry.dist is not None)
     with registry.batch("plugins.load"):
         for name in names:
+            if normalize_name(name) in elsewhere:
+                continue
             known = _known(registry, name)
             if known is not None and (known.source.kind != "distribution" or known.is_for(group)):
                 continue

@@ -45,11 +45,22 @@ class LinkFolder:
         if not is_module_place(module, path):
             self._notes.conflicts[project.name] = f"{module!r} at {path!r} is no module of it"
         elif os.path.exists(target):  # else importing it says what is missing
+            link = os.path.join(self._folder, *_link_parts(module, target))
             try:
-                self._link(target, os.path.join(self._folder, *_link_parts(module, target)))
+                self._refuse_another_form(module.rpartition(".")[2], link)
+                self._link(target, link)
             except FileExistsError:
                 reason = f"another project has the same module `{module}`"
                 self._notes.conflicts[project.name] = reason
+
+    @staticmethod
+    def _refuse_another_form(module: str, link: str) -> None:
+        """Raise where a file has the name of a package, or the other way round: one hides both."""
+        folder, own = os.path.split(link)
+        others = os.listdir(folder) if os.path.isdir(folder) else ()
+        for name in others:
+            if name != own and name.partition(".")[0] == module:
+                raise FileExistsError(os.path.join(folder, name))
 
     def _link(self, target: str, link: str) -> None:
         """Link `target`, sharing folders that are no package of one project alone.

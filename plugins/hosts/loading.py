@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from plugreg import CatalogError, FlavourError, PlugregError, Registry
+from plugreg import CatalogError, FlavourError, PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 
-from .admission import admit
+from .admission import admit, place_of_start
+from .distinfo import ProjectDistribution
 from .importing import fix_of, homes_of, load_object, reason_of
-from .overlay import Overlay, overlay_for
-from .quarantining import take_out_quarantined
+from .overlay import overlay_or_reasons
 from .report import LoadReport, Outcome
 from .selection import Selection, select
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     import pluggy
 
-    from plugreg import EntryPoint, Project
+    from plugreg import EntryPoint, Project, Registry
 
 
 def load(
@@ -51,8 +52,8 @@ def load(
     Args:
         pm: The host's plug-in manager.
         group: The host's entry-point group; None takes the manager's project name.
-        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else the user's catalog.
-            One that does not exist yet is empty.
+        catalog: A path or an open registry; None takes PLUGREG_CATALOG, else what the catalogs of
+            the environment, the user and the site hold. One that does not exist yet is empty.
         strict: Raise at the first plug-in that fails, as the host was without plugreg.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         installed: First take up newly installed distributions of the group into the catalog.
@@ -70,8 +71,8 @@ def load(
     trouble = _taken_up(group, catalog, timeout_s) if installed else None
     selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
-    place = take_out_quarantined(selection, catalog)
-    opened = catalog if isinstance(catalog, Registry) else None
+    opened = catalog if isinstance(catalog, CatalogView) else None
+    place = place_of_start(selection, opened)
     admit(selection, (group, pm.project_name), opened, verify=verify)
     _Loading(pm, report, selection, place, strict=strict).run()
     _tell(pm, report)
@@ -127,6 +128,9 @@ class _Loading:
         self._place = ""
         self._record = ImportRecord(place)
         self._providers: dict[str, str] = {}
+        from pluggy._manager import DistFacade  # type: ignore[attr-defined]
+
+        self._facade = DistFacade
 
     def run(self) -> None:
         try:
@@ -137,7 +141,7 @@ class _Loading:
     def _run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
         self._note_what_is_left_out()
-        overlay = self._overlay()
+        overlay = overlay_or_reasons(self.selection.on, self.selection.path)
         overlay.enter()
         self._place = overlay.place
         for project in self.selection.on:
@@ -151,10 +155,13 @@ class _Loading:
 
     def _note_what_is_left_out(self) -> None:
         selection = self.selection
-        self.report.catalog_error = selection.error
+        errors = [selection.error, *selection.unread] if selection.error else selection.unread
         self.report.warnings += selection.warnings
-        if selection.error is not None and self.strict:
-            raise selection.error
+        for error in errors[:1]:
+            self.report.catalog_error = error
+            if self.strict:
+                raise error
+        self.report.warnings += map(str, errors[1:])
         for error in selection.unreadable:
             name = str(error.details.get("name", ""))
             self.report.failed.append(
@@ -168,14 +175,6 @@ class _Loading:
         for project, reason, fix in selection.gone:
             for entry in project.entry_points_of(selection.group):
                 self._fail(project, entry, reason, fix)
-
-    def _overlay(self) -> Overlay:
-        try:
-            return overlay_for(self.selection.on, self.selection.path)
-        except OSError as error:
-            reason = f"no folder for its links could be made: {error}"
-            needy = [project for project in self.selection.on if project.root]
-            return Overlay(conflicts=dict.fromkeys((one.name for one in needy), reason))
 
     def _load(self, project: Project, entry: EntryPoint) -> None:
         if self.pm.is_blocked(entry.name):
@@ -209,10 +208,9 @@ class _Loading:
         other = self._providers.get(entry.name)
         if other is None:
             return "the host has a plug-in of that name", "disable one of the two"
-        if other == project.name:
-            return "another entry point of it has that name", "mend the plug-in's metadata"
-        fix = f"plugreg disable {other}, or plugreg disable {project.name}"
-        return f"{other} provides a plug-in of that name", fix
+        from .left_out import duplicate
+
+        return duplicate(project.name, other)
 
     def _undo(self, entry: EntryPoint) -> None:
         """Take back what `register` did before a hook of the plug-in was found not to fit."""
@@ -220,11 +218,7 @@ class _Loading:
             self.pm.unregister(name=entry.name)
 
     def _announce(self, plugin: object, project: Project) -> None:
-        from pluggy._manager import DistFacade  # type: ignore[attr-defined]
-
-        from .distinfo import ProjectDistribution
-
-        facade = DistFacade(ProjectDistribution(project))  # type: ignore[arg-type]
+        facade = self._facade(ProjectDistribution(project))  # type: ignore[arg-type]
         self.pm._plugin_distinfo.append((plugin, facade))  # type: ignore[arg-type]
 
     def _fail(

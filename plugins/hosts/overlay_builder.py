@@ -9,6 +9,7 @@ import time
 
 from plugreg.locations import cache_folder
 from plugreg.names import normalize_name
+from plugreg.trust import status_of
 
 from .overlay import MANIFEST, is_trusted, manifest_text, read_overlay
 
@@ -74,7 +75,7 @@ def _build(
 
 def _share_with_readers_of(catalog: str, place: str) -> None:
     """Let those who may read the catalog find its overlays; the cache stays the user's own."""
-    readers = os.stat(catalog).st_mode & 0o044
+    readers = status_of(catalog).st_mode & 0o044
     if place == f"{catalog}.overlay" and readers:
         os.chmod(place, 0o700 | readers | readers >> 2)
 

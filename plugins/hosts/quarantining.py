@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 from plugreg import PlugregError, Registry
-from plugreg.starts import environment_name, place_of, tells_something
+from plugreg.starts import environment_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
-
     from plugreg.quarantine import Sighting
 
     from .selection import Selection
 
 
-def take_out_quarantined(
-    selection: Selection, catalog: str | os.PathLike[str] | Registry | None
-) -> str:
+def take_out_quarantined(selection: Selection, catalog: Registry | None = None) -> None:
     """Take what is quarantined here out of a selection; what has ended one start, it says.
 
     Args:
         selection: What the catalog holds for the host.
-        catalog: What the selection was made from.
-
-    Returns:
-        The folder for the record of what this start imports, "" where there is nothing to import
-        or to write to.
+        catalog: The open registry, where the caller has one.
     """
-    place = place_of(selection.path) if selection.on else ""
-    if not place or not tells_something(place):
-        return place
     here = environment_name()
     try:
-        seen = seen_in(catalog if isinstance(catalog, Registry) else selection.path)
+        seen = seen_in(selection, catalog)
     except PlugregError:  # locked meanwhile, say: the next start looks again
-        return place
+        return
     for sighting in seen:
         if sighting.environment == here:
             _apply(selection, sighting)
-    return place if selection.on else ""
 
 
-def seen_in(catalog: str | Registry) -> list[Sighting]:
-    """Return what was seen of a catalog's projects, up to the last start; nothing of it is run.
+def seen_in(selection: Selection, catalog: Registry | None = None) -> list[Sighting]:
+    """Return what was seen of a selection's projects, up to the last start; nothing of it is run.
+
+    Args:
+        selection: What the catalog holds.
+        catalog: The open registry, where the caller has one.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -50,9 +42,14 @@ def seen_in(catalog: str | Registry) -> list[Sighting]:
     """
     from plugreg.quarantine import sightings
 
-    if isinstance(catalog, Registry):
+    if catalog is not None:
         return sightings(catalog)
-    with Registry.open(catalog, read_only=True) as registry:
+    if selection.homes is not None:
+        from plugreg.layered import LayeredView
+
+        with LayeredView.open(selection.prefix) as view:
+            return sightings(view)
+    with Registry.open(selection.path, read_only=True) as registry:
         return sightings(registry)
 
 

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
     from plugreg import Project
 
+    # A catalog's path, the open registry, or, of layers, the path that each project's name has.
+    Place = str | Registry | dict[str, str]
+
 # Installed distributions are looked after by `examination`; an outsider's source may need to be
 # told what `add` was told.
 _KINDS = ("directory", "module", "sdist", "wheel")
 
 
-def renewed(
-    projects: Sequence[Project], catalog: str | Registry, warnings: list[str]
-) -> list[Project]:
+def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) -> list[Project]:
     """Return the projects as their sources say now, recorded in the catalog, in the same order.
 
     Costs a few stat calls for each project that did not change. Where the catalog cannot be
@@ -27,7 +28,7 @@ def renewed(
 
     Args:
         projects: What the catalog says.
-        catalog: The catalog's path, or the open registry.
+        catalog: Where to record them: see `record_again`.
         warnings: Gets a line for each project that stays as it was.
     """
     stale = [one for one in projects if one._record["root"] and not looks_as_recorded(one)]
@@ -43,7 +44,7 @@ def renewed(
     return [kept.get(project.name, project) for project in projects]
 
 
-def record_again(found: Mapping[str, Project], catalog: str | Registry) -> dict[str, Project]:
+def record_again(found: Mapping[str, Project], catalog: Place) -> dict[str, Project]:
     """Record projects that were read again; returns them, none where that cannot be.
 
     Their switches stay, and so does the digest: what nobody looked at is not approved. One that was
@@ -51,10 +52,12 @@ def record_again(found: Mapping[str, Project], catalog: str | Registry) -> dict[
 
     Args:
         found: Name to the project, which already has the switches and the digest.
-        catalog: The catalog's path, or the open registry.
+        catalog: The catalog's path, or the open registry; or for each name the path of its own.
     """
     if not found:
         return {}
+    if isinstance(catalog, dict):
+        return _record_in_each(found, catalog)
     try:
         if isinstance(catalog, Registry):
             return _recorded(found, catalog)
@@ -62,6 +65,16 @@ def record_again(found: Mapping[str, Project], catalog: str | Registry) -> dict[
             return _recorded(found, registry)
     except PlugregError:  # read-only, locked, or the like: this start goes on all the same
         return {}
+
+
+def _record_in_each(found: Mapping[str, Project], homes: dict[str, str]) -> dict[str, Project]:
+    """Record each project in the layer that it is seen in, as far as that can be written."""
+    done: dict[str, Project] = {}
+    for path in dict.fromkeys(homes[name] for name in found):
+        done.update(
+            record_again({name: found[name] for name in found if homes[name] == path}, path)
+        )
+    return done
 
 
 def _recorded(found: Mapping[str, Project], registry: Registry) -> dict[str, Project]:

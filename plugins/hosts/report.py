@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from plugreg.printable import safe
 from plugreg.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plugreg import CatalogError, FlavourError
+    from plugreg import PlugregError
 
 
 class Outcome(Value):
@@ -52,6 +51,8 @@ class Outcome(Value):
         return (_outcome, (parts,))
 
     def __str__(self) -> str:
+        from plugreg.printable import safe
+
         name = self.plugin or self.project
         of = f" of {self.project} {self.version}".rstrip() if self.plugin else ""
         why = f": {self.reason}; {self.fix}" if self.reason else f" ({self.milliseconds:.1f} ms)"
@@ -71,7 +72,7 @@ class LoadReport:
         loaded: Plug-ins that are registered now.
         failed: Plug-ins that should be and are not: their own fault, or their record's.
         skipped: Plug-ins that were left out on purpose: switched off, blocked, or already there.
-        catalog_error: Why the catalog could not be read at all, or None.
+        catalog_error: Why the catalog, or one of several layers, could not be read at all, or None.
         warnings: What the user should know of the catalog, such as that others can change it.
     """
 
@@ -80,10 +81,12 @@ class LoadReport:
         self.loaded: list[Outcome] = []
         self.failed: list[Outcome] = []
         self.skipped: list[Outcome] = []
-        self.catalog_error: CatalogError | FlavourError | None = None
+        self.catalog_error: PlugregError | None = None
         self.warnings: list[str] = []
 
     def __str__(self) -> str:
+        from plugreg.printable import safe
+
         counts = f"{len(self.loaded)} loaded, {len(self.failed)} failed"
         lines = [f"{self.group}: {counts}, {len(self.skipped)} skipped"]
         if self.catalog_error is not None:

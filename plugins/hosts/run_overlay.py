@@ -15,6 +15,7 @@ import os
 from functools import partial
 
 from plugreg import starts
+from plugreg.plugins.module_text import text_of
 
 from . import startup
 from .link_folder import LinkFolder, Notes
@@ -25,7 +26,6 @@ from .written_metadata import add_dist_info
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from types import ModuleType
 
     from plugreg import Project
 
@@ -52,7 +52,7 @@ def run_overlay_for(
     """
     left_out = [_line("off", name, "") for name in sorted(off)]
     left_out += [_line("quarantined", name, where) for name, where in quarantined]
-    parts = {_STARTUP: _text_of(startup), f"{STARTS}.py": _text_of(starts)}
+    parts = {_STARTUP: text_of(startup), f"{STARTS}.py": text_of(starts)}
     manifest = "\n".join([*project_lines(on), *_owners(on), *left_out, *parts.values()])
     return find_overlay(manifest, "run", catalog, partial(_lay_out, on, left_out, parts))
 
@@ -99,11 +99,6 @@ def _owners(projects: Iterable[Project]) -> list[str]:
 
 def _line(kind: str, name: str, value: str) -> str:
     return FIELD_END.join((kind, name, value))
-
-
-def _text_of(module: ModuleType) -> str:
-    with open(str(module.__file__), encoding="utf-8") as file:
-        return file.read()
 
 
 def _write(path: str, text: str) -> None:

@@ -9,6 +9,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE
 from plugreg.starts import begin_start, place_of
 
+from .left_out import duplicate
 from .overlay import MANIFEST
 from .quarantining import seen_in
 from .renewal import renewed
@@ -38,7 +39,11 @@ class Run:
 
 
 def prepare_run(
-    catalog: str | os.PathLike[str] | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+    catalog: str | os.PathLike[str] | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    prefix: str = "",
+    python: str = "",
 ) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
 
@@ -47,9 +52,12 @@ def prepare_run(
     nothing, the environment is this process's own.
 
     Args:
-        catalog: Its path; None takes PLUGREG_CATALOG, else the user's catalog. One that is named is
-            named to the child, too.
+        catalog: Its path; None takes PLUGREG_CATALOG, else what all layers hold. One that is named
+            is named to the child, too.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
+        prefix: The virtual environment of the child; "" is this process's own.
+        python: The interpreter that runs the child, where that is known: what cannot work in its
+            environment is left out, with a warning.
 
     Raises:
         CatalogError: The catalog cannot be read.
@@ -57,18 +65,24 @@ def prepare_run(
         PlugregError: No folder of links can be made (code "overlay"), or PYTHONPATH cannot name it
             (code "path-separator").
     """
-    selection = select("", catalog, timeout_s=timeout_s)
+    selection = select("", catalog, timeout_s=timeout_s, prefix=prefix)
     if selection.error is not None:
         raise selection.error
     run = Run()
-    run.warnings += [*selection.warnings, *map(str, selection.unreadable)]
+    run.warnings += selection.warnings
+    run.warnings += map(str, [*selection.unread, *selection.unreadable])
     if catalog is not None:
         run.environment[VARIABLE] = selection.path
     path = _without_runs(run.environment.get(_PATH, ""))
     place = place_of(selection.path) if selection.on else ""
     quarantined = _quarantined(selection, run.warnings) if place else []
-    there = renewed(_there(selection, run.warnings), selection.path, run.warnings)
+    homes = selection.homes or selection.path
+    there = renewed(_there(selection, run.warnings), homes, run.warnings)
     off = [project.name for project, _, _ in selection.off]
+    if python and there:
+        off += _refused(there, python, selection.path, run.warnings)
+        there = [project for project in there if project.name not in off]
+    _warn_of_duplicates(there, run.warnings)
     if there or off:
         path.insert(0, _start(_overlay(there, off, quarantined, selection.path, run.warnings)))
     if there and place:
@@ -78,13 +92,33 @@ def prepare_run(
     return run
 
 
+def _refused(on: list[Project], python: str, catalog: str, warnings: list[str]) -> list[str]:
+    """Return the names of those that cannot work in an environment; warn of each."""
+    from .there import refused_there
+
+    refused = refused_there(on, python, catalog)
+    warnings += [f"{name} is not seen: {reason}; {fix}" for name, (reason, fix) in refused.items()]
+    return list(refused)
+
+
+def _warn_of_duplicates(on: list[Project], warnings: list[str]) -> None:
+    """Warn of plug-ins with one name for one host: it takes the first, or both."""
+    providers: dict[tuple[str, str], str] = {}
+    for project in on:
+        for entry in project.entry_points:
+            provider = providers.setdefault((entry.group, entry.name), project.name)
+            if provider != project.name:
+                reason, fix = duplicate(project.name, provider)
+                warnings.append(f"`{entry.name}` of {project.name}: {reason}; {fix}")
+
+
 def _quarantined(selection: Selection, warnings: list[str]) -> list[tuple[str, str]]:
     """Return what the child leaves out, and in which environment: only the child knows its own.
 
     What has ended a start is said, also where that was only one.
     """
     names = {project.name for project in selection.on}
-    found = [one for one in seen_in(selection.path) if one.project in names]
+    found = [one for one in seen_in(selection) if one.project in names]
     for sighting in found:
         name, where = sighting.project, sighting.environment
         seen = f"is not seen in {where}: " if sighting.enough else f"in {where}: "

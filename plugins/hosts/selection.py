@@ -1,18 +1,22 @@
-"""Which of a catalog's projects a host gets: those of its group that are on, in order."""
+"""Which of the catalogs' projects a host gets: those of its group that are on, in order."""
 
 from __future__ import annotations
 
 import os
 
-from plugreg import CatalogError, FlavourError, Project, Registry
+from plugreg import CatalogError, FlavourError, Project
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.catalog_view import CatalogView, open_view
+from plugreg.locations import USER, is_named, present_catalogs
 from plugreg.names import normalize_name
 
 from .order import in_load_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugreg.backends import RecordUnreadable, SchemaTooNew
+    from plugreg import Registry
+    from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
+    from plugreg.layered import LayeredView
 
 SWITCH_OFF = "PLUGREG_DISABLE"
 _ALL = "all"
@@ -23,13 +27,17 @@ class Selection:
 
     Attributes:
         group: The host's entry-point group, "" for all.
-        path: The catalog's path.
+        path: The catalog's path, of several layers the nearest one's.
+        paths: Those of all layers that could be read.
+        homes: Of several layers: name to the path of the catalog that a project is seen in.
+        prefix: The virtual environment that is meant, "" for this process's own.
         on: The projects to load, in load order.
         off: The projects that are switched off, each with the reason and the fix.
         refused: The projects that are on and cannot work here, each with the reason and the fix.
         gone: The projects that are on and nowhere any more, each with the reason and the fix.
         unreadable: The errors of records that cannot be read; any could be for this group.
-        error: Why the catalog could not be read at all, or None.
+        error: Why nothing could be read at all, or None.
+        unread: The errors of layers that could not be read while others could.
         warnings: What the user should know of the catalog.
         ended: What ended earlier starts of this environment while it was imported, a line each.
     """
@@ -37,12 +45,16 @@ class Selection:
     def __init__(self, group: str) -> None:
         self.group = group
         self.path = ""
+        self.paths: list[str] = []
+        self.homes: dict[str, str] | None = None
+        self.prefix = ""
         self.on: list[Project] = []
         self.off: list[tuple[Project, str, str]] = []
         self.refused: list[tuple[Project, str, str]] = []
         self.gone: list[tuple[Project, str, str]] = []
         self.unreadable: list[RecordUnreadable | SchemaTooNew] = []
         self.error: CatalogError | FlavourError | None = None
+        self.unread: list[PlugregError] = []
         self.warnings: list[str] = []
         self.ended: list[str] = []
         given = os.environ.get(SWITCH_OFF, "")
@@ -73,15 +85,28 @@ def select(
     catalog: str | os.PathLike[str] | Registry | None = None,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
+    prefix: str = "",
 ) -> Selection:
-    """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`."""
+    """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`.
+
+    Where no catalog is named, that is the one that is there, or what several layers hold.
+
+    Args:
+        group: The host's entry-point group.
+        catalog: A path or an open registry.
+        timeout_s: How long to wait for a catalog that is locked, in seconds.
+        prefix: The virtual environment that is meant; "" is the one of this process.
+    """
     selection = Selection(group)
+    selection.prefix = prefix
     try:
-        if isinstance(catalog, Registry):
+        if isinstance(catalog, CatalogView):
             _read(selection, catalog)
+        elif not is_named(catalog) and [one for one, _ in present_catalogs(prefix)] != [USER]:
+            _read_layers(selection, timeout_s)
         else:
-            with Registry.open(catalog, read_only=True, timeout_s=timeout_s) as registry:
-                _read(selection, registry)
+            with open_view(catalog, timeout_s=timeout_s) as view:
+                _read(selection, view)
     except (CatalogError, FlavourError) as error:
         selection.error = error
     circles: list[list[str]] = []
@@ -95,11 +120,35 @@ def _about_circle(names: list[str]) -> str:
     return f"{way}: {names[0]} goes first; plugreg set NAME --before '' --after '' mends it"
 
 
-def _read(selection: Selection, registry: Registry) -> None:
-    selection.path = registry.path
-    selection.warnings = registry.warnings
-    for found in registry.scan(selection.group):
+def _read(selection: Selection, view: CatalogView) -> None:
+    selection.path = view.path
+    selection.paths = view.paths
+    selection.warnings = view.warnings
+    for found in view.scan(selection.group):
         selection._sort_in(found)
+
+
+def _read_layers(selection: Selection, timeout_s: float) -> None:
+    from plugreg.layered import LayeredView
+
+    with LayeredView.open(selection.prefix, timeout_s=timeout_s) as view:
+        selection.path, selection.paths, selection.warnings = view.path, view.paths, view.warnings
+        selection.homes = {}
+        for layer, found in view.scan_layers(selection.group):
+            selection._sort_in(found)
+            if isinstance(found, Project):
+                selection.homes[found.name] = layer.path
+        _note_failures(selection, view)
+
+
+def _note_failures(selection: Selection, view: LayeredView) -> None:
+    """Note which layers could not be read; where that is all of them, nothing could be."""
+    failed = {error.details["layer"] for error in view.errors}
+    readable = {layer.name for layer in view.layers} - failed
+    if view.errors and not readable:
+        selection.error, *selection.unread = view.errors  # type: ignore[assignment]
+    else:
+        selection.unread = view.errors
 
 
 def is_gone(project: Project) -> bool:

@@ -68,7 +68,7 @@ class Finder(object):
     def __init__(self, folder, state):
         # type: (str, State) -> None
         self._site = os.path.join(folder, SITE)
-        self._linked = set(state.linked)
+        self._order = dict((name, place) for place, name in enumerate(state.linked))  # noqa: C402 - every Python
         self._state = state
 
     def find_spec(self, name, path=None, target=None):
@@ -77,7 +77,7 @@ class Finder(object):
 
     def find_distributions(self, context=None):
         # type: (Any) -> Any
-        """Return the run's distributions to whoever asks for those of the default path.
+        """Return the run's distributions, in load order, to whoever asks for the default path's.
 
         Whoever asks asks the other finders afterwards: they learn here what they have to leave out.
         importlib_metadata, the backport, brings one of its own when it is imported.
@@ -85,15 +85,19 @@ class Finder(object):
         for finder in sys.meta_path:
             _filter_answers(finder, self._state)
         name = getattr(context, "name", None)
-        unknown = name is not None and normalized(name) not in self._linked
+        unknown = name is not None and normalized(name) not in self._order
         if context is None or unknown or not _asks_for_default(context):
             return iter(())
         library = _library_of(context)
         _watch_loads(library, self._state)
         asked = library.DistributionFinder.Context(name=name, path=[self._site])
-        found = library.MetadataPathFinder().find_distributions(asked)
-        left_out = self._state.quarantined
-        return (one for one in found if _name_of(one) not in left_out) if left_out else found
+        return iter(self._ordered(library.MetadataPathFinder().find_distributions(asked)))
+
+    def _ordered(self, found):
+        # type: (Any) -> list[Any]
+        named = [(_name_of(one), one) for one in found]
+        named.sort(key=lambda pair: self._order.get(pair[0], -1))
+        return [one for name, one in named if name not in self._state.quarantined]
 
 
 class Filter(object):
@@ -151,7 +155,7 @@ def _enter_path(folder, linked):
     own = os.path.join(folder, START)
     kept = [entry for entry in sys.path if entry == own or not entry.startswith(inside)]
     sites = [entry for entry in kept if os.path.basename(entry) in _SITE_FOLDERS]
-    installed = set(name for site in sites for name in _installed_in(site))  # noqa: C401
+    installed = set(name for site in sites for name in _installed_in(site))  # noqa: C401 - every Python
     front = [os.path.join(folder, OWN, name) for name in linked if name in installed]
     place = kept.index(sites[0]) if sites else len(kept)
     sys.path[:] = kept[:place] + front + kept[place:] + [os.path.join(folder, MODULES)]
@@ -286,7 +290,8 @@ def _culprit(error, trace, state):
         while trace is not None:
             frames.append(trace.tb_frame)
             trace = trace.tb_next
-        found = [_owner_of_file(error.filename, state)] if isinstance(error, SyntaxError) else []
+        found = [_owner_of_plugin(error, state)]
+        found += [_owner_of_file(error.filename, state)] if isinstance(error, SyntaxError) else []
         found += [_owner_of(frame, state) for frame in reversed(frames)]
         for owner in filter(None, found):
             return owner
@@ -302,6 +307,16 @@ def _owner_of(frame, state):
     if code.co_name == "load" and frame.f_globals.get("__name__") in _LIBRARIES:
         return state.owners.get(getattr(frame.f_locals.get("self"), "value", ""))
     return _owner_of_file(code.co_filename, state)
+
+
+def _owner_of_plugin(error, state):
+    # type: (BaseException, State) -> str | None
+    """Return the project whose plug-in pluggy refuses: none of its lines is in the traceback."""
+    if type(error).__name__ != "PluginValidationError":
+        return None
+    plugin = getattr(error, "plugin", None)
+    module = sys.modules.get(str(getattr(plugin, "__module__", "")), plugin)
+    return _owner_of_file(getattr(module, "__file__", None), state)
 
 
 def _owner_of_file(file, state):

@@ -17,12 +17,11 @@ from .overlay import BACK, FRONT, SITE_FOLDERS, find_overlay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
-    from plugreg import Registry
-
     from .link_folder import Notes
+    from .renewal import Place
 
 _KIND = "gates"
 # Entries of `sys.path` that earlier loads of this process have made.
@@ -54,7 +53,7 @@ def judge(
     projects: Sequence[Project],
     hosts: Collection[str],
     path: str,
-    catalog: str | Registry,
+    catalog: Place,
     *,
     record: bool = True,
 ) -> tuple[Sequence[Project], Verdicts]:
@@ -64,7 +63,7 @@ def judge(
         projects: What the catalog says, in load order.
         hosts: Names that the host's distribution may have.
         path: The catalog's path.
-        catalog: Where to record what changed: the same path, or the open registry.
+        catalog: Where to record what changed: see `record_again`.
         record: Whether to record it at all.
     """
     if not projects:
@@ -95,8 +94,13 @@ def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:
     """Return all that verdicts depend on, but for what changes the watched folders."""
     here = _working_folder()
     path = [entry for entry in _path_folders() if entry != here and not entry.endswith(_OVERLAYS)]
+    return "\n".join([sys.version, sys.prefix, *sorted(hosts), *path, *requirement_lines(projects)])
+
+
+def requirement_lines(projects: Iterable[Project]) -> list[str]:
+    """Return what verdicts on projects depend on, of their records."""
     records = [project._record for project in projects]
-    lines = [
+    return [
         "\0".join(
             (
                 record["name"],
@@ -111,7 +115,6 @@ def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:
         )
         for record in records
     ]
-    return "\n".join([sys.version, sys.prefix, *sorted(hosts), *path, *lines])
 
 
 def _noted(projects: Sequence[Project], verdicts: Verdicts) -> Notes:

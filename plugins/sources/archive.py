@@ -18,8 +18,8 @@ from unicodedata import normalize
 
 from plugreg import SourceError
 
+from .metadata.text import shown
 from .tar_reading import open_tar
-from .text import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import tempfile
 from plugreg import SourceError
 
 from .folder import ProjectFolder
-from .found_metadata import read_metadata
-from .text import cleaned
+from .metadata.found_metadata import read_metadata
+from .metadata.text import cleaned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .facts import Facts
+    from .metadata.facts import Facts
 
 _SHOWN_OUTPUT = 600
 

@@ -7,16 +7,16 @@ import os
 from plugreg import Source, SourceError
 from plugreg.plugins.hookspecs import hookimpl
 
-from .facts import Facts, make_project
 from .folder import PYPROJECT, ProjectFolder
-from .found_metadata import PKG_INFO, find_metadata, read_metadata, read_pkg_info
-from .layout import find_modules, recorded_modules
-from .pep621 import read_pep621, require_complete
-from .poetry import read_poetry
-from .requirements import hosts_in
-from .setup_cfg import SETUP_CFG, read_setup_cfg, require_version
-from .setup_py import SETUP_PY, require_nothing_more
-from .tool_tables import backend_name, read_tool_tables
+from .layout.importable import find_modules, recorded_modules
+from .metadata.facts import Facts, make_project
+from .metadata.found_metadata import PKG_INFO, find_metadata, read_metadata, read_pkg_info
+from .metadata.pep621 import read_pep621, require_complete
+from .metadata.poetry import read_poetry
+from .metadata.requirements import hosts_in
+from .metadata.setup_cfg import SETUP_CFG, read_setup_cfg, require_version
+from .metadata.setup_py import SETUP_PY, require_nothing_more
+from .metadata.tool_tables import backend_name, read_tool_tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from plugreg import Project
     from plugreg.plugins.request import ReadRequest
 
-    from .table import Table
+    from .metadata.table import Table
 
     _Found = TypeVar("_Found")
 
@@ -164,7 +164,7 @@ def _can_build(folder: ProjectFolder) -> bool:
 
 def _built(folder: ProjectFolder, pyproject: Table) -> tuple[Facts, dict[str, str]]:
     from .build import build_metadata  # its library is optional
-    from .discovery import pick
+    from .layout.discovery import pick
 
     built, names = build_metadata(folder.path)
     static = _quiet(lambda: read_static(folder, pyproject))  # its gaps are why a build is asked for

@@ -11,12 +11,12 @@ from plugreg import Source, take_fingerprint
 from plugreg.names import suggestion
 from plugreg.plugins.hookspecs import hookimpl
 
-from .core_metadata import parse_core_metadata
 from .directory import has_metadata
-from .entry_points_txt import parse_entry_points
 from .environment import search_path
-from .facts import Facts, make_project
-from .requirements import own_requirements
+from .metadata.core_metadata import parse_core_metadata
+from .metadata.entry_points_txt import parse_entry_points
+from .metadata.facts import Facts, make_project
+from .metadata.requirements import own_requirements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ _PLACES = (
     "lib/python3/dist-packages",
     "Lib/site-packages",
 )
-_SETTINGS = "pyvenv.cfg"
+SETTINGS = "pyvenv.cfg"
 
 
 def search_path(python: str) -> list[str]:
@@ -53,7 +53,7 @@ def environment_folder(path: str) -> str:
     if os.path.isdir(path):
         return path
     near = os.path.dirname(os.path.dirname(path))
-    if os.path.isfile(os.path.join(near, _SETTINGS)) or not os.path.exists(path):
+    if os.path.isfile(os.path.join(near, SETTINGS)) or not os.path.exists(path):
         return near
     return os.path.dirname(os.path.dirname(os.path.realpath(path)))
 
@@ -73,7 +73,7 @@ def _places(folder: str) -> list[str]:
 def _settings(folder: str) -> dict[str, str]:
     """Return what a virtual environment's `pyvenv.cfg` says, nothing where there is none."""
     try:
-        with open(os.path.join(folder, _SETTINGS), encoding="utf-8", errors="replace") as stream:
+        with open(os.path.join(folder, SETTINGS), encoding="utf-8", errors="replace") as stream:
             pairs = [line.partition("=") for line in stream]
     except OSError:
         return {}

@@ -6,7 +6,7 @@ import os
 
 from plugreg import SourceError, take_fingerprint
 
-from .table import Table, parse_toml
+from .metadata.table import Table, parse_toml
 
 PYPROJECT = "pyproject.toml"
 

@@ -23,17 +23,17 @@ from plugreg import EntryPoint, Source, SourceError, take_fingerprint
 from plugreg.plugins.hookspecs import hookimpl
 from plugreg.printable import safe
 
-from .facts import Facts, make_project
-from .literals import first_line_of_docstring, parse_module
-from .requirements import checked_requirements, checked_specifiers, hosts_in
-from .script_block import read_script_block
+from .metadata.facts import Facts, make_project
+from .metadata.literals import first_line_of_docstring, parse_module
+from .metadata.requirements import checked_requirements, checked_specifiers, hosts_in
+from .metadata.script_block import read_script_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Project
     from plugreg.plugins.request import ReadRequest
 
-    from .table import Table
+    from .metadata.table import Table
 
 
 @hookimpl

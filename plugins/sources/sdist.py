@@ -30,7 +30,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     fingerprint = take_fingerprint(path)  # taken first: a change meanwhile is noticed later
     with open_archive(path) as members:
         top = top_folder(path, members)
-        code = unpack(path, members)
+        code = unpack(path, members, request.home)
     return read_folder(
         os.path.join(code, top), Source("sdist", path), build=request.build, fingerprint=fingerprint
     )

@@ -22,7 +22,7 @@ _CHUNK_BYTES = 256 * 1024
 _ATTEMPTS = 5
 
 
-def unpack(archive: str, members: Mapping[str, Member]) -> str:
+def unpack(archive: str, members: Mapping[str, Member], home: str = "") -> str:
     """Return the absolute path of the folder that holds an archive's files.
 
     Where it is there already and whole, nothing is written. It is built beside and renamed into
@@ -32,26 +32,30 @@ def unpack(archive: str, members: Mapping[str, Member]) -> str:
     Args:
         archive: The archive, whose digest names the folder.
         members: Its files, by their paths in the folder.
+        home: The folder of the layer that it is for; "" is the user's data folder. All who may
+            enter another one than the user's can read what is unpacked there.
 
     Raises:
         SourceError: It could not be written (code "unpack-failed").
     """
-    home = os.path.join(unpacked_folder(), digest_of(archive))
-    code = os.path.join(home, CODE)
+    base = unpacked_folder(home)
+    place = os.path.join(base, digest_of(archive))
+    code = os.path.join(place, CODE)
     if is_whole(code, members):
         return code
+    mode = 0o700 if home in ("", data_folder()) else 0o755
     try:
-        for folder in (data_folder(), unpacked_folder()):
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+        for folder in (os.path.dirname(base), base):
+            os.makedirs(folder, mode=mode, exist_ok=True)
         with tempfile.TemporaryDirectory(
-            prefix=".unpacking-", dir=unpacked_folder(), ignore_cleanup_errors=True
+            prefix=".unpacking-", dir=base, ignore_cleanup_errors=True
         ) as beside:
             fresh = os.path.join(beside, CODE)
-            _write(fresh, members)
-            _publish(fresh, home, members)
+            _write(fresh, members, mode)
+            _publish(fresh, place, members, mode)
     except OSError as error:
         raise SourceError(
-            f"{archive} could not be unpacked below {unpacked_folder()}: {error.strerror or error}",
+            f"{archive} could not be unpacked below {base}: {error.strerror or error}",
             hint="make room or give access there",
             code="unpack-failed",
             path=archive,
@@ -76,8 +80,8 @@ def is_whole(code: str, members: Mapping[str, Member]) -> bool:
         return False
 
 
-def _write(folder: str, members: Mapping[str, Member]) -> None:
-    os.mkdir(folder, 0o700)
+def _write(folder: str, members: Mapping[str, Member], mode: int) -> None:
+    os.mkdir(folder, mode)
     for name, member in members.items():
         path = os.path.join(folder, *name.split("/"))
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -87,11 +91,11 @@ def _write(folder: str, members: Mapping[str, Member]) -> None:
             os.fsync(target.fileno())  # a catalog will say for good that it is here
 
 
-def _publish(fresh: str, home: str, members: Mapping[str, Member]) -> None:
+def _publish(fresh: str, place: str, members: Mapping[str, Member], mode: int) -> None:
     """Give the finished folder its place, unless another process was first."""
-    code = os.path.join(home, CODE)
+    code = os.path.join(place, CODE)
     for attempt in range(_ATTEMPTS):
-        os.makedirs(home, mode=0o700, exist_ok=True)
+        os.makedirs(place, mode=mode, exist_ok=True)
         try:
             os.rename(fresh, code)
         except OSError:

@@ -14,13 +14,13 @@ from plugreg.plugins.hookspecs import hookimpl
 from plugreg.printable import safe
 
 from .archive import Member, open_archive, unsafe
-from .core_metadata import parse_core_metadata
-from .discovery import everything_in
-from .entry_points_txt import parse_entry_points
-from .facts import Facts, checked_version, make_project
 from .folder import ProjectFolder
-from .layout import modules_named
-from .layout_names import without_tests
+from .layout.discovery import everything_in
+from .layout.importable import modules_named
+from .layout.names import without_tests
+from .metadata.core_metadata import parse_core_metadata
+from .metadata.entry_points_txt import parse_entry_points
+from .metadata.facts import Facts, checked_version, make_project
 from .unpacking import unpack
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     with open_archive(path) as members:
         facts = read_wheel(path, members)
         placed = place_members(path, members)
-        root = unpack(path, placed)
+        root = unpack(path, placed, request.home)
     modules = without_tests(everything_in(ProjectFolder(root), ""), modules_named(facts))
     return make_project(
         facts, Source("wheel", path), root=root, modules=modules, fingerprint=fingerprint

@@ -123,7 +123,7 @@ def floating(line: bytes) -> float:
 def unquoted(line: bytes) -> bytes:
     """Return the bytes of STRING: without its quotes and escapes."""
     quote = line[:1]
-    if len(line) < 2 or quote not in (b"'", b'"') or line[-1:] != quote:  # noqa: PLR2004
+    if len(line) < 2 or quote not in (b"'", b'"') or line[-1:] != quote:  # noqa: PLR2004 - the two quotes
         raise damaged("a string without its quotes")
     return _ESCAPE.sub(_unescaped, line[1:-1])
 

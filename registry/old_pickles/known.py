@@ -148,7 +148,7 @@ class Known:
 
     def _reconstructed(self, _: Global, arguments: list[Node]) -> Node:
         """`copy_reg._reconstructor(cls, object, None)`: an instance, in protocols 0 and 1."""
-        cls, base, state = arguments if len(arguments) == 3 else (None, None, None)  # noqa: PLR2004
+        cls, base, state = arguments if len(arguments) == 3 else (None, None, None)  # noqa: PLR2004 - all
         if cls is None or str(base) != _BASE or state is None or not _is_none(state):
             raise damaged("an instance with more than its class")
         return self.blank(cls)
@@ -157,7 +157,7 @@ class Known:
         items: list[Node] = []
         for pair in self.copied(_only(arguments), "list") if arguments else ():
             key_and_value = self.copied(built(pair), "list", "tuple")
-            if len(key_and_value) != 2:  # noqa: PLR2004
+            if len(key_and_value) != 2:  # noqa: PLR2004 - a pair
                 raise damaged("an item that is no pair")
             items += key_and_value
         return Container("dict", items, Call(function, []))

@@ -138,7 +138,7 @@ class Machine:
     def _stack_global(self) -> None:
         name, module = self._pop(), self._pop()
         parts = [node.value for node in (module, name) if isinstance(node, Atom)]
-        if len(parts) != 2 or not all(isinstance(part, str) for part in parts):  # noqa: PLR2004
+        if len(parts) != 2 or not all(isinstance(part, str) for part in parts):  # noqa: PLR2004 - module and name
             raise damaged("a class that is not named by text")
         self._global(str(parts[0]), str(parts[1]))
 

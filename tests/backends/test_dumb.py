@@ -29,7 +29,7 @@ def test_cpython_reads_ours(tmp_path: Path) -> None:
         store[b"gone"] = b"x"
         del store[b"gone"]
     with dbm.dumb.open(str(tmp_path / "db"), "r") as theirs:
-        assert {key: theirs[key] for key in theirs.keys()} == records  # noqa: SIM118
+        assert {key: theirs[key] for key in theirs.keys()} == records  # noqa: SIM118 - C modules do not iterate
 
 
 def test_we_read_and_write_cpythons(tmp_path: Path) -> None:
@@ -175,6 +175,22 @@ def test_half_a_value_gives_its_room_back(tmp_path: Path) -> None:
             return caught.value.code, dict(store)
 
     assert in_child(change) == ("catalog-storage", {b"a": b"1", b"small": b"2"})
+
+
+def test_values_that_are_cut_while_they_are_read(tmp_path: Path) -> None:
+    """The error names the file and what to do, as at the opening."""
+    with backends.open(tmp_path / "db", "dumb", "c") as store:
+        store[b"a"] = b"1" * 1000
+    with backends.open(tmp_path / "db") as store:
+        os.truncate(tmp_path / "db.dat", 500)
+        for read in (lambda: store[b"a"], lambda: list(store.items())):
+            with pytest.raises(
+                backends.CatalogCorrupt, match="was cut while it was open"
+            ) as caught:
+                read()
+            assert caught.value.message.startswith(f"{tmp_path / 'db'}.dat ")
+            assert "restore it from a backup" in caught.value.hint
+            assert caught.value.details["path"] == str(tmp_path / "db")
 
 
 def test_a_kill_loses_no_acknowledged_record(tmp_path: Path) -> None:

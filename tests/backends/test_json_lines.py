@@ -18,7 +18,9 @@ from plugreg.backends.json_lines import dumped, loaded
 def test_there_and_back(records: list[tuple[bytes, bytes]]) -> None:
     """Every byte and the order are kept, as text and as bytes."""
     lines = list(dumped(records))
-    assert list(loaded(lines)) == records
+    warnings: list[str] = []
+    assert list(loaded(lines, warnings)) == records
+    assert warnings == []
     assert list(loaded(io.BytesIO("".join(lines).encode()))) == records
     for line, (key, value) in zip(lines, records, strict=True):
         found = json.loads(line)
@@ -36,6 +38,8 @@ def test_there_and_back(records: list[tuple[bytes, bytes]]) -> None:
         ('{"key": "", "value": "a"}', "its value is no base64"),
         ('{"key": "", "value": "é"}', "its value is no base64"),
         ('{"key": "", "value": "YQ==YQ=="}', "its value is no base64"),
+        ('{"key": "", "value": "", "records": "2"}', "its number of records is no number"),
+        ('{"key": "", "value": "", "records": true}', "its number of records is no number"),
         ("[" * 100_000, "no JSON"),
         (b"\xff\xfe\x00", "no JSON"),
     ],
@@ -49,3 +53,51 @@ def test_a_bad_line_is_named(line: str | bytes, says: str) -> None:
         next(found)
     assert says in raised.value.message
     assert raised.value.details == {"line": 3}
+
+
+RECORDS = [(b"%d" % number, b"x" * number) for number in range(4)]
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_a_dump_that_was_cut_between_lines(kept: int) -> None:
+    """What is there is read, with a warning that nobody knows whether it is all."""
+    warnings: list[str] = []
+    lines = list(dumped(RECORDS))[:kept]
+    assert list(loaded(lines, warnings)) == RECORDS[:kept]
+    [warning] = warnings
+    assert f"{kept} were read" in warning
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_dump_that_lacks_a_line(gone: int) -> None:
+    """The last line knows how many there were."""
+    lines = list(dumped(RECORDS))
+    del lines[gone]
+    with pytest.raises(backends.CatalogError, match="the last of 4 records") as raised:
+        list(loaded(lines))
+    assert raised.value.code == "dump-cut"
+
+
+def test_dumps_behind_each_other() -> None:
+    """Each has its own count; the last one is cut."""
+    lines = [*dumped(RECORDS), "\n", *dumped(RECORDS[:2])]
+    warnings: list[str] = []
+    assert list(loaded(lines, warnings)) == [*RECORDS, *RECORDS[:2]]
+    assert warnings == []
+    assert list(loaded(lines[:-1], warnings)) == [*RECORDS, *RECORDS[:1]]
+    assert len(warnings) == 1
+
+
+def test_records_that_end_with_an_error() -> None:
+    """Those before it are dumped, and nothing says that they are all."""
+
+    def failing():
+        yield from RECORDS[:2]
+        raise OSError("gone")
+
+    found = dumped(failing())
+    assert [next(found), next(found)] == [
+        line.replace(', "records": 2', "") for line in dumped(RECORDS[:2])
+    ]
+    with pytest.raises(OSError, match="gone"):
+        next(found)

@@ -13,8 +13,7 @@ import jsonschema
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
-from tests.host_environment import host_environment
-from tests.plugins.conftest import _cache_folder
+from tests.host_environment import cache_folder, host_environment
 from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414 - a fixture here, too
 
 COMMAND = (sys.executable, "-m", "plugreg")
@@ -110,7 +109,7 @@ def terminal(environment, tmp_path):
 @pytest.fixture(scope="session")
 def hosts():
     """The `bin` folder of an environment with hosts from PyPI, and without plugreg."""
-    return host_environment(_cache_folder())
+    return host_environment(cache_folder())
 
 
 def _resize(terminal, columns):
@@ -141,6 +140,24 @@ def make_project(name, **fields):
     fields.setdefault("source", Source("directory", f"/nowhere/{name}"))
     fields.setdefault("entry_points", [EntryPoint("datasette", name, name.replace("-", "_"))])
     return Project(name=name, **fields)
+
+
+def declare(folder, version, name="my-plugin"):
+    """Write the `pyproject.toml` of a plug-in of Datasette."""
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{name}"\nversion = "{version}"\n'
+        '[project.entry-points.datasette]\nmy_plugin = "my_plugin"\n'
+    )
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """The directory of the project `my-plugin` 1.0."""
+    folder = tmp_path / "my-plugin"
+    folder.mkdir()
+    declare(folder, "1.0")
+    (folder / "my_plugin.py").write_text("")
+    return folder
 
 
 @pytest.fixture

@@ -94,6 +94,13 @@ def test_a_command_that_succeeds_with_all_is_said_to(plugreg, record):
     assert "succeeds with all projects: there is nothing to find" in outcome.err
 
 
+def test_what_run_leaves_out_is_not_blamed(plugreg, make_project):
+    """A project that cannot work there is not seen by any trial; it is still among those tried."""
+    make_project("a", "1 / 0", group="pytest11", requires_python=">=3.99")
+    host = HOST.replace("bisected", "pytest11")
+    assert "succeeds with all projects: there is nothing to find" in bisect(plugreg, host=host).err
+
+
 def test_nothing_that_is_on(plugreg, record):
     """Nothing is run at all."""
     assert "no project is on" in bisect(plugreg).err

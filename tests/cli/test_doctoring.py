@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-PYPROJECT = """[project]
-name = "my-plugin"
-version = "{version}"
-[project.entry-points.datasette]
-my_plugin = "my_plugin"
-"""
+from tests.cli.conftest import declare
 
 
 @pytest.fixture
-def directory(plugreg, tmp_path):
-    """The directory of a project that the catalog has."""
+def directory(plugreg, directory, tmp_path):
+    """The directory of a project that the catalog has, which nobody else may enter."""
     tmp_path.chmod(0o700)
-    folder = tmp_path / "my-plugin"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text(PYPROJECT.format(version="1.0"))
-    (folder / "my_plugin.py").write_text("")
-    assert plugreg("add", str(folder)).status == 0
-    return folder
+    assert plugreg("add", str(directory)).status == 0
+    return directory
 
 
 def problems(outcome):
@@ -43,7 +34,7 @@ def test_nothing_is_wrong(plugreg, terminal, directory):
 
 def test_problems(plugreg, directory):
     """Exit status 1, one line a problem in a pipe, and the error says what --fix mends."""
-    (directory / "pyproject.toml").write_text(PYPROJECT.format(version="2.0"))
+    declare(directory, "2.0")
     outcome = plugreg("doctor")
     assert outcome.status == 1
     cells = [line.split("\t") for line in outcome.lines]
@@ -56,7 +47,7 @@ def test_problems(plugreg, directory):
 
 def test_the_fix(plugreg, directory):
     """It says what it did and what is left; the history has the words; undo takes it back."""
-    (directory / "pyproject.toml").write_text(PYPROJECT.format(version="2.0"))
+    declare(directory, "2.0")
     outcome = plugreg("doctor", "--fix", "--json")
     assert outcome.status == 1
     expected = [("source-changed", "my-plugin", True), ("code-changed", "my-plugin", False)]

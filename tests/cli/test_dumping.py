@@ -14,6 +14,7 @@ import pytest
 
 from plugreg import backends
 from plugreg.cli.running import run as run_here
+from tests.backends.gdbm.binary_dumps import write_binary
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
@@ -90,9 +91,9 @@ def test_the_lines_of_json(piped, folder):
     """A record a line, as the README says, and no other line."""
     text = piped("dump", made(folder))[1].decode().splitlines()
     assert len(text) == 60
-    for line in text:
+    for number, line in enumerate(text, 1):
         found = json.loads(line)
-        assert set(found) == {"key", "value"}
+        assert set(found) == {"key", "value", *(["records"] if number == 60 else [])}
     decoded = [tuple(b64decode(json.loads(line)[f]) for f in ("key", "value")) for line in text]
     assert sorted(decoded) == RECORDS
 
@@ -213,6 +214,18 @@ def test_a_dump_that_was_cut(piped, folder, form):
         assert status == 1
         assert err.startswith("plugreg: error: ")
         assert os.listdir(folder) == ["db"]
+
+
+def test_a_dump_that_was_cut_between_lines(piped, folder):
+    """Without its last line it is loaded with a warning; without another one it is refused."""
+    lines = piped("dump", made(folder))[1].splitlines(keepends=True)
+    status, _, err = piped("load", folder / "cut", text=b"".join(lines[:-1]))
+    assert status == 0
+    assert "plugreg: warning: the dump does not say how many records it has: 59 were read" in err
+    status, _, err = piped("load", folder / "hole", text=b"".join(lines[:5] + lines[6:]))
+    assert status == 1
+    assert "the last of 60 records" in err
+    assert sorted(os.listdir(folder)) == ["cut", "db"]
 
 
 def test_a_line_that_is_no_record(piped, folder):
@@ -384,8 +397,6 @@ def test_the_binary_form_of_gdbm(piped, folder, options):
 
 def test_the_end_of_a_binary_dump_may_be_missing(piped, folder):
     """What the form itself cannot tell is a warning."""
-    from plugreg.backends.gdbm.binary_dump import write_binary
-
     text = b"".join(write_binary([(b"a", b"b"), (b"c", b"")]))
     status, _, err = piped("load", folder / "new", text=text)
     assert status == 0

@@ -173,3 +173,19 @@ def test_undo_brings_back_a_wheel_whose_code_is_gone(plugreg, catalog, real_plug
         assert os.path.isdir(root)
     plugreg("remove", name)
     assert not os.path.isdir(root)
+
+
+def test_migrating_out_of_the_pinned_flavour(plugreg, changed):
+    """What of the history is not kept there is told, with where it still is."""
+    with Registry.open(changed) as registry, registry._catalog.store.transaction():
+        for number in range(4, 1051):
+            entry = {"at": "", "by": "", "command": "", "projects": {}}
+            registry._history().append(number, 0, entry)
+    outcome = plugreg("migrate", changed, "--to", "gnu", "--json")
+    told = "50 changes of the history are forgotten: a catalog in gnu keeps the last 1,000"
+    assert outcome.object["warnings"] == [f"{told}; the backup has them"]
+    assert len(plugreg("history").lines) == 1000
+    assert plugreg("undo").status == 1
+    backup = outcome.object["data"]["migration"]["backup"]
+    assert len(plugreg("history", "--catalog", backup).lines) == 1050
+    assert plugreg("migrate", changed, "--to", "dumb", "--json").object["warnings"] == []

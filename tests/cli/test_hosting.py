@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -143,6 +145,21 @@ def test_a_host_that_ignores_it_is_named_and_run(plugreg, one):
     assert (outcome.status, outcome.out) == (0, "host\n")
     assert outcome.err.startswith("plugreg: warning: ")
     assert "-I` ignores PYTHONPATH" in outcome.err
+
+
+@pytest.mark.parametrize("option", ["-I", "-E", "-S", "-sE"])
+def test_a_script_that_ignores_it_is_told_the_command_that_does_not(plugreg, one, tmp_path, option):
+    """And that command, typed as it is said, sees the catalog's projects."""
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "host"
+    script.write_text(f"#!{PYTHON} {option}\nimport sys; from one import value; {SHOW}\n")
+    script.chmod(0o755)
+    outcome = plugreg("run", "--", str(script), "a b")
+    assert outcome.status == 1
+    [warning] = [line for line in outcome.err.splitlines() if line.startswith("plugreg: ")]
+    assert f"starts Python with -{option[-1]} in its first line" in warning
+    [said] = re.findall(r"use `plugreg (run .*) \.\.\.`", warning)
+    assert plugreg(*shlex.split(said), "a b").out == "['a b']\n"
 
 
 def test_a_catalog_path_that_pythonpath_cannot_name(plugreg, one, tmp_path):

@@ -83,6 +83,8 @@ def test_json_holds_all_of_a_project(plugreg, filled):
         "requires_python": None,
         "dependencies": [],
         "hosts": {},
+        "layer": None,
+        "catalog": filled,
     }
 
 

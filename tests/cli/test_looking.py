@@ -91,6 +91,8 @@ def test_where_says_which_catalog_and_why(plugreg, filled, tmp_path):
         "size_bytes": os.path.getsize(filled),
         "projects": 3,
         "writable": True,
+        "layer": None,
+        "layers": [],
     }
     other = str(tmp_path / "other")
     named = plugreg("where", "--catalog", other, "--json").object["data"]["catalog"]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -387,3 +388,36 @@ def test_a_second_name_of_the_file(plugreg, folder):
     assert outcome.status == 0
     assert "plugreg: warning: " in outcome.err
     assert backends.identify(folder / "hard").flavour == "gnu"
+
+
+COMMANDS_ON_A_FILE = [
+    ["migrate", "FILE", "--to", "dumb"],
+    ["migrate", "FILE", "new.db"],
+    ["migrate", "other.db", "FILE", "--force"],
+    ["dump", "FILE"],
+    ["load", "FILE", "dump.jsonl", "--force"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS_ON_A_FILE, ids=" ".join)
+def test_a_locked_file_is_waited_for_as_long_as_is_told(plugreg, tmp_path, command):
+    """Then the error says by which process, and nothing was changed or left over."""
+    path = str(tmp_path / "file.db")
+    for name in (path, str(tmp_path / "other.db")):
+        with backends.open(name, mode="c") as store:
+            store[b"key"] = b"value"
+    (tmp_path / "dump.jsonl").write_text(plugreg("dump", path).out)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    before = sorted(os.listdir(tmp_path))
+    try:
+        words = [path if word == "FILE" else word for word in command]
+        outcome = plugreg(*words, "--timeout", "0.2")
+    finally:
+        holder.close()
+    assert outcome.status == 1
+    assert "Traceback" not in outcome.err
+    assert f" by process {os.getpid()}; " in outcome.err
+    assert set(os.listdir(tmp_path)) - set(before) <= {"file.db-journal"}
+    with backends.open(path) as store:
+        assert dict(store) == {b"key": b"value"}

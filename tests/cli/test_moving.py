@@ -156,8 +156,9 @@ def test_import_names_what_is_not_here(plugreg, several):
     plugreg("export", "plugins.json")
     outcome = plugreg("import", "plugins.json")
     assert outcome.status == 0
-    assert "installed, odd, plain, rich-one is not here" in outcome.err
-    assert "plugreg refresh" in outcome.err
+    assert "odd, plain, rich-one is not here" in outcome.err
+    assert "`plugreg refresh odd plain rich-one`" in outcome.err
+    assert "`pip install installed==1.0` here, then `plugreg sync --group datasette`" in outcome.err
 
 
 def test_import_from_standard_input(environment, plugreg, several, tmp_path):
@@ -262,17 +263,43 @@ def test_csv_is_safe_in_a_spreadsheet(plugreg, catalog):
 
 
 def test_a_wheel_moves_to_another_home(plugreg, catalog, real_plugins, tmp_path):
-    """Its place is kept; its code, which that user lacks, is reported, and refresh unpacks it."""
+    """Its code is unpacked there, from the archive that was recorded, and is that catalog's own."""
     name = next(iter(REAL_PLUGINS))
     plugreg("add", str(real_plugins[name].wheel))
     plugreg("export", "plugins.json")
     assert '"root": "@unpacked/' in (tmp_path / "plugins.json").read_text()
     other, theirs = str(tmp_path / "other"), {"XDG_DATA_HOME": str(tmp_path / "data2")}
+    assert plugreg("import", "plugins.json", "--catalog", other, "--dry-run", **theirs).status == 0
+    assert not (tmp_path / "data2").exists()
     outcome = plugreg("import", "plugins.json", "--catalog", other, **theirs)
-    assert f"the code of {name} is not here" in outcome.err
+    assert (outcome.status, outcome.err) == (0, "")
     (record,) = whole(other)
     assert record["root"].startswith(str(tmp_path / "data2"))
     assert record["source"] == f"wheel:{real_plugins[name].wheel}"
+    assert plugreg("doctor", "--catalog", other, **theirs).out.count("code-") == 0
+    plugreg("remove", name, "--catalog", other, **theirs)
+    assert os.listdir(tmp_path / "data2" / "plugreg" / "unpacked") == []
+
+
+@pytest.mark.parametrize("there", ["nothing", "another archive", "no archive"])
+def test_a_wheel_that_is_not_there_as_it_was(plugreg, catalog, real_plugins, tmp_path, there):
+    """No other code stands in for it; it is told, and refresh takes the archive that comes."""
+    plugin = real_plugins["datasette-pretty-json"]
+    wheel = tmp_path / plugin.wheel.name
+    shutil.copy(plugin.wheel, wheel)
+    plugreg("add", wheel.name)
+    plugreg("export", "plugins.json")
+    wheel.unlink()
+    if there == "another archive":
+        shutil.copy(real_plugins["datasette-json-html"].wheel, wheel)
+    elif there == "no archive":
+        wheel.write_text("words")
+    other, theirs = str(tmp_path / "other"), {"XDG_DATA_HOME": str(tmp_path / "data2")}
+    outcome = plugreg("import", "plugins.json", "--catalog", other, **theirs)
+    assert outcome.status == 0
+    assert f"the code of {plugin.name} is not here" in outcome.err
+    assert not (tmp_path / "data2").exists()
+    shutil.copy(plugin.wheel, wheel)
     assert plugreg("refresh", "--catalog", other, **theirs).status == 0
     (shown,) = plugreg("list", "--catalog", other, "--json", **theirs).object["data"]["projects"]
     assert shown["state"] == "ok"

@@ -9,23 +9,7 @@ import sys
 import pytest
 
 from plugreg import Registry
-
-PYPROJECT = """[project]
-name = "my-plugin"
-version = "{version}"
-[project.entry-points.datasette]
-my_plugin = "my_plugin"
-"""
-
-
-@pytest.fixture
-def directory(tmp_path):
-    """A project's directory."""
-    folder = tmp_path / "my-plugin"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text(PYPROJECT.format(version="1.0"))
-    (folder / "my_plugin.py").write_text("")
-    return folder
+from tests.cli.conftest import declare
 
 
 @pytest.fixture
@@ -58,7 +42,7 @@ def test_refresh_reads_again(plugreg, directory):
     plugreg("add", str(directory), "--disabled", "--tag", "t")
     assert told(plugreg("refresh", "--json")) == [("my-plugin", "1.0", "unchanged")]
     assert len(plugreg("history").lines) == 1
-    (directory / "pyproject.toml").write_text(PYPROJECT.format(version="2.0"))
+    declare(directory, "2.0")
     assert plugreg("refresh", "my_plugin").out == "updated my-plugin 2.0 (datasette)\n"
     (project,) = plugreg("list", "--json").object["data"]["projects"]
     assert (project["enabled"], project["tags"], project["state"]) == (False, ["t"], "ok")
@@ -100,8 +84,7 @@ def test_refresh_of_a_module_keeps_its_host(plugreg, tmp_path):
 def test_refresh_of_what_has_another_name_now(plugreg, directory):
     """Is refused, and says how to go on."""
     plugreg("add", str(directory))
-    text = PYPROJECT.format(version="1.0").replace("my-plugin", "other-plugin")
-    (directory / "pyproject.toml").write_text(text)
+    declare(directory, "1.0", name="other-plugin")
     outcome = plugreg("refresh")
     assert outcome.status == 1
     assert "no longer my-plugin but other-plugin" in outcome.err

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conditions import require_module
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -65,7 +67,7 @@ def test_a_host_without_pluggy_finds_a_single_module(run):
 
 def test_datasette_serves_a_plug_in_that_is_not_installed(run):
     """A real Datasette lists it, with name and version, and answers at its route."""
-    pytest.importorskip("datasette")
+    require_module("datasette")
     plugreg(run, "add", EXAMPLES / "datasette-hello")
     host = EXAMPLES / "datasette_host" / "host.py"
     [listed] = json.loads(run(host, "plugins").stdout)

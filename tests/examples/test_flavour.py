@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "flavour-netstrings"
+TOP = Path(__file__).parents[2]
+EXAMPLE = TOP / "examples" / "flavour-netstrings"
 PIP = "-m pip install --quiet --no-deps --no-build-isolation --disable-pip-version-check --target"
 FILE = b"9:netdict 1,5:hello,5:world,"
 
@@ -57,8 +58,8 @@ def test_the_command_line_knows_it(site, tmp_path):
 
 
 def test_the_page_shows_what_is_printed(site):
-    """The last line of the list is the one in the examples' README."""
-    shown = (EXAMPLE.parent / "README.md").read_text("utf-8")
+    """The last line of the list is the one on the page about extensions."""
+    shown = (TOP / "docs" / "how-to" / "extend.md").read_text("utf-8")
     last = _run("-m", "plugreg", "flavours", site=site).splitlines()[-1]
     assert f"$ plugreg flavours | tail -1\n{last}\n" in shown
 

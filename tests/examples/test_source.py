@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from plugreg.plugins import hookspecs
-from tests.test_readme import blocks, steps
+from tests.pages import TOP, Reader, blocks
 
-TOP = Path(__file__).parents[2]
 EXAMPLE = TOP / "examples" / "source-plugin-json"
-PAGE = TOP / "docs" / "extending.md"
+PAGE = TOP / "docs" / "how-to" / "extend.md"
 PIP = "-m pip install --quiet --no-deps --no-build-isolation --disable-pip-version-check --target"
 
 
@@ -32,57 +27,33 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def environment(site, plugreg_catalog):
-    """The environment of a user who has the package."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PYTHONPATH": str(site), "PATH": path}
+def reader(site, tmp_path):
+    """A user who has the package."""
+    return Reader(TOP, tmp_path, {"PYTHONPATH": str(site)})
 
 
-def plugreg(environment, *words):
-    """Run a command."""
-    command = [sys.executable, "-m", "plugreg", *map(str, words)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+def sorted_lines(text):
+    """What the host prints, and what the plug-in does, may come in any order."""
+    return "".join(sorted(text.splitlines(keepends=True)))
 
 
-def test_the_commands_of_the_page(environment):
-    """All but the installation, which is made already."""
-    [block] = blocks("console", PAGE)
-    for command, expected in steps(block)[1:]:
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=TOP,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert sorted(done.stdout.splitlines()) == sorted(expected.splitlines()), command
+def test_the_commands_of_the_page(reader):
+    """All but the installation, which is made already; the second block is that of the flavour."""
+    block, _ = blocks(PAGE, "console")
+    reader.follows(block, leaves_out=("pip install",), ignoring=sorted_lines)
 
 
-def test_what_is_wrong_with_the_file_is_said(environment, tmp_path):
+def test_what_is_wrong_with_the_file_is_said(reader, tmp_path):
     """In one line, and no other source is asked."""
     for text, said in (("{", "is no JSON"), ("[]", "lacks name, version, host, main")):
         (tmp_path / "plugin.json").write_text(text)
-        done = plugreg(environment, "add", tmp_path)
-        assert done.returncode == 1
-        assert done.stderr.startswith(f"plugreg: error: {tmp_path / 'plugin.json'} {said}")
+        printed = reader.types(f"plugreg add {tmp_path}; echo $?")
+        assert printed.startswith(f"plugreg: error: {tmp_path / 'plugin.json'} {said}")
+        assert printed.endswith("\n1\n")
 
 
-def test_without_the_package_the_folder_is_none(environment):
+def test_without_the_package_the_folder_is_none(tmp_path):
     """Nothing of it is left where it is not installed."""
-    done = plugreg({**environment, "PYTHONPATH": ""}, "add", TOP / "examples" / "plugin-json-wave")
-    assert done.returncode == 1
-    assert "plugreg: error: " in done.stderr
-
-
-def test_the_page_has_every_hook_as_its_docstring_says():
-    """No hook is missing, none is invented, and what is said of each is what the code says."""
-    hooks = {
-        f"{name}({', '.join(inspect.signature(found).parameters)})": inspect.getdoc(found)
-        for name, found in vars(hookspecs).items()
-        if hasattr(found, f"{hookspecs.GROUP}_spec")
-    }
-    page = PAGE.read_text(encoding="utf-8").partition("## Hooks\n")[2].partition("\n## ")[0]
-    shown = dict(part.split("`\n\n", 1) for part in page.split("### `")[1:])
-    assert {name: text.strip() for name, text in shown.items()} == hooks
+    printed = Reader(TOP, tmp_path).types("plugreg add examples/plugin-json-wave; echo $?")
+    assert printed.startswith("plugreg: error: ")
+    assert printed.endswith("\n1\n")

@@ -12,9 +12,9 @@ import pytest
 
 from plugreg import PlugregError, Registry
 from plugreg.plugins.testing import assert_loaded
-from tests.test_readme import blocks
+from tests.pages import TOP, blocks
 
-PAGE = Path(__file__).parents[2] / "docs" / "testing-plugins.md"
+PAGE = TOP / "docs" / "how-to" / "test-plugins.md"
 COUNT = """
 import sys
 
@@ -40,10 +40,10 @@ def test_pytest_imports_nothing_more_until_a_fixture_is_used(tmp_path):
     assert "1 passed" in pytest_says(tmp_path, COUNT)
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_the_blocks_of_the_page_pass(tmp_path, number):
+@pytest.mark.parametrize("block", blocks(PAGE, "python"), ids=str)
+def test_the_blocks_of_the_page_pass(tmp_path, block):
     """They are tests as authors write them."""
-    assert " passed" in pytest_says(tmp_path, blocks("python", PAGE)[number])
+    assert " passed" in pytest_says(tmp_path, block.text)
 
 
 def test_the_catalog_is_the_tests_own(plugreg_catalog, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from plugreg import EntryPoint, Project, Registry, Source
 from plugreg.backends import PlugregError
 from plugreg.exchange import export_lines, read_export
 from plugreg.unpacked import unpacked_folder
+from tests.fresh_process import run_fresh
 from tests.registry.conftest import a_project
 
 if TYPE_CHECKING:
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=8)
 PATHS = st.one_of(
     TEXT,
-    st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/root", "/root/", "/rooted"]),
-    st.sampled_from(["/root/a/../b", "/root//a", "/root/@unpacked/x", "/root/=x", "/root/./x"]),
-    st.builds("/root/{}".format, TEXT),
+    st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/base", "/base/", "/baseed"]),
+    st.sampled_from(["/base/a/../b", "/base//a", "/base/@unpacked/x", "/base/=x", "/base/./x"]),
+    st.builds("/base/{}".format, TEXT),
     st.builds(lambda rest: f"{unpacked_folder()}{rest}", st.sampled_from(["", "/", "/ab/code"])),
 )
 
@@ -44,9 +46,9 @@ def test_any_project_comes_back(location: str, root: str, text: str, words: list
         fingerprint=text,
         requires_python=None if words else text,
     )
-    whole = "\n".join(export_lines([project], "/root"))
+    whole = "\n".join(export_lines([project], "/base"))
     assert whole.isascii()
-    assert read_export(whole, "/root") == ([project], [])
+    assert read_export(whole, "/base") == ([project], [])
 
 
 def test_no_projects() -> None:
@@ -117,3 +119,32 @@ def test_map_reduce(registry: Registry) -> None:
     assert counted == {"x": 2, "y": 1}
     assert registry.map_reduce(lambda each: [("top", each.priority)], max) == {"top": 5}
     assert registry.map_reduce(lambda _: [], max) == {}
+
+
+PEAK = """
+import operator, sys
+from plugreg import Registry
+with Registry.open(sys.argv[1], read_only=True) as registry:
+    print(registry.map_reduce(lambda each: ((g, 1) for g in each.groups), operator.add))
+    print(sum(1 for _ in registry.select(match="plug")))
+with open("/proc/self/status") as status:
+    print(*(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.only_where(os.path.exists("/proc/self/status"), "of Linux, which tells peak memory")
+@pytest.mark.parametrize("flavour", ["sqlite3", "gnu"])
+def test_questions_take_constant_memory(path: Path, flavour: str) -> None:
+    """Of 50,000 projects they need no more than of 1,000, but for what the library caches."""
+    peaks_kb = []
+    for count in (1_000, 50_000):
+        file = path.with_name(f"of-{count}")
+        with Registry.open(file, flavour=flavour) as registry, registry.batch():
+            for number in range(count):
+                points = [EntryPoint("g", f"p{number}", "module")]
+                registry.add(a_project(f"plug-{number}", summary="s" * 300, entry_points=points))
+        counted, selected, peak = run_fresh(PEAK, file).splitlines()
+        assert (counted, selected) == (f"{{'g': {count}}}", str(count))
+        peaks_kb.append(int(peak))
+    assert file.stat().st_size > 30_000_000
+    assert peaks_kb[1] - peaks_kb[0] < 6_000, peaks_kb

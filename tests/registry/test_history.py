@@ -14,6 +14,7 @@ from plugreg import Project, Registry, backends
 from plugreg.backends import RecordUnreadable
 from plugreg.change import Change, Difference
 from plugreg.journal import user_name
+from plugreg.migrated import fit_history
 from tests.backends.conftest import CREATABLE, require_writable_here
 from tests.registry.conftest import a_project
 
@@ -226,6 +227,43 @@ def test_it_survives_migration(registry: Registry, path: Path, flavour: str) -> 
         assert moved["my-plugin"] == added
     with Registry.open(back) as again:
         assert list(again.history()) == before
+
+
+def append_changes(path: Path, last: int) -> None:
+    """Let a catalog of one change remember changes up to a number."""
+    with Registry.open(path) as registry, registry._catalog.store.transaction():
+        for number in range(2, last + 1):
+            entry = {"at": "", "by": "", "command": "", "projects": {}}
+            registry._history().append(number, 0, entry)
+
+
+@pytest.mark.parametrize(
+    ("flavour", "last", "forgotten"), [("gnu", 1100, 100), ("dumb", 1000, 0), ("sqlite3", 1100, 0)]
+)
+def test_a_catalog_that_was_migrated(
+    registry: Registry, path: Path, flavour: str, last: int, forgotten: int
+) -> None:
+    """It keeps what its new flavour does; a second time there is nothing to forget."""
+    require_writable_here(flavour)
+    registry.add(a_project())
+    registry.close()
+    append_changes(path, last)
+    there = path.with_name("there")
+    backends.migrate(path, there, to=flavour)
+    assert [fit_history(there), fit_history(there)] == [forgotten, 0]
+    with Registry.open(there, read_only=True) as moved:
+        assert [change.number for change in moved.history()] == list(range(last, forgotten, -1))
+        assert moved["my-plugin"].enabled
+
+
+def test_a_database_that_is_no_catalog_forgets_nothing(tmp_path: Path) -> None:
+    """Whatever its keys look like."""
+    with backends.open(tmp_path / "other", "gnu", "c") as store:
+        for number in range(1, 1200):
+            store[b"@history/%010d" % number] = b""
+    assert fit_history(tmp_path / "other") == 0
+    with backends.open(tmp_path / "other") as store:
+        assert len(store) == 1199
 
 
 DAMAGED = {

@@ -17,51 +17,10 @@ from plugreg.backends import RecordUnreadable
 from plugreg.plain import dumps, loads
 from plugreg.record_pickle import load_record
 from plugreg.sharing import MOST_DEEP
+from tests.hostile.pickles import ENDLESS, EVIL, NESTED, doubled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def doubled(opcode: bytes, levels: int) -> bytes:
-    """Return opcodes for tuples of which each holds the one before it twice."""
-    return b"\x80\x04K\x01\x94" + b"".join(
-        b"0(" + b"h" + bytes([n]) + b"h" + bytes([n]) + opcode + b"\x94" for n in range(levels)
-    )
-
-
-def deep(opcode: bytes, levels: int) -> bytes:
-    """Return opcodes for tuples in one another."""
-    return b"\x80\x04" + b"(" * levels + b")" + opcode * levels
-
-
-DEEP = 1_000_000
-ENDLESS = {
-    "doubled tuples as a key": doubled(b"t", 60)[:-1] + b"\x94}h\x3cNs.",
-    "doubled tuples in a set": doubled(b"t", 60) + b"\x8f(h\x3c\x90.",
-    "doubled tuples in a frozenset": doubled(b"t", 60) + b"(h\x3c\x91.",
-    "doubled tuples in a dict": doubled(b"t", 60) + b"(h\x3cNd.",
-    "many keys of many parts": b"\x80\x04(" + b"N" * 10_000 + b"t\x94("
-    + b"}h\x00Ns" * 30_000 + b"l.",
-    "triples": b"\x80\x04K\x01\x94" + b"h\x00h\x00h\x00\x87\x94" + b"".join(
-        (b"h" + bytes([n])) * 3 + b"\x87\x94" for n in range(1, 100)
-    ) + b"}h\x40Ns.",
-    "deep tuples as a key": b"}" + deep(b"t", DEEP) + b"Ns.",
-    "deep tuples of one": b"}" + b")" + b"\x85" * DEEP + b"Ns.",
-    "deep frozensets": deep(b"\x91", DEEP) + b".",
-    "deep tuples alone": deep(b"t", DEEP) + b".",
-    "a giant memo": b"K\x01r\xff\xff\xff\x7f0K\x01.",
-    "a large memo": b"K\x01r\x00\x00\x40\x00.",
-    "a giant memo in digits": b"K\x01p134217728\n.",
-    "a memo beyond all": b"K\x01p99999999999999999999\n.",
-    "a giant memo with tuples": b"))\x86r\xff\xff\xff\x7f.",
-    "a memo of millions of digits": b"))\x86p" + b"9" * 3_000_000 + b"\n.",
-    "millions of digits": b"I" + b"9" * 3_000_000 + b"\n.",
-    "millions of digits of a long": b"L" + b"9" * 3_000_000 + b"L\n.",
-    "a length beyond the data": b"\x8e" + b"\xff" * 7 + b"\x7fa.",
-    "a frame beyond the data": b"\x80\x04\x95" + b"\xff" * 7 + b"\x7fN.",
-    "a long beyond the data": b"\x8b\xff\xff\xff\x7f.",
-    "a bytearray beyond the data": b"\x80\x05\x96" + b"\xff" * 4 + b"\0\0\0\0a.",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -110,13 +69,6 @@ def test_the_deepest_that_is_allowed_fits_a_small_stack(make: str) -> None:
         loads(data.replace(b"}", b"}(").replace(b"Ns.", b"tNs."))
 
 
-NESTED = {
-    "lists": b"]" * DEEP + b"a" * (DEEP - 1) + b".",
-    "lists by marks": b"(" * DEEP + b"l" * DEEP + b".",
-    "dicts": b"}" + b"K\x01}" * DEEP + b"s" * DEEP + b".",
-}
-
-
 @pytest.mark.parametrize("kind", NESTED)
 def test_deep_lists_come_and_go(kind: str) -> None:
     """A million lists in one another are made and let go; who walks them has a RecursionError."""
@@ -154,7 +106,6 @@ def fuzz(seed: int, count: int) -> None:
     from plugreg import record_pattern  # noqa: F401 - what reading many records imports
 
     from .conftest import a_project
-    from .test_plain import EVIL
 
     random_ = random.Random(seed)
     seeds = [*EVIL.values(), *(data for data in ENDLESS.values() if len(data) < 5000)]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import platformdirs
 import pytest
 
-from plugreg.locations import cache_folder, data_folder
+from plugreg.locations import (
+    cache_folder,
+    data_folder,
+    layer_catalogs,
+    present_catalogs,
+    site_folders,
+)
 
 VARIABLES = ("XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME", "ANDROID_DATA")
 ENVIRONMENTS = [
@@ -49,3 +56,45 @@ def test_on_linux_a_start_is_spared_platformdirs(tmp_path):
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True
     )
     assert done.stdout == f"{tmp_path}/.local/share/plugreg/catalog.sqlite3 False\n", done.stderr
+
+
+@pytest.mark.only_where(sys.platform == "linux", "of Linux alone")
+@pytest.mark.parametrize("named", [None, "", "/opt/share", "/one:/two:/usr/share"])
+def test_the_sites_folders_are_those_of_platformdirs(named, monkeypatch):
+    """All of them, in their order."""
+    monkeypatch.delenv("ANDROID_DATA", raising=False)
+    monkeypatch.delenv("XDG_DATA_DIRS", raising=False)
+    if named is not None:
+        monkeypatch.setenv("XDG_DATA_DIRS", named)
+    theirs = platformdirs.site_data_dir("plugreg", appauthor=False, multipath=True)
+    assert site_folders() == theirs.split(os.pathsep)
+
+
+@pytest.mark.only_where(sys.platform == "linux", "of Linux alone")
+def test_a_relative_folder_is_no_layer(monkeypatch):
+    """Whoever can write the working directory could put a catalog there."""
+    monkeypatch.setenv("XDG_DATA_DIRS", "share:/usr/share::~/share")
+    assert site_folders() == ["/usr/share/plugreg"]
+
+
+def test_a_folder_that_is_named_twice_is_the_nearest_layer(tmp_path, monkeypatch):
+    """Its projects hide nothing but those of farther ones."""
+    monkeypatch.setenv("XDG_DATA_HOME", f"{tmp_path}/data")
+    monkeypatch.setenv("XDG_DATA_DIRS", f"{tmp_path}/data:{tmp_path}/env/share:{tmp_path}/site")
+    file = "plugreg/catalog.sqlite3"
+    assert layer_catalogs(f"{tmp_path}/env") == [
+        ("environment", f"{tmp_path}/env/share/{file}"),
+        ("user", f"{tmp_path}/data/{file}"),
+        ("site", f"{tmp_path}/site/{file}"),
+    ]
+
+
+def test_a_layer_is_looked_into_where_its_folder_is(tmp_path, monkeypatch):
+    """The user's is, whether it is there or not: a catalog can have a suffix to its name."""
+    monkeypatch.setenv("XDG_DATA_HOME", f"{tmp_path}/data")
+    monkeypatch.setenv("XDG_DATA_DIRS", f"{tmp_path}/one:{tmp_path}/two")
+    prefix = str(tmp_path / "env")
+    assert [layer for layer, _ in present_catalogs(prefix)] == ["user"]
+    (tmp_path / "two" / "plugreg").mkdir(parents=True)
+    (tmp_path / "one").write_text("no folder at all")
+    assert [layer for layer, _ in present_catalogs(prefix)] == ["user", "site"]

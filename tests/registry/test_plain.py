@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from plugreg.backends import PlugregError, RecordUnreadable, UnsafeRecord
 from plugreg.plain import dumps, loads
 from plugreg.record_pickle import load_record
+from tests.hostile.pickles import CLASS_CODE, CODE, EVIL, WITHOUT_GLOBAL, WITNESS
+from tests.hostile.witness import RAN
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
-    from typing import Self
-
-RAN: list[object] = []
 
 
 def read_record(data: bytes) -> object:
@@ -31,25 +30,7 @@ def read_record(data: bytes) -> object:
 
 
 READERS = [loads, read_record]
-
-
-def witness(*arguments: object) -> str:
-    """Note that it was called: what no reader may ever do."""
-    RAN.append(arguments)
-    return "ran"
-
-
-class Witness:
-    """A class that notes every way in which an unpickler uses one."""
-
-    def __new__(cls, *arguments: object) -> Self:
-        """Note it."""
-        RAN.append(arguments)
-        return super().__new__(cls)
-
-    def __setstate__(self, state: object) -> None:
-        """Note it."""
-        RAN.append(state)
+MODULE = WITNESS.decode()
 
 
 @pytest.fixture(autouse=True)
@@ -60,54 +41,18 @@ def nothing_ran() -> Iterator[None]:
     assert RAN == []
 
 
-MODULE = __name__.encode()
-CODE = 0x7F01
-EVIL: dict[str, bytes] = {
-    "GLOBAL and REDUCE": b"c" + MODULE + b"\nwitness\n(tR.",
-    "GLOBAL alone": b"c" + MODULE + b"\nwitness\n.",
-    "STACK_GLOBAL": b"\x80\x04\x8c" + bytes([len(MODULE)]) + MODULE + b"\x8c\x07witness\x93)R.",
-    "STACK_GLOBAL of memo": b"\x80\x04\x8c"
-    + bytes([len(MODULE)])
-    + MODULE
-    + b"\x94\x8c\x07witness\x94h\x00h\x01\x93)R.",
-    "INST": b"(i" + MODULE + b"\nWitness\n.",
-    "OBJ": b"(c" + MODULE + b"\nWitness\no.",
-    "NEWOBJ": b"c" + MODULE + b"\nWitness\n)\x81.",
-    "NEWOBJ_EX": b"\x80\x04c" + MODULE + b"\nWitness\n)}\x92.",
-    "BUILD": b"c" + MODULE + b"\nWitness\n)\x81}b.",
-    "EXT1": b"\x80\x02\x82\xf7)R.",
-    "EXT2": b"\x80\x02\x83" + struct.pack("<H", CODE) + b")R.",
-    "EXT4": b"\x80\x02\x84" + struct.pack("<i", CODE) + b")R.",
-    "EXT1 far behind": b"\x80\x02(" + b"K\x01" * 5000 + b"\x82\xf7)Rl.",
-    "GLOBAL behind text": b"(lp0\nS'a\\nb'\np1\nac" + MODULE + b"\nwitness\n(tR.",
-    "GLOBAL in a frame": b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00c"
-    + MODULE
-    + b"\nwitness\n)R.",
-    "after a dict": b"}c" + MODULE + b"\nwitness\n)R.",
-}
-WITHOUT_GLOBAL = {
-    "PERSID": b"Pid\n.",
-    "BINPERSID": b"K\x01Q.",
-    "BYTEARRAY8": b"\x80\x05\x96" + struct.pack("<Q", 1) + b"a.",
-    "NEXT_BUFFER": b"\x80\x05\x97.",
-    "READONLY_BUFFER": b"\x80\x05C\x01a\x98.",
-    "REDUCE of text": b"\x8c\x01a)R.",
-    "BUILD of a dict": b"}}b.",
-}
-
-
 @pytest.fixture(params=["cold", "warm"])
 def extension_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Extension codes for the witness; warm: the unpickler has looked them up before."""
-    copyreg.add_extension(__name__, "witness", CODE)
-    copyreg.add_extension(__name__, "Witness", 0xF7)
+    copyreg.add_extension(MODULE, "witness", CODE)
+    copyreg.add_extension(MODULE, "Witness", CLASS_CODE)
     if request.param == "warm":
-        for code in (CODE, 0xF7):
+        for code in (CODE, CLASS_CODE):
             pickle.loads(b"\x80\x02\x84" + struct.pack("<i", code) + b".")
     yield
     copyreg.clear_extension_cache()
-    copyreg.remove_extension(__name__, "witness", CODE)
-    copyreg.remove_extension(__name__, "Witness", 0xF7)
+    copyreg.remove_extension(MODULE, "witness", CODE)
+    copyreg.remove_extension(MODULE, "Witness", CLASS_CODE)
 
 
 @pytest.mark.parametrize("name", EVIL)
@@ -136,7 +81,7 @@ def test_they_would_have_run(name: str) -> None:
 @pytest.mark.parametrize("read", READERS)
 def test_the_error_names_the_global(read: Callable[[bytes], object], name: str) -> None:
     """Module and name of what was asked for."""
-    with pytest.raises(UnsafeRecord, match=rf"{__name__}\.[wW]itness"):
+    with pytest.raises(UnsafeRecord, match=rf"{MODULE}\.[wW]itness"):
         read(EVIL[name])
 
 

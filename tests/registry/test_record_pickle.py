@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugreg import EntryPoint, Project
+from plugreg import EntryPoint, Project, record_pickle
 from plugreg.backends import PlugregError, RecordUnreadable
 from plugreg.plain import dumps
 from plugreg.record import fits
 from plugreg.record_pattern import compiled
 from plugreg.record_pickle import _is_own, load_record, require_harmless
-from plugreg.record_walk import MAX_RECORD_BYTES, MAX_VALUES
+from tests.hostile.pickles import FOREIGN, TOO_LARGE
 
 from .conftest import a_project
 from .test_project import PROJECTS
@@ -134,29 +134,6 @@ def require_proved(data: bytes) -> None:
         require_harmless(data)
 
 
-TOO_LARGE = {
-    "bytes": dumps({"summary": "x" * MAX_RECORD_BYTES}),
-    "a text many times": b"\x80\x04](X\x00\x00\x10\x00"
-    + b"x" * 2**20
-    + b"\x94"
-    + b"h\x00" * 16
-    + b"e.",
-    "values": b"](" + b"N" * (MAX_VALUES + 1) + b"e.",
-    "lists": b"(" * 11_000 + b"l" * 11_000 + b".",
-    "opcodes": b"\x80\x04" * 900_000 + b"}.",
-    "memo": b"]r\x00\x00\x0f\x00.",
-}
-FOREIGN = {
-    "tuple": (1, 2),
-    "empty tuple": {"a": ()},
-    "set": {"a": {1}},
-    "frozenset": {"a": frozenset({1})},
-    "number as a key": {1: "a"},
-    "None as a key": {"a": {None: "a"}},
-    "a number that cannot be printed": {"schema": 1 << 100_000},
-}
-
-
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_too_large(name: str) -> None:
     """More than any project needs is refused before it is made."""
@@ -168,7 +145,7 @@ def test_too_large(name: str) -> None:
 def test_what_no_record_holds(name: str) -> None:
     """Refused before it is made: its keys could take for ever to hash."""
     with pytest.raises(RecordUnreadable, match="not a project: its record holds"):
-        load_record(dumps(FOREIGN[name]))
+        load_record(FOREIGN[name])
 
 
 def test_a_list_in_two_places_is_refused() -> None:
@@ -178,6 +155,29 @@ def test_a_list_in_two_places_is_refused() -> None:
         shared.append(shared)
         with pytest.raises(PlugregError, match="in two places"):
             load_record(dumps(value))
+
+
+@pytest.mark.parametrize("quick", [PATTERN.fullmatch, None])
+def test_a_list_that_stands_where_text_was_is_refused(
+    monkeypatch: pytest.MonkeyPatch, quick: Any
+) -> None:
+    """However the record is proved: a text may be used again, and nothing else."""
+    monkeypatch.setattr(record_pickle._quick, "matches", quick)
+    data = shaped(modules={"a": "a"}, dependencies=[])
+    text = b"\x8c\x07modules\x94}\x94\x8c\x01a\x94h"
+    assert data.count(text) == 1
+    at = data.index(text) + len(text)
+    found = 0
+    for index in range(40):  # of the memo; a few are lists and dicts
+        changed = data[:at] + bytes([index]) + data[at + 1 :]
+        try:
+            record, proven = load_record(changed)
+        except RecordUnreadable as error:
+            found += "in two places" in error.message
+        else:
+            assert proven
+            assert fits(record)
+    assert found >= 3
 
 
 def test_a_record_of_ten_megabytes_is_read() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from plugreg import backends, open_shelf
 from plugreg.shelf import Shelf
-from tests.backends.conftest import CREATABLE, require_writable_here
+from tests.backends.conftest import flavour as flavour  # noqa: PLC0414 - a fixture here, too
 from tests.conditions import skip_or_fail
 from tests.corpus_cases import case_names, copied_case, expected_records
 
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 # What is left out of CPython's tests: its default protocol is the interpreter's, ours is always 4.
 LEFT_OUT = {"test_default_protocol"}
-
-
-@pytest.fixture(params=CREATABLE)
-def flavour(request: pytest.FixtureRequest) -> str:
-    """The name of each flavour that can be made here, in turn."""
-    name: str = request.param
-    require_writable_here(name)
-    return name
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from plugreg import Registry
 from plugreg.plugins import load
 from plugreg.trust import doubts_about, stranger_to
+from tests.conditions import skip_or_fail
 from tests.other_user import NOBODY
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def other_group() -> int:
     if os.geteuid() == 0:
         return NOBODY
     found = [gid for gid in os.getgroups() if stranger_to(status(0o664, gid=gid))]
-    return found[0] if found else pytest.skip("this user is in no group with others")
+    if not found:
+        skip_or_fail("this user is in no group with others")
+    return found[0]
 
 
 def test_a_folder_that_others_may_write(catalog: Path, tmp_path: Path) -> None:
@@ -69,6 +72,18 @@ def test_a_folder_that_others_may_write(catalog: Path, tmp_path: Path) -> None:
     assert warning.startswith(f"{tmp_path} can be changed by others: every user")
     os.chmod(tmp_path, 0o1777)
     assert doubts_about(str(catalog)) == []
+
+
+@pytest.mark.parametrize(("flavour", "file"), [("dumb", ".dat"), ("gnu-ndbm", ".dir")])
+def test_a_catalog_of_several_files(tmp_path: Path, flavour: str, file: str) -> None:
+    """Each of them counts, whatever the name by which it is opened."""
+    path = tmp_path / "place" / "several"
+    path.parent.mkdir(mode=0o700)
+    Registry.open(path, flavour=flavour).close()
+    assert doubts_about(str(path)) == []
+    os.chmod(f"{path}{file}", 0o646)
+    (warning,) = doubts_about(str(path))
+    assert warning.startswith(f"{path}{file} can be changed by others: every user")
 
 
 def test_a_link_counts_as_what_it_links_to(catalog: Path, tmp_path: Path) -> None:

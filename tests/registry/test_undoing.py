@@ -184,6 +184,18 @@ def test_undo_that_would_lose_a_later_change(changed: Registry) -> None:
     assert (list(changed), list(changed.history())) == (before, changes)
 
 
+def test_a_refused_undo_says_how_else_to_go_back(changed: Registry) -> None:
+    """What the change added is removed; what was there before can be restored."""
+    with pytest.raises(CatalogError) as caught:
+        changed.undo(1)
+    assert "or `plugreg remove a`" in caught.value.hint
+    changed.set("a", priority=2)
+    with pytest.raises(CatalogError) as caught:
+        changed.undo(3)
+    assert "or `plugreg restore a@2`" in caught.value.hint
+    changed.restore("a", 2)
+
+
 def test_undo_of_what_is_undone(changed: Registry) -> None:
     """The error says by which change it was taken back, unless it was done again since."""
     undone = changed.undo()

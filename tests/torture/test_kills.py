@@ -16,4 +16,4 @@ def test_nothing_is_lost(flavour: str, subject: str) -> None:
     tally = kill_writers(SUBJECTS[subject], flavour, KILLS[subject], "quick")
     assert tally.faults == []
     assert (tally.kills, tally.looks > 0) == (KILLS[subject], True)
-    assert tally.acknowledged > tally.kills
+    assert tally.acknowledged >= tally.looks  # each look waits for a first change; more is chance

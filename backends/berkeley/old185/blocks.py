@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import struct
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.berkeley.damage import broken_page
+from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
 from plugreg.backends.regular import open_regular
@@ -13,8 +14,6 @@ from plugreg.backends.regular import open_regular
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-HINT = "restore it from a backup, or salvage the records that are whole"
 
 
 class Blocks:
@@ -67,21 +66,24 @@ class Blocks:
 
     def broken(self, number: int, what: str) -> CatalogCorrupt:
         """Return the error that names a page and what is wrong with it."""
-        return CatalogCorrupt(
-            f"{self.path}: page {number} at byte {number * self.size}: {what}",
-            hint=HINT,
-            path=self.path,
-            page=number,
-        )
+        return broken_page(self.path, number, self.size, what)
 
 
 class Old185Reader(Reader):
     """A reader over a 1.85 file; keys are found through an index."""
 
-    def __init__(self, flavour: str, path: str, blocks: Blocks) -> None:
+    header_size: int
+
+    def __init__(self, flavour: str, path: str) -> None:
+        blocks = Blocks(path)
         super().__init__(flavour, path)
         self.blocks = blocks
         self.losses: list[str] = []
+        try:
+            self._read_header(blocks.head(self.header_size))
+        except BaseException:
+            self.close()
+            raise
 
     def records(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every (key, value) in the order of the file, duplicates included.
@@ -91,6 +93,15 @@ class Old185Reader(Reader):
         """
         self._require_open()
         return self._walk()
+
+    def _read_header(self, head: bytes) -> None:
+        """Set the layout of the blocks by the file's first bytes, or raise CatalogCorrupt."""
+        raise NotImplementedError
+
+    def _bad_header(self, what: str) -> CatalogCorrupt:
+        return CatalogCorrupt(
+            f"{self.path}: header: {what}", hint=RESTORE_OR_SALVAGE, path=self.path
+        )
 
     def _walk(self) -> Iterator[tuple[bytes, bytes]]:
         raise NotImplementedError

@@ -12,7 +12,7 @@ import struct
 
 from plugreg.backends.errors import CatalogCorrupt
 
-from .blocks import HINT, Blocks, Old185Reader
+from .blocks import Old185Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,36 +34,29 @@ class Old185BtreeReader(Old185Reader):
     """A 1.85 btree, or a recno with the record numbers as decimal text for keys."""
 
     may_repeat = True
-
-    def __init__(self, flavour: str, path: str) -> None:
-        blocks = Blocks(path)
-        super().__init__(flavour, path, blocks)
-        try:
-            self._read_header(blocks.head(_META_SIZE))
-        except BaseException:
-            self.close()
-            raise
+    header_size = _META_SIZE
 
     def _read_header(self, head: bytes) -> None:
         order = "<" if int.from_bytes(head[:4], "little") == MAGIC else ">"
         if len(head) < _META_SIZE:
-            raise self._bad("it is cut")
+            raise self._bad_header("it is cut")
         magic, version, size, _, _, flags = struct.unpack(f"{order}6I", head)
         if magic != MAGIC or version != VERSION:
-            raise self._bad(f"version {version} at byte 4 is not {VERSION}")
+            raise self._bad_header(f"version {version} at byte 4 is not {VERSION}")
         if size not in {1 << bits for bits in range(9, 17)}:
-            raise self._bad(f"page size {size} at byte 8 is not a power of two from 512 to 65536")
+            raise self._bad_header(
+                f"page size {size} at byte 8 is not a power of two from 512 to 65536"
+            )
         self._is_recno = bool(flags & _RECNO_FLAG)
         if self._is_recno:
             self.method, self.may_repeat = "recno", False
         self.blocks.set_layout(size, order)
 
-    def _bad(self, what: str) -> CatalogCorrupt:
-        return CatalogCorrupt(f"{self.path}: header: {what}", hint=HINT, path=self.path)
-
     def _walk(self) -> Iterator[tuple[bytes, bytes]]:
         if self.blocks.file_size % self.blocks.size:
-            raise self._bad(f"the file is cut: {self.blocks.file_size} bytes are no whole pages")
+            raise self._bad_header(
+                f"the file is cut: {self.blocks.file_size} bytes are no whole pages"
+            )
         record = 0
         self._left = self.blocks.count
         for number, page, offsets in self._leaves():

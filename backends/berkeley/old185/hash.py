@@ -12,7 +12,7 @@ import struct
 
 from plugreg.backends.errors import CatalogCorrupt
 
-from .blocks import HINT, Blocks, Old185Reader
+from .blocks import Blocks, Old185Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,39 +32,30 @@ class Old185HashReader(Old185Reader):
     """A 1.85 hash file."""
 
     method = "hash"
-
-    def __init__(self, flavour: str, path: str) -> None:
-        blocks = Blocks(path)
-        super().__init__(flavour, path, blocks)
-        try:
-            self._read_header(blocks.head(HEADER_SIZE))
-        except BaseException:
-            self.close()
-            raise
+    header_size = HEADER_SIZE
 
     _max_bucket: int
     _header_pages: int
 
     def _read_header(self, head: bytes) -> None:
         if len(head) < HEADER_SIZE:
-            raise self._bad("its header is cut")
+            raise self._bad_header("its header is cut")
         words = struct.unpack(">17I", head[:68])
         order, size = words[2], words[3]
         if order not in _ORDERS:
-            raise self._bad(f"byte order {order} at byte 8 is neither 1234 nor 4321")
+            raise self._bad_header(f"byte order {order} at byte 8 is neither 1234 nor 4321")
         if size not in {1 << bits for bits in range(6, 17)}:
-            raise self._bad(f"bucket size {size} at byte 12 is not a power of two from 64 to 65536")
+            raise self._bad_header(
+                f"bucket size {size} at byte 12 is not a power of two from 64 to 65536"
+            )
         self._max_bucket, high, low = words[10:13]
         self._high_mask, self._low_mask = high, low
         self._keys_told, self._header_pages, charkey = words[14:17]
         self._is_hashed = charkey == _DEFAULT_CHARKEY
         self._spares = struct.unpack_from(">32I", head, 68)
         if high & (high + 1) or low != high >> 1 or not low <= self._max_bucket <= high:
-            raise self._bad(f"bucket {self._max_bucket} and masks {high}, {low} do not fit")
+            raise self._bad_header(f"bucket {self._max_bucket} and masks {high}, {low} do not fit")
         self.blocks.set_layout(size, _ORDERS[order])
-
-    def _bad(self, what: str) -> CatalogCorrupt:
-        return CatalogCorrupt(f"{self.path}: header: {what}", hint=HINT, path=self.path)
 
     def _page_of(self, bucket: int) -> int:
         base: int = self._spares[bucket.bit_length() - 1] if bucket else 0
@@ -86,11 +77,15 @@ class Old185HashReader(Old185Reader):
                 found += 1
                 yield record
         if found != self._keys_told:
-            raise self._bad(f"{found} records are there, {self._keys_told} are told at byte 56")
+            raise self._bad_header(
+                f"{found} records are there, {self._keys_told} are told at byte 56"
+            )
 
     def _require_whole(self) -> None:
         if self.blocks.file_size % self.blocks.size:
-            raise self._bad(f"the file is cut: {self.blocks.file_size} bytes are no whole pages")
+            raise self._bad_header(
+                f"the file is cut: {self.blocks.file_size} bytes are no whole pages"
+            )
 
     def salvage(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the records of each bucket up to its damage."""

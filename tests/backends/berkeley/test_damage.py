@@ -10,35 +10,12 @@ import pytest
 from plugreg import backends
 from plugreg.backends.berkeley.databases import database_names, open_database
 from plugreg.backends.reader import Reader
-from tests.corpus_cases import about, case_names, copied_case
+from tests.corpus_cases import copied_case
 
 from .test_reading import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-# The case, what the error says, and how many records a salvage gets; None where the file cannot
-# even be opened.
-DAMAGED = {
-    "damaged-bdb-btree-leaf-loop": ("names itself as the next leaf|are not linked", 200),
-    "damaged-bdb-btree-root-bad": ("page 99999 lies beyond the end", 200),
-    "damaged-bdb-hash-cut": ("no multiple of the page size", 73),
-    "damaged-bdb-hash-entries-bad": ("page 13 .*60000 entries", 157),
-    "damaged-bdb-hash-magic-flip": ("wrong magic number at byte 12", None),
-    "damaged-bdb-hash-next-loop": ("page 14 .*broken chain", 162),
-    "damaged-bdb-hash-overflow-loop": ("page 3 .*page 3 leads here", 130),
-    "damaged-bdb-hash-overflow-lost": ("page 99999 lies beyond the end", 130),
-    "damaged-bdb-hash-page-type-bad": ("page 12 .*page type 99", 157),
-    "damaged-bdb-hash-pagesize-bad": ("page size 4097 .*power of two", None),
-    "damaged-bdb-hash-version-99": ("unknown hash version 99", None),
-    "damaged-bdb185-hash-bsize-bad": ("bucket size 513 .*power of two", None),
-    "damaged-bdb185-hash-cut": ("the file ends at page 35: cut", 93),
-    "damaged-dbdump-badhex": ("line 6: a data line is not hexadecimal", 0),
-    "damaged-dbdump-no-end": ("DATA=END is missing", 42),
-    "damaged-dbdump-odd": ("odd number of data lines", 41),
-}
-LOST_NOTHING = ("damaged-bdb-btree-leaf-loop", "damaged-bdb-btree-root-bad")
-WHOLE_CASES = case_names("bdb-", "bdbold-", "bdb185-", "dbdump-")
 
 
 def read_all(path: Path) -> list[tuple[bytes, bytes]]:
@@ -46,32 +23,6 @@ def read_all(path: Path) -> list[tuple[bytes, bytes]]:
     with backends.open(path) as store:
         assert isinstance(store, Reader)
         return list(store.records())
-
-
-def test_no_damaged_case_is_forgotten() -> None:
-    """The table above has them all."""
-    assert sorted(DAMAGED) == case_names("damaged-bdb", "damaged-dbdump")
-
-
-@pytest.mark.parametrize("case", DAMAGED)
-def test_damage_is_an_error_that_names_the_place(tmp_path: Path, case: str) -> None:
-    """Never a shorter result: opening or reading raises."""
-    path = copied_case(case, tmp_path)
-    with pytest.raises((backends.CatalogCorrupt, backends.NotADatabase), match=DAMAGED[case][0]):
-        read_all(path)
-
-
-@pytest.mark.parametrize("case", [case for case in DAMAGED if DAMAGED[case][1] is not None])
-def test_salvage_gets_what_is_whole(tmp_path: Path, case: str) -> None:
-    """All records but the broken ones, and a line for each loss."""
-    with backends.open(copied_case(case, tmp_path)) as store:
-        assert isinstance(store, Reader)
-        salvaged = list(store.salvage())
-        assert len(salvaged) == DAMAGED[case][1]
-        assert store.losses or case in (*LOST_NOTHING, "damaged-bdb-hash-next-loop")
-    original = str(about(case)["original_case"])
-    if original in WHOLE_CASES:
-        assert not Counter(("", *record) for record in salvaged) - Counter(rows(original))
 
 
 def test_a_key_that_was_changed_is_not_salvaged(tmp_path: Path) -> None:
@@ -169,3 +120,24 @@ def test_a_lost_leaf_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:3072])
     with backends.open(path) as store:
         assert "pages to which the tree leads" in salvaged(store)[1]
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "says", "hint"),
+    [
+        ("bdb-queue-extents", ("__dbq.q.db.1", -1), "q.db.1 is cut", "or salvage"),
+        ("bdb-btree-partitioned", ("__dbp.part.db.001", 0), "is no partition of", "its own"),
+    ],
+)
+def test_a_broken_part_is_named_with_what_to_do(
+    tmp_path: Path, case: str, change: tuple[str, int], says: str, hint: str
+) -> None:
+    """One file of several: cut, or another database's."""
+    path = copied_case(case, tmp_path)
+    name, kept = change
+    other = copied_case("bdb-hash-le", tmp_path).read_bytes()
+    part = tmp_path / name
+    part.write_bytes(part.read_bytes()[:kept] if kept else other)
+    with pytest.raises(backends.CatalogCorrupt, match=says) as caught:
+        read_all(path)
+    assert hint in caught.value.hint

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from plugreg import backends
 from plugreg.backends.berkeley.dump_text import write_dump
 from plugreg.backends.gdbm.ascii_dump import write_ascii
-from plugreg.backends.gdbm.binary_dump import write_binary
 from plugreg.backends.sqlite_connection import TABLE
+from tests.backends.gdbm.binary_dumps import write_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -25,7 +26,6 @@ GDBM = ("gnu", "gnu-ndbm")
 @pytest.mark.parametrize("flavour", GDBM)
 def test_the_lock_of_the_format(tmp_path: Path, flavour: str) -> None:
     """Who writes through libgdbm excludes our writer and is excluded, on each new file as well."""
-    fcntl = pytest.importorskip("fcntl")
     filled(tmp_path / "db", flavour)
     file = tmp_path / FILE[flavour]
 
@@ -65,7 +65,7 @@ def test_libgdbm_reads_and_goes_on(tmp_path: Path, flavour: str) -> None:
                 records.pop(b"key %d" % (n + round_), None)
                 store.pop(b"key %d" % (n + round_), None)
         with dbm.gnu.open(file, "w") as theirs:
-            assert {key: theirs[key] for key in theirs.keys()} == records  # noqa: SIM118
+            assert {key: theirs[key] for key in theirs.keys()} == records  # noqa: SIM118 - C modules do not iterate
             for n in range(round_, 500, 11):
                 theirs[b"theirs %d" % n] = records[b"theirs %d" % n] = os.urandom(n)
             del theirs[b"theirs %d" % round_], records[b"theirs %d" % round_]

@@ -10,8 +10,8 @@ import pytest
 
 from plugreg import backends
 from plugreg.backends.gdbm.ascii_dump import write_ascii
-from plugreg.backends.gdbm.binary_dump import write_binary
 from plugreg.backends.gdbm.dump_reader import GnuDumpReader
+from tests.backends.gdbm.binary_dumps import write_binary
 from tests.backends.gdbm.cases import DUMPS
 from tests.conditions import skip_or_fail
 from tests.corpus_cases import copied_case, expected_records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -160,7 +161,6 @@ def test_a_wrong_hash_is_seen(tmp_path: Path) -> None:
 
 def test_a_writer_is_waited_for(tmp_path: Path) -> None:
     """While another process holds libgdbm's lock, opening waits, then says that it is locked."""
-    fcntl = pytest.importorskip("fcntl")
     path = copied_case("gdbm-default", tmp_path)
     with path.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -19,6 +19,7 @@ import pytest
 from plugreg import backends
 from plugreg.backends.migration import building, swap
 from plugreg.backends.migration.stage import Stage
+from tests.conditions import skip_or_fail
 from tests.other_user import in_child
 
 from .databases import listing, made, names, read, some
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 MIGRATE = """
 import sys
 from plugreg import backends
+from tests.conditions import skip_or_fail
 backends.migrate(sys.argv[1], to=sys.argv[2], timeout_s=30)
 """
 
@@ -117,7 +119,7 @@ def while_building(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None
         meanwhile()
         return tally
 
-    monkeypatch.setattr("plugreg.backends.migration.migrating.build", build_then)
+    monkeypatch.setattr("plugreg.backends.migration.move.build", build_then)
 
 
 @pytest.mark.parametrize("origin", ["gnu", "dumb", "sdbm", "berkeley-hash", "sos"])
@@ -167,7 +169,7 @@ def stop_in_swap(tmp_path: Path, target: str, begun: Callable[[], bool]) -> Path
         shutil.rmtree(tmp_path / "place", ignore_errors=True)
         (tmp_path / "place").mkdir()
         path = made(tmp_path / "place", "dumb")
-        said, _ = stopped(lambda: backends.migrate(path, to=target), number, die)  # noqa: B023
+        said, _ = stopped(lambda: backends.migrate(path, to=target), number, die)  # noqa: B023 - called within the loop
         assert said == DIED
         if os.path.exists(Stage(str(path)).journal) and begun():
             return path
@@ -325,7 +327,7 @@ def test_a_folder_that_somebody_else_has_put_there(tmp_path: Path, kind: str) ->
         try:
             os.chown(tmp_path / ".db.migration", 65534, 65534)
         except PermissionError:
-            pytest.skip("only root gives files away")
+            skip_or_fail("only root gives files away")
     with pytest.raises(backends.CatalogError, match="is not yours"):
         backends.migrate(path)
     assert read(path) == some()

@@ -18,6 +18,7 @@ import pytest
 from plugreg import backends
 from plugreg.backends.migration import occupancy
 from tests.backends.conftest import require_writable_here
+from tests.conditions import skip_or_fail
 from tests.corpus_cases import copied_case
 from tests.interpreters import python_with_dbm_sqlite3
 from tests.other_user import in_child
@@ -284,7 +285,7 @@ def test_what_is_overwritten_is_in_use(tmp_path: Path) -> None:
 def test_where_it_cannot_be_told(shared_folder: Path) -> None:
     """Another user's file, which he may read only: a warning, and it is done all the same."""
     if os.geteuid():
-        pytest.skip("only root can be two users")
+        skip_or_fail("only root can be two users")
     path = made(shared_folder, "gnu")
     shared_folder.chmod(0o777)
     path.chmod(0o644)
@@ -299,7 +300,7 @@ def test_where_it_cannot_be_told(shared_folder: Path) -> None:
 def test_looking_survives_who_opens_just_now(tmp_path: Path) -> None:
     """The lease's signal would end this process, were it the usual one."""
     if not shutil.which("python3") or not hasattr(occupancy.fcntl, "F_SETLEASE"):
-        pytest.skip("made for Linux")
+        skip_or_fail("made for Linux")
     file = tmp_path / "file"
     file.touch()
     opener = subprocess.Popen(

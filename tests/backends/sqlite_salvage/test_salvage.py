@@ -82,6 +82,24 @@ def test_a_flipped_magic_number(tmp_path: Path) -> None:
     assert salvaged(path) == (expected_records("sqlite3-basic"), [])
 
 
+@pytest.mark.parametrize(
+    ("size", "reserved", "says"), [(0, 0, "no page size"), (512, 200, "no room on pages")]
+)
+def test_a_header_that_leads_to_no_page(
+    tmp_path: Path, size: int, reserved: int, says: str
+) -> None:
+    """Then nothing can be salvaged, and the error says so."""
+    path = tmp_path / "a.db"
+    made(path, 1)
+    content = bytearray(path.read_bytes())
+    content[16:18] = size.to_bytes(2, "big")
+    content[20] = reserved
+    path.write_bytes(content)
+    with pytest.raises(backends.CatalogCorrupt, match=says) as caught:
+        salvaged(path)
+    assert "backup" in caught.value.hint
+
+
 def test_each_page_in_turn(tmp_path: Path) -> None:
     """Whichever page is overwritten, no record is invented, and missing ones are told of."""
     path = tmp_path / "a.db"

@@ -169,12 +169,14 @@ def test_a_lock_is_no_problem_but_an_error(catalog):
 
 
 def test_wal(catalog):
-    """Another program's WAL mode is told while it lasts."""
+    """Another program's WAL mode is told while it writes, and as long as the file stays in it."""
     connection = sqlite3.connect(catalog)
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("CREATE INDEX extra ON Dict (value)")
     assert codes(catalog) == [("wal-mode", "catalog-wal")]
     connection.close()
+    assert codes(catalog) == [("wal-mode", "catalog")]
+    assert not os.path.exists(f"{catalog}-wal")
 
 
 def test_a_change_in_progress(catalog):

@@ -322,3 +322,38 @@ def test_without_verify_no_file_is_read(catalog, folder, monkeypatch):
     """A start pays for digests only where it asks for them."""
     monkeypatch.setattr("plugreg.code_digest.take_digest", None)
     assert versions(load(catalog)) == [("mine", "1.0")]
+
+
+def test_an_unchanged_start_looks_at_each_metadata_file_and_at_little_else(
+    catalog, tmp_path, monkeypatch
+):
+    """So its cost stays that of some stat calls a project, however many files a project has."""
+    looked = []
+
+    def counted(name):
+        ordinary = getattr(os, name)
+
+        def look(path, *rest, **named):
+            looked.append(os.fspath(path))
+            return ordinary(path, *rest, **named)
+
+        monkeypatch.setattr(os, name, look)
+
+    many = 30
+    for number in range(many):
+        place = tmp_path / f"p{number}"
+        place.mkdir()
+        text = PYPROJECT.format(version=1, entry="mine").replace("mine", f"mine_{number}")
+        (place / "pyproject.toml").write_text(text)
+        (place / f"mine_{number}.py").touch()
+        for extra in range(20):
+            (place / f"other_{extra}.py").touch()
+        record(catalog, place)
+    plugins.discover(GROUP, catalog)
+    for name in ("stat", "access", "listdir", "scandir"):
+        counted(name)
+    plugins.discover(GROUP, catalog)
+    inside = [path for path in looked if str(path).startswith(str(tmp_path / "p"))]
+    assert many <= len(inside) <= 8 * many
+    assert not any("other_" in str(path) for path in inside)
+    assert len(looked) - len(inside) < 3 * many

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source, plugins
+from tests.conditions import skip_or_fail
 
 from .conftest import GREETER, GROUP
 
@@ -87,17 +88,24 @@ def test_projects_share_a_namespace_package(tmp_path, catalog):
     assert [found[name].part for name in "abc"] == ["a", "b", "c"]
 
 
-def test_a_package_of_two_projects_is_a_conflict_with_a_name(tmp_path, catalog, pm):
-    """The first in load order has it; the other is reported, not mixed in."""
-    for name in ("first", "second"):
-        root = write(tmp_path / name, {"same/__init__.py": GREETER})
-        record(catalog, name, root, {"same": "same"}, "same")
+FORMS = {"a package": ("same/__init__.py", "same"), "a file": ("same.py", "same.py")}
+
+
+@pytest.mark.parametrize("second", FORMS)
+@pytest.mark.parametrize("first", FORMS)
+def test_a_module_of_two_projects_is_a_conflict_with_a_name(tmp_path, catalog, pm, first, second):
+    """The first in load order has it; the other is reported, not mixed in, nor imported instead."""
+    for name, form in (("first", first), ("second", second)):
+        file, place = FORMS[form]
+        root = write(tmp_path / name, {file: GREETER})
+        record(catalog, name, root, {"same": place}, "same")
     for _ in range(2):  # built, then found again
         with pytest.warns(RuntimeWarning, match="second: another project has the same module"):
             assert list(discovered(catalog)) == ["first"]
     report = plugins.load(pm, catalog=catalog)
     assert [o.project for o in report.loaded] == ["first"]
     assert "same module `same`" in report.failed[0].reason
+    assert "first" in os.path.realpath(sys.modules["same"].__file__)
 
 
 def test_package_dirs_that_rename_and_nest_are_followed(tmp_path, catalog):
@@ -141,7 +149,7 @@ def test_c_extensions_load(tmp_path, catalog):
     compiler = shutil.which("cc") or shutil.which("gcc")
     headers = Path(sysconfig.get_paths()["include"]) / "Python.h"
     if compiler is None or not headers.exists():
-        pytest.skip("no C compiler, or no headers of this Python")
+        skip_or_fail("there is no C compiler, or no headers of this Python")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     root = write(tmp_path / "p", {"speedy.c": _EXTENSION})
     command = [compiler, "-shared", "-fPIC", f"-I{headers.parent}", "speedy.c", "-o"]

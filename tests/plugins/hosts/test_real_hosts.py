@@ -12,6 +12,7 @@ import pluggy
 import pytest
 
 from plugreg import Registry, plugins
+from tests.conditions import require_module
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 DATASETTE_HOST = EXAMPLES / "datasette_host" / "host.py"
@@ -20,7 +21,7 @@ DATASETTE_HOST = EXAMPLES / "datasette_host" / "host.py"
 @pytest.fixture
 def host(catalog, tmp_path, monkeypatch):
     """Return a function that runs a program with the test's catalog."""
-    pytest.importorskip("datasette")
+    require_module("datasette")
     environment = {
         **os.environ,
         "PLUGREG_CATALOG": catalog,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plugreg import Project, Registry, Source
+from plugreg import EntryPoint, Project, Registry, Source
 from plugreg.plugins.hosts.running import prepare_run
 from tests.interpreters import all_pythons
 
@@ -208,6 +208,31 @@ def test_a_sitecustomize_that_is_there_already_runs(catalog, add_project, tmp_pa
         assert done.stderr == "", python
 
 
+def test_the_sitecustomize_of_an_environment_runs(catalog, add_project, tmp_path):
+    """One that lies in site-packages, as tools that measure coverage put it there."""
+    add_project("one")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    [theirs] = (tmp_path / "venv").glob("lib/*/site-packages")
+    (theirs / "sitecustomize.py").write_text("import sys\nsys.theirs = True\n")
+    code = "import sys, importlib.metadata as m; print(sys.theirs, m.version('one'))"
+    done = child(catalog, "-c", code, python=str(tmp_path / "venv" / "bin" / "python"))
+    assert (done.stdout, done.stderr) == ("True 1.0\n", "")
+
+
+def test_a_host_of_pkg_resources_sees_what_is_installed_only(catalog, add_project, hosts):
+    """It looks into the folders on `sys.path` itself, as pip's own copy of it does."""
+    add_project("one", "value = 1")
+    code = """
+import one, warnings
+warnings.simplefilter("ignore")
+from pip._vendor import pkg_resources
+keys = {found.key for found in pkg_resources.working_set}
+print(one.value, "one" in keys, "datasette" in keys)
+"""
+    done = child(catalog, "-c", code, python=str(hosts / "python"))
+    assert (done.stdout, done.stderr) == ("1 False True\n", "")
+
+
 def test_an_error_in_the_next_sitecustomize_is_shown_as_ever(catalog, add_project, tmp_path):
     """Python says so itself, and the catalog's projects are seen."""
     add_project("one")
@@ -325,6 +350,58 @@ def test_an_error_inside_a_plug_in_later_names_it_too(catalog, add_project):
     add_project("bad", "def work(): return 1 / 0")
     done = child(catalog, "-c", "import bad; bad.work()")
     assert done.stderr.count("`plugreg disable bad`") == 1
+
+
+HOOKS = """
+import pluggy
+marker = pluggy.HookimplMarker("testhost")
+class Plugin:
+    @marker
+    def greet(self, nobody): pass
+a_class, an_object = Plugin, Plugin()
+@marker
+def greet(nobody): pass
+"""
+PLUGGY_HOST = """
+import pluggy
+class Specs:
+    @pluggy.HookspecMarker("testhost")
+    def greet(self, name): pass
+pm = pluggy.PluginManager("testhost")
+pm.add_hookspecs(Specs)
+pm.load_setuptools_entrypoints("testhost")
+pm.check_pending()
+"""
+
+
+@pytest.mark.parametrize("value", ["bad", "bad:a_class", "bad:an_object"])
+@pytest.mark.parametrize("wrong", ["(self, nobody)", "_all(self)"])
+def test_a_hook_that_does_not_fit_names_its_plug_in(catalog, add_project, value, wrong):
+    """Pluggy says so after the import, where no line of the plug-in is in the traceback."""
+    code = HOOKS.replace("(self, nobody)", wrong)
+    code = code.replace("greet(nobody)", "greet" + wrong.replace("self, ", "").replace("self", ""))
+    add_project("good")
+    add_project("bad", code, entry_points=[EntryPoint(GROUP, "bad", value)])
+    done = child(catalog, "-c", PLUGGY_HOST)
+    assert done.returncode == 1
+    assert "PluginValidationError" in done.stderr
+    assert done.stderr.count("`plugreg disable bad`") == 1
+
+
+def test_entry_points_come_in_load_order(catalog, add_project):
+    """As `plugins.load` has it, `before` included: pluggy loads as it is told."""
+    for name, priority in (("b", 0), ("a", 0), ("z", -5), ("c", 7)):
+        add_project(name, priority=priority)
+    add_project("early", before=["z"])
+    code = """
+import importlib.metadata as m, pluggy
+print(*[found.metadata["Name"] for found in m.distributions()][:5])
+print(*[entry.name for entry in m.entry_points(group="testhost")])
+pm = pluggy.PluginManager("testhost")
+pm.load_setuptools_entrypoints("testhost")
+print(*[name for name, plugin in pm.list_name_plugin()])
+"""
+    assert printed(catalog, code).splitlines() == ["a b early z c"] * 3
 
 
 def test_an_error_of_the_hosts_own_is_left_alone(catalog, add_project):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,23 +21,35 @@ LISTINGS = {
     "flake8": (("flake8", "--version"), ("flake8-bugbear", "flake8-comprehensions")),
     "tox": (("tox", "--version"), ("tox-gh", "tox-uv")),
 }
-# All entry points of all distributions, as two libraries and stevedore say.
-VIEWS = """
-import importlib, json, sys
-views = []
-for library in ("importlib.metadata", "importlib_metadata"):
-    metadata = importlib.import_module(library)
-    views.append(sorted(
-        [found.metadata["Name"], found.version, *map(str, (e.group, e.name, e.value))]
-        for found in metadata.distributions() for e in found.entry_points
-    ))
-    eps = metadata.entry_points()
-    groups = sorted(eps.groups)
-    views.append(sorted([g, e.name, e.value] for g in groups for e in eps.select(group=g)))
-from stevedore import _cache
-views.append(sorted([g, e.name, e.value] for g in groups for e in _cache.get_group_all(g)))
-print(json.dumps(views))
-"""
+NEEDS = {"datasette-cluster-map": "datasette-leaflet"}
+# A hook of each pluggy host, with an argument that it does not have.
+MISFITS = {
+    "pytest": "def pytest_runtest_setup(nobody): pass\n",
+    "datasette": "from datasette import hookimpl\n@hookimpl\ndef extra_css_urls(nobody): pass\n",
+    "llm": "import llm\n@llm.hookimpl\ndef register_commands(nobody): pass\n",
+    "tox": "from tox.plugin import impl\n@impl\ndef tox_add_option(nobody): pass\n",
+}
+FILES = {
+    "tox.ini": "",
+    "test_slow.py": "import time\ndef test_slow(): time.sleep(60)\n",
+    **dict.fromkeys(("smelly.py", "smelly2.py"), "def f(x=[]): return list([y for y in x])\n"),
+}
+# What each of those plug-ins does: a command, and what it prints because of the plug-in.
+GET = ("datasette", "serve", "--memory", "--get")
+CELL = "/_memory?sql=select+'{%22a%22:1}'"
+SCRIPT = "/-/static-plugins/datasette_cluster_map/datasette-cluster-map.js"
+WORK = {
+    "pytest-timeout": (("pytest", "--timeout=0.2", "test_slow.py"), "Failed: Timeout >0.2s"),
+    "pytest-randomly": (("pytest", "--co", "test_slow.py"), "Using --randomly-seed="),
+    "datasette-pretty-json": ((*GET, CELL), '"><pre style="white-space: pre-wrap">{'),
+    "datasette-cluster-map": ((*GET, SCRIPT), "leaflet"),
+    "llm-gemini": (("llm", "gemini", "--help"), "Commands relating to the llm-gemini plugin"),
+    "llm-jq": (("llm", "jq", "--help"), "Pipe JSON data into this tool"),
+    "flake8-bugbear": (("flake8", "smelly.py"), " B006 "),
+    "flake8-comprehensions": (("flake8", "-j2", "smelly.py", "smelly2.py"), " C411 "),
+    "tox-uv": (("tox", "config", "-e", "py", "-k", "runner"), "uv-venv-runner"),
+    "tox-gh": (("tox", "run", "-e", "py", "--notest"), "::group::tox:install"),
+}
 
 
 @pytest.fixture
@@ -50,10 +60,14 @@ def run(catalog, hosts, tmp_path, monkeypatch):
         monkeypatch.setenv(variable, str(tmp_path / name))
     monkeypatch.setenv("PLUGREG_CATALOG", catalog)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    (tmp_path / "tox.ini").write_text("")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
 
-    def start(host: str, *words: object, **extra: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "plugreg", "run", "--", hosts / host, *words]
+    def start(
+        host: str, *words: object, folder: Path = hosts, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "plugreg", "run", "--", folder / host, *words]
         return subprocess.run(
             [str(word) for word in command],
             cwd=tmp_path,
@@ -71,6 +85,12 @@ def record(catalog: str, *sources: object) -> None:
     with Registry.open(catalog) as registry:
         for source in sources:
             registry.add(plugins.read_project(str(source)))
+
+
+def with_needs(names, real_wheels) -> list[Path]:
+    """Return the wheels of plug-ins, and of what they need of the catalog's."""
+    needed = {NEEDS[name] for name in names if name in NEEDS}
+    return [real_wheels[name] for name in (*names, *needed)]
 
 
 def switch(catalog: str, name: str, *, on: bool) -> None:
@@ -91,65 +111,79 @@ def listed(done: subprocess.CompletedProcess[str]) -> set[str]:
 
 
 def broken(folder: Path, group: str, code: str) -> Path:
-    """Write a project whose import fails."""
+    """Write a project of one module; returns the path of that."""
     folder.mkdir()
     (folder / "pyproject.toml").write_text(
         f'[project]\nname = "broken-one"\nversion = "1"\n'
-        f'[project.entry-points."{group}"]\nBRK = "broken_one:it"\n'
+        f'[project.entry-points."{group}"]\nBRK = "broken_one"\n'
     )
     (folder / "broken_one.py").write_text(code)
-    return folder
+    return folder / "broken_one.py"
 
 
 @pytest.mark.parametrize("host", LISTINGS)
-def test_on_off_broken_and_back(host, run, catalog, real_plugins, tmp_path):
+def test_on_off_broken_and_back(host, run, catalog, real_wheels, tmp_path):
     """Two real plug-ins that are not installed, and one that breaks the host and is named."""
     command, names = LISTINGS[host]
     assert listed(run(*command)) == set()
-    record(catalog, *(real_plugins[name].wheel for name in names))
+    record(catalog, *with_needs(names, real_wheels))
     assert listed(run(*command)) == set(names)
     switch(catalog, names[0], on=False)
     assert listed(run(*command)) == {names[1]}
     with Registry.open(catalog) as registry:
         [group, *_] = registry[names[0]].groups
-    record(catalog, broken(tmp_path / "broken", group, "1 / 0\n"))
-    failed = run(*command)
-    assert failed.returncode
-    assert failed.stderr.count("`plugreg disable broken-one`") == 1
+    code = broken(tmp_path / "broken", group, "1 / 0\n")
+    record(catalog, code.parent)
+    for text in filter(None, ("1 / 0\n", MISFITS.get(host))):
+        code.write_text(text)
+        failed = run(*command)
+        assert failed.returncode
+        assert failed.stderr.count("`plugreg disable broken-one`") == 1
     switch(catalog, "broken-one", on=False)
     switch(catalog, names[0], on=True)
     assert listed(run(*command)) == set(names)
 
 
-def test_libraries_and_stevedore_see_what_installing_would_show(
-    run, catalog, hosts, real_plugins, tmp_path
-):
-    """Names, versions, groups and values of all plug-ins, and the same again after a switch.
+def test_what_a_plug_in_needs_is_named_before_the_host_starts(run, catalog, real_wheels):
+    """It is not seen without it, and is as soon as that is in the catalog, too."""
+    record(catalog, real_wheels["datasette-cluster-map"])
+    done = run("datasette", "plugins")
+    assert listed(done) == set()
+    [line] = done.stderr.splitlines()
+    assert line == (
+        "plugreg: warning: datasette-cluster-map is not seen: it needs datasette-leaflet>=0.2.2,"
+        " which is not installed here; pip install 'datasette-leaflet>=0.2.2' or plugreg add it,"
+        " or plugreg disable datasette-cluster-map"
+    )
+    record(catalog, real_wheels["datasette-leaflet"])
+    assert listed(run("datasette", "plugins")) == {"datasette-cluster-map"}
 
-    stevedore keeps what it saw from one process to the next: that must not outlive a switch.
-    """
-    wheels = [plugin.wheel for plugin in real_plugins.values()]
-    record(catalog, *wheels)
-    site = tmp_path / "site-packages"
-    for wheel in wheels:
-        zipfile.ZipFile(wheel).extractall(site)
-    command = [hosts / "python", "-c", VIEWS]
-    for _ in range(2):  # the second time from stevedore's cache
-        environment = {**os.environ, "PYTHONPATH": str(site)}
-        installed = subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, check=True
-        )
-        expected = json.loads(installed.stdout)
-        assert json.loads(run("python", "-c", VIEWS).stdout) == expected
-    gone = "flake8-bugbear"
-    switch(catalog, gone, on=False)
-    left = [[row for row in view if "bugbear" not in str(row)] for view in expected]
-    assert left != expected
-    assert json.loads(run("python", "-c", VIEWS).stdout) == left
-    switched_off = run("python", "-c", VIEWS, PYTHONPATH=str(site))  # installed, and off
-    assert json.loads(switched_off.stdout) == left
-    switch(catalog, gone, on=True)
-    assert json.loads(run("python", "-c", VIEWS, PYTHONPATH=str(site)).stdout) == expected
+
+def test_a_name_that_the_host_blocks_stays_blocked(run, catalog, real_wheels):
+    """By the host's own option, as with an installed plug-in."""
+    record(catalog, real_wheels["pytest-timeout"])
+    assert listed(run("pytest", "-VV", "-p", "no:timeout")) == set()
+
+
+@pytest.mark.parametrize("host", LISTINGS)
+def test_a_host_of_another_python(host, run, catalog, real_wheels, other_hosts):
+    """On and off, in an environment of a Python that has another version than plugreg's."""
+    command, names = LISTINGS[host]
+    record(catalog, *with_needs(names, real_wheels))
+    assert listed(run(*command, folder=other_hosts)) == set(names)
+    switch(catalog, names[0], on=False)
+    assert listed(run(*command, folder=other_hosts)) == {names[1]}
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_a_plug_in_does_its_work_while_it_is_on(name, run, catalog, real_plugins, real_wheels):
+    """Not only is it listed; and what it does is gone with it."""
+    command, shown = WORK[name]
+    record(catalog, *with_needs([name], real_wheels), real_plugins[name].sdist_dir)
+    done = run(*command)
+    assert shown in done.stdout, done.stdout + done.stderr
+    switch(catalog, name, on=False)
+    assert shown not in run(*command).stdout
 
 
 def test_pip_freeze_of_the_host_stays(run, catalog, hosts, real_plugins):
@@ -161,8 +195,12 @@ def test_pip_freeze_of_the_host_stays(run, catalog, hosts, real_plugins):
     assert run("python", *freeze).stdout == plain
 
 
-def test_pytest_rewrites_assertions_and_spreads_over_workers(run, catalog, tmp_path):
+@pytest.mark.parametrize("where", ["hosts", "other_hosts"])
+def test_pytest_rewrites_assertions_and_spreads_over_workers(
+    run, catalog, tmp_path, request, where
+):
     """A plug-in from a directory has its asserts explained, also in the workers of xdist."""
+    bin_folder = request.getfixturevalue(where)
     folder = tmp_path / "plugin"
     folder.mkdir()
     (folder / "pyproject.toml").write_text(
@@ -178,27 +216,8 @@ def test_pytest_rewrites_assertions_and_spreads_over_workers(run, catalog, tmp_p
         "def test_one(check): check(1, 1)\ndef test_two(check): check([1, 2], [1, 3])\n"
     )
     for words in ((), ("-n", "2")):
-        done = run("pytest", "-p", "no:cacheprovider", *words, "test_it.py")
+        done = run("pytest", "-p", "no:cacheprovider", *words, "test_it.py", folder=bin_folder)
         assert done.returncode == 1
         assert "At index 1 diff: 2 != 3" in done.stdout, done.stdout + done.stderr
         assert "1 failed, 1 passed" in done.stdout
         assert "plugins: checks-1" in done.stdout
-
-
-def test_datasette_serves_what_a_plug_in_brings(run, catalog, real_plugins):
-    """Static files, and a cell that a plug-in renders."""
-    record(catalog, real_plugins["datasette-cluster-map"].sdist)
-    path = "/-/static-plugins/datasette_cluster_map/datasette-cluster-map.js"
-    assert "leaflet" in run("datasette", "serve", "--memory", "--get", path).stdout.lower()
-
-
-def test_flake8_finds_what_a_plug_in_finds(run, catalog, real_plugins, tmp_path):
-    """In its own worker processes, too; the exit status is flake8's."""
-    record(catalog, real_plugins["flake8-comprehensions"].sdist_dir)
-    for name in ("a", "b"):
-        (tmp_path / f"{name}.py").write_text("print(list([x + 1 for x in range(3)]))\n")
-    done = run("flake8", "-j2", "a.py", "b.py")
-    assert done.returncode == 1
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["C411", "C411"]
-    switch(catalog, "flake8-comprehensions", on=False)
-    assert run("flake8", "-j2", "a.py", "b.py").stdout == ""

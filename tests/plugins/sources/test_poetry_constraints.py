@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from plugreg.plugins.sources.poetry_constraints import to_python_marker, to_specifiers
+from plugreg.plugins.sources.metadata.poetry_constraints import to_python_marker, to_specifiers
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""In which layer there is something to undo, to restore, or to look back to."""
+
+from __future__ import annotations
+
+from plugreg import Registry
+from plugreg.undoing import next_redone, next_undone
+from plugreg.writing_layer import may_write
+
+from .result import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plugreg.catalog_view import CatalogView, ProjectsView
+    from plugreg.layered import Layer, LayeredView
+
+    from .catalogs import Catalogs
+
+
+def path_to_undo(catalogs: Catalogs, number: int | None, *, redo: bool) -> str:
+    """Return the path of the catalog whose last change is the last of all, "" where none is there.
+
+    Only those that this user may write count, unless a layer is named.
+
+    Raises:
+        UsageError: Several have a change of that number.
+        PlugregError: None of them can be read.
+    """
+    if catalogs.named is not None:
+        with catalogs.look() as view:
+            return "" if view.flavour == "memory" else catalogs.named  # type: ignore[attr-defined]
+    with catalogs.look_into_layers(catalogs.layer) as view:
+        layers = _writable(catalogs, view)
+        if number is not None:
+            return _with_number(layers, number)
+        moment = next_redone if redo else next_undone
+        newest = max(layers, key=lambda layer: moment(layer.registry), default=None)
+        return newest.path if newest is not None else ""
+
+
+def _writable(catalogs: Catalogs, view: LayeredView) -> list[Layer]:
+    if view.errors and not view.layers:
+        raise view.errors[0]
+    return [layer for layer in view.layers if catalogs.layer or may_write(layer.path)]
+
+
+def _with_number(layers: list[Layer], number: int) -> str:
+    having = [layer for layer in layers if layer.registry._history().change(number) is not None]
+    if len(having) > 1:
+        names = " and ".join(layer.name for layer in having)
+        raise UsageError(
+            f"the layers {names} each have a change {number}", hint="say --layer LAYER"
+        )
+    return (having or layers)[0].path if layers else ""
+
+
+def path_to_restore(catalogs: Catalogs, name: str) -> str:
+    """Return the path of the catalog whose history tells of a project; see `catalog_with_history`.
+
+    Raises:
+        PlugregError: None can be read.
+    """
+    if catalogs.named is not None:
+        return catalogs.named
+    with catalogs.look_into_layers(catalogs.layer) as view:
+        layers = _writable(catalogs, view)
+        found = _that_tells(layers, name)
+        return found.path if found is not None else catalogs.path_for_new
+
+
+def catalog_with_history(view: ProjectsView, name: str) -> CatalogView:
+    """Return the nearest catalog whose history tells of a project; else the one that has it.
+
+    Raises:
+        ProjectNotFound: None does.
+    """
+    from plugreg.layered import LayeredView
+
+    if not isinstance(view, LayeredView):
+        assert isinstance(view, Registry)
+        return view
+    found = _that_tells(view.layers, name)
+    if found is None:
+        raise view._not_found(name)
+    return found.registry
+
+
+def _that_tells(layers: Sequence[Layer], name: str) -> Layer | None:
+    for layer in layers:
+        if next(layer.registry.history(name), None) is not None:
+            return layer
+    return next((layer for layer in layers if name in layer.registry), None)

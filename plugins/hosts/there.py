@@ -1,0 +1,123 @@
+"""Gates for a host of another environment: which projects can work where a command is run.
+
+An environment is asked once, by its own Python; what was found is kept as verdicts are, until a
+folder on that Python's path changes. Projects none of whose hosts is installed there are let be:
+nobody asks for them there. What is installed is the business of whoever installed it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from plugreg import SourceError
+from plugreg.names import normalize_name
+from plugreg.plain import dumps, loads
+
+from .link_folder import Notes
+from .overlay import find_overlay
+from .verdicts import requirement_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from plugreg import Project
+    from plugreg.plugins.environments import Environment
+
+# Name to reason and fix.
+Refused = dict[str, tuple[str, str]]
+# Groups whose first word is not the name of the host's distribution.
+_HOSTS = {"pytest11": "pytest"}
+
+
+def refused_there(projects: Sequence[Project], python: str, catalog: str) -> Refused:
+    """Return name to reason and fix of the projects that cannot work with a Python.
+
+    One that cannot be asked, such as one before 3.8, refuses nothing.
+
+    Args:
+        projects: The projects that are on.
+        python: The path of the interpreter.
+        catalog: The catalog's path, beside which the verdicts are kept.
+    """
+    found: list[Refused] = []
+
+    def lay_out(_building: str) -> Notes:
+        there = _asked(projects, python)
+        found.append(_refused(projects, there))
+        notes = Notes()
+        notes.memo = dumps({name: list(why) for name, why in found[0].items()}).hex()
+        notes.watched = _mtimes(there.path)
+        return notes
+
+    try:
+        kept = find_overlay(_manifest(projects, python), "there", catalog, lay_out)
+        return found[0] if found else _unpacked(kept.memo)
+    except OSError:  # nowhere to keep it
+        return found[0] if found else _refused_now(projects, python)
+    except SourceError:
+        return {}
+
+
+def _refused_now(projects: Sequence[Project], python: str) -> Refused:
+    try:
+        return _refused(projects, _asked(projects, python))
+    except SourceError:
+        return {}
+
+
+def _asked(projects: Iterable[Project], python: str) -> Environment:
+    """Ask a Python what is installed there, and which modules of what is required."""
+    from plugreg.plugins.environments import environment_of
+
+    from .gates import module_named_as, requirement_names
+
+    names = {name for project in projects for name in requirement_names(project)}
+    return environment_of(python, map(module_named_as, names))
+
+
+def _manifest(projects: Sequence[Project], python: str) -> str:
+    """Return all that the verdicts depend on, but for the folders on the interpreter's path."""
+    where = [python, str(os.stat(python).st_mtime_ns), os.environ.get("PYTHONPATH", "")]
+    groups = ["\0".join(project.groups) for project in projects]
+    return "\n".join([*where, *requirement_lines(projects), *groups])
+
+
+def _refused(projects: Sequence[Project], there: Environment) -> Refused:
+    """Refuse what cannot work, and then what needs that, until all that is left can."""
+    from .gates import Gates
+
+    refused = Refused()
+    while True:
+        left = [one for one in projects if one.root and one.name not in refused]
+        linked = {one.name for one in left}
+        judged = [(one, hosts) for one in left if (hosts := _hosts_of(one, there))]
+        found = {one.name: Gates(hosts, linked, there).obstacle(one) for one, hosts in judged}
+        new = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
+        if not new:
+            return refused
+        refused.update(new)
+
+
+def _hosts_of(project: Project, there: Environment) -> set[str]:
+    """Return the normalised names of a project's hosts, of those that are installed there."""
+    groups = {_HOSTS.get(group, group) for group in project.groups}
+    parts = {group.partition(".")[0] for group in groups}
+    names = {normalize_name(name) for name in groups | parts} | set(project.hosts)
+    return {name for name in names if there.version(name) is not None}
+
+
+def _mtimes(path: list[str]) -> dict[str, str]:
+    found = {}
+    for folder in filter(None, path):
+        try:
+            found[folder] = str(os.stat(folder).st_mtime_ns)
+        except OSError:  # a zip file that is not there, on every Python's path
+            continue
+    return found
+
+
+def _unpacked(memo: str) -> Refused:
+    kept: Any = loads(bytes.fromhex(memo)) if memo else {}
+    return {name: (reason, fix) for name, (reason, fix) in kept.items()}

@@ -1,0 +1,579 @@
+"""The layers of the environment, the user and the site, as commands see and change them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plugreg import Registry
+from plugreg.cli.running import run as run_here
+from tests.other_user import NOBODY, in_child
+from tests.virtual_environment import catalog_of, make_environment, site_of
+
+from .conftest import Outcome, damage, make_project
+
+FILE = "plugreg/catalog.sqlite3"
+
+
+@pytest.fixture
+def user(tmp_path):
+    """The path of the user's catalog."""
+    return str(tmp_path / "data" / FILE)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The path of the site's catalog."""
+    return str(tmp_path / "site" / FILE)
+
+
+@pytest.fixture
+def layered(environment, tmp_path):
+    """The environment variables of a user who names no catalog."""
+    places = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
+    return {**environment, **places, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+@pytest.fixture
+def inside(layered, tmp_path):
+    """Run a command with the Python of a virtual environment: `inside("list")`."""
+    python = make_environment(tmp_path / "venv")
+
+    def run(*arguments, **extra):
+        done = subprocess.run(
+            [python, "-m", "plugreg", *arguments],
+            env={**layered, **extra},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def own(tmp_path):
+    """The path of the virtual environment's own catalog."""
+    return catalog_of(tmp_path / "venv")
+
+
+def record(path, *projects):
+    """Record projects in a catalog, whose folder is made."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with Registry.open(path) as registry:
+        for project in projects:
+            registry.add(project)
+
+
+def source(tmp_path, name):
+    """Return a project's directory."""
+    folder = tmp_path / "sources" / name
+    folder.mkdir(parents=True)
+    module = name.replace("-", "_")
+    (folder / f"{module}.py").write_text("")
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{name}"\nversion = "1.0"\n'
+        f'[project.entry-points.datasette]\n{module} = "{module}"\n'
+    )
+    return str(folder)
+
+
+def seen(outcome):
+    """Return name, version and layer of each project in the envelope."""
+    projects = outcome.object["data"]["projects"]
+    return [(one["name"], one["version"], one["layer"]) for one in projects]
+
+
+def names_in(path):
+    """Return the names and switches in one catalog, none where it is not there."""
+    with Registry.open(path, read_only=True) as registry:
+        return {project.name: project.enabled for project in registry}
+
+
+@pytest.fixture
+def three(user, site, own, inside):
+    """Three layers that have `twice`, and a project of their own each."""
+    for path, name, version in ((own, "near", "3"), (user, "mine", "2"), (site, "far", "1")):
+        record(path, make_project(name), make_project("twice", version=version))
+    return inside
+
+
+def test_the_nearer_layer_wins_by_name(three):
+    """Each project is listed once, with the layer that it is seen in."""
+    assert seen(three("list", "--json")) == [
+        ("far", "1.0", "site"),
+        ("mine", "1.0", "user"),
+        ("near", "1.0", "environment"),
+        ("twice", "3", "environment"),
+    ]
+    rows = [line.split("\t") for line in three("list").lines]
+    assert [(row[0], row[6]) for row in rows[:1]] == [("far", "site")]
+    assert seen(three("list", "--layer", "user", "--json")) == [
+        ("mine", "1.0", "user"),
+        ("twice", "2", "user"),
+    ]
+
+
+def test_show_says_what_a_project_hides(three, own, user, site):
+    """The layer, the catalog, and those of the same name that are not seen."""
+    [project] = three("show", "twice", "--json").object["data"]["projects"]
+    assert (project["layer"], project["catalog"]) == ("environment", own)
+    assert project["hides"] == [
+        {"layer": "user", "catalog": user, "version": "2", "enabled": True},
+        {"layer": "site", "catalog": site, "version": "1", "enabled": True},
+    ]
+    lines = three("show", "twice").lines
+    assert f"layer        environment, {own}" in lines
+    assert f"hides        that of the site layer (1, on), {site}" in lines
+
+
+def test_where_lists_the_layers(three, own, user, site):
+    """The catalog is the one that new projects go to; all layers are told."""
+    found = three("where", "--json").object["data"]["catalog"]
+    assert (found["path"], found["layer"]) == (own, "environment")
+    told = [(one["layer"], one["path"], one["projects"]) for one in found["layers"]]
+    assert told == [("environment", own, 2), ("user", user, 2), ("site", site, 2)]
+    assert f"site\tyes\t2\tyes\t{site}" in three("where").lines
+
+
+def test_counts_and_exports_see_all_layers(three):
+    """Groups and exports are of what is seen, and count a name once."""
+    [group] = three("groups", "--json").object["data"]["groups"]
+    assert (group["group"], group["projects"]) == ("datasette", 4)
+    exported = three("export", "--json").object["data"]["projects"]
+    assert [one["version"] for one in exported if one["name"] == "twice"] == ["3"]
+    assert len(exported) == 4
+
+
+def test_a_named_catalog_is_that_one_alone(three, catalog, user):
+    """Neither --catalog nor the environment variable adds layers to it."""
+    record(catalog, make_project("alone"))
+    assert seen(three("list", "--json", PLUGREG_CATALOG=catalog)) == [("alone", "1.0", None)]
+    assert seen(three("list", "--json", "--catalog", catalog)) == [("alone", "1.0", None)]
+    assert len(three("list", PLUGREG_CATALOG=catalog).lines[0].split("\t")) == 6
+    of_layer = three("list", "--json", "--layer", "user", PLUGREG_CATALOG=catalog)
+    assert [name for name, _, _ in seen(of_layer)] == ["mine", "twice"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (["--layer", "planet"], "no layer `planet`; it is one of environment, user, site"),
+        (["--layer", "user", "--catalog", "c"], "--layer and --catalog each name a catalog"),
+    ],
+)
+def test_what_options_contradict(inside, line, words):
+    """Wrong usage, in one line."""
+    outcome = inside("list", *line)
+    assert outcome.status == 2
+    assert words in outcome.err
+
+
+def test_a_new_project_goes_to_the_user(inside, tmp_path, user, own):
+    """Where the environment has no catalog yet, and none is made for it."""
+    assert seen(inside("add", source(tmp_path, "new"), "--json")) == [("new", "1.0", "user")]
+    assert names_in(user) == {"new": True}
+    assert not os.path.exists(own)
+
+
+def test_a_new_project_goes_to_the_environment_that_has_a_catalog(inside, tmp_path, user, own):
+    """One that was made on purpose gets what is added in that environment from then on."""
+    first, second = source(tmp_path, "first"), source(tmp_path, "second")
+    assert inside("add", first, "--layer", "environment").status == 0
+    assert seen(inside("add", second, "--json")) == [("second", "1.0", "environment")]
+    assert (set(names_in(own)), names_in(user)) == ({"first", "second"}, {})
+
+
+def test_a_known_project_is_updated_where_it_is_seen(three, tmp_path, user, own, site):
+    """Adding it again never makes a second record that nobody sees."""
+    outcome = three("add", source(tmp_path, "far"), "--json")
+    assert seen(outcome) == [("far", "1.0", "site")]
+    assert ("far" in names_in(own), "far" in names_in(user)) == (False, False)
+    with Registry.open(site) as registry:
+        assert registry["far"].source.location == str(tmp_path / "sources" / "far")
+
+
+def test_adding_to_a_layer_that_is_hidden_is_said(three, tmp_path, own):
+    """The record is made where --layer says, and a warning names the one that hides it."""
+    outcome = three("add", source(tmp_path, "near"), "--layer", "user")
+    assert outcome.status == 0
+    assert f"the environment layer, {own}, has a near of its own, which hides this" in outcome.err
+
+
+def test_changes_act_where_the_project_is_seen(three, user, own, site):
+    """One command changes several layers, and each keeps it in its own history."""
+    outcome = three("disable", "near", "mine", "far", "--json")
+    assert [layer for _, _, layer in seen(outcome)] == ["environment", "user", "site"]
+    assert [
+        names_in(path)[name] for path, name in ((own, "near"), (user, "mine"), (site, "far"))
+    ] == [False] * 3
+    assert names_in(user)["twice"]
+
+
+def test_a_layer_that_is_named_gets_a_record_of_its_own(three, user, site):
+    """Also where the project's own layer could be written."""
+    outcome = three("disable", "far", "--layer", "user")
+    assert outcome.status == 0
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
+    assert (names_in(user)["far"], names_in(site)["far"]) == (False, True)
+    outcome = three("remove", "far")
+    assert f"far is still in the site layer, {site}" in outcome.err
+    assert ("far" in names_in(user), names_in(site)["far"]) == (False, True)
+    assert three("remove", "far", "--layer", "user").err.startswith(
+        "plugreg: error: no project `far` in the user layer; it is in the site layer"
+    )
+
+
+def test_a_farther_layer_is_no_place_to_switch_what_is_seen_nearer(three, site):
+    """A record there would change nothing."""
+    outcome = three("disable", "near", "--layer", "site")
+    assert outcome.status == 1
+    assert "no project `near` in the site layer; it is in the environment layer" in outcome.err
+
+
+def test_there_is_no_environment_layer_outside_one(layered):
+    """It is said so, with what to name instead."""
+    places = [entry for entry in sys.path if entry.endswith("-packages")]
+    program = f"import site; [site.addsitedir(one) for one in {places}]\n"
+    program += "from plugreg.cli import main; main()"
+    base = [getattr(sys, "_base_executable", sys.executable), "-c", program]
+    done = subprocess.run(
+        [*base, "list", "--layer", "environment"], env=layered, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    assert "in no virtual environment; name the environment by --python" in done.stderr
+
+
+def test_undo_takes_the_last_change_of_all_back(three, user, site):
+    """Further back, layer by layer, in the order in which the changes were made."""
+    _wait_a_second()
+    three("disable", "mine")
+    _wait_a_second()
+    three("disable", "far")
+    _wait_a_second()
+    [change] = three("undo", "--json").object["data"]["changes"]
+    assert (change["layer"], names_in(site)["far"]) == ("site", True)
+    assert not names_in(user)["mine"]
+    [change] = three("undo", "--json").object["data"]["changes"]
+    assert (change["layer"], names_in(user)["mine"]) == ("user", True)
+    outcome = three("undo", "1")
+    assert outcome.status == 2
+    assert "each have a change 1; say --layer LAYER" in outcome.err
+    assert three("undo", "1", "--layer", "user").status == 0
+    assert set(names_in(user)) == {"twice"}
+
+
+def _wait_a_second():
+    """Changes are dated to the second."""
+    import time
+
+    time.sleep(1.05)
+
+
+def test_history_is_that_of_all_layers(three, user):
+    """Each change has its layer; --layer and NAME choose."""
+    _wait_a_second()
+    three("disable", "mine")
+    changes = three("history", "--json").object["data"]["changes"]
+    assert {one["layer"] for one in changes} == {"environment", "user", "site"}
+    assert (changes[0]["command"], changes[0]["catalog"]) == ("plugreg disable mine", user)
+    assert three("history").lines[0].endswith("\tuser")
+    of_user = three("history", "--layer", "user", "--json").object["data"]["changes"]
+    assert {one["layer"] for one in of_user} == {"user"}
+    assert len(three("history", "far").lines) == 1
+    assert "3 changes are forgotten" in three("history", "--keep", "1").err.replace("4 ", "3 ")
+
+
+def test_nothing_is_made_only_to_find_nothing_in_it(inside, tmp_path):
+    """Where no layer has a catalog yet, what has nothing to change makes none."""
+    for line in (["undo"], ["restore", "x@1"], ["enable", "x"], ["remove", "x"], ["refresh"]):
+        assert "Traceback" not in inside(*line).err
+    assert not (tmp_path / "data").exists()
+
+
+def test_show_and_restore_look_into_the_layer_that_tells(three, user):
+    """Also of a project that was removed."""
+    three("remove", "mine")
+    number = three("history", "mine", "--json").object["data"]["changes"][0]["number"]
+    [project] = three("show", f"mine@{number - 1}", "--json").object["data"]["projects"]
+    assert (project["layer"], project["version"]) == ("user", "1.0")
+    assert seen(three("restore", f"mine@{number - 1}", "--json")) == [("mine", "1.0", "user")]
+    assert names_in(user)["mine"]
+
+
+def test_a_damaged_layer_is_named_and_the_others_are_seen(three, site):
+    """The command fails for the one, and does its work for the others."""
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three("list", "--json")
+    assert (outcome.status, outcome.object["status"]) == (1, "partial")
+    assert [name for name, _, _ in seen(outcome)] == ["mine", "near", "twice"]
+    [error] = outcome.object["errors"]
+    assert error["layer"] == "site"
+    assert error["message"].startswith("the site layer is left out: ")
+    assert three("disable", "mine").status == 0
+    where = three("where", "--json").object["data"]["catalog"]
+    assert [one["projects"] for one in where["layers"]] == [2, 2, None]
+
+
+def test_a_damaged_record_hides_the_farther_one(three, user, site):
+    """What it said is not known: the other's project might be switched off by it."""
+    damage(user, "far")
+    [unreadable] = [
+        one for one in three("list", "--json").object["data"]["projects"] if one["name"] == "far"
+    ]
+    assert (unreadable["state"], unreadable["layer"]) == ("unreadable", "user")
+    assert three("remove", "far").status == 0
+    assert ("far", "1.0", "site") in seen(three("list", "--json"))
+
+
+def test_a_site_catalog_that_all_may_write_is_pointed_out(three, site):
+    """On stderr, with the file, by every command that looks into it."""
+    os.chmod(site, 0o666)
+    assert f"{site} can be changed by others: every user may write it" in three("list").err
+
+
+def test_doctor_looks_into_all_layers(three, site, own):
+    """Of a project that is hidden nothing is said; each file is looked at."""
+    os.chmod(site, 0o666)
+    Path(f"{own}-journal").write_bytes(b"left behind")
+    problems = three("doctor", "--json").object["data"]["problems"]
+    assert {"changeable-by-others", "source-missing"} <= {one["code"] for one in problems}
+    assert [one["project"] for one in problems if one["code"] == "source-missing"] == [
+        "far", "mine", "near", "twice",
+    ]  # fmt: skip
+    assert site in {one["file"] for one in problems}
+
+
+def test_doctor_mends_each_project_in_its_layer(inside, tmp_path, user, site):
+    """One change of each catalog; the records stay where they are."""
+    for name, layer in (("here", "user"), ("there", "site")):
+        folder = source(tmp_path, name)
+        inside("add", folder, "--layer", layer)
+        text = (tmp_path / "sources" / name / "pyproject.toml").read_text()
+        (tmp_path / "sources" / name / "pyproject.toml").write_text(text.replace("1.0", "2.0"))
+    outcome = inside("doctor", "--fix", "--json")
+    fixed = [one["project"] for one in outcome.object["data"]["problems"] if one["fixed"]]
+    assert sorted(fixed) == ["here", "there"]
+    assert seen(inside("list", "--json")) == [("here", "2.0", "user"), ("there", "2.0", "site")]
+
+
+def test_refresh_reads_each_project_into_its_layer(inside, tmp_path):
+    """By name and without."""
+    for name, layer in (("here", "user"), ("there", "site")):
+        inside("add", source(tmp_path, name), "--layer", layer)
+    assert seen(inside("refresh", "--json")) == [("here", "1.0", "user"), ("there", "1.0", "site")]
+    assert seen(inside("refresh", "there", "--json")) == [("there", "1.0", "site")]
+
+
+def test_import_makes_one_layer_match(three, tmp_path, user, site):
+    """The one that is named, or that new projects go to; the others stay."""
+    file = str(tmp_path / "plugins.json")
+    three("export", file, "--layer", "site")
+    assert three("import", file, "--layer", "user").status == 0
+    assert names_in(user) == names_in(site) == {"far": True, "twice": True}
+
+
+def test_completion_of_names_sees_all_layers(three):
+    """What a shell asks for."""
+    asked = {"_PLUGREG_COMPLETE": "complete_bash", "COMP_WORDS": "plugreg show ", "COMP_CWORD": "2"}
+    assert set(three(**asked).lines) >= {"far", "mine", "near", "twice"}
+
+
+def test_the_code_of_a_wheel_lies_where_the_readers_of_its_layer_can_read_it(
+    inside, real_plugins, tmp_path, site
+):
+    """Beside the site's catalog, and gone with its last user; a copied record has no claim."""
+    wheel = str(real_plugins["pytest-timeout"].wheel)
+    assert inside("add", wheel, "--layer", "site").status == 0
+    with Registry.open(site) as registry:
+        root = Path(registry["pytest-timeout"].root)
+    assert root.is_relative_to(tmp_path / "site" / "plugreg" / "unpacked")
+    for folder in (root, *root.parents[:3]):
+        assert os.stat(folder).st_mode & 0o055 == 0o055
+    assert not (tmp_path / "data").exists()
+    file = str(tmp_path / "plugins.json")
+    inside("export", file)
+    assert '"root": "@unpacked/' in Path(file).read_text()
+    shutil.rmtree(tmp_path / "site")
+    assert inside("import", file, "--layer", "site").status == 0
+    assert (root / "pytest_timeout.py").exists()
+    inside("add", wheel)  # known there: updated there
+    assert not list((tmp_path / "data").rglob("pytest_timeout.py"))
+    inside("disable", "pytest-timeout", "--layer", "user")
+    inside("remove", "pytest-timeout", "--layer", "user")
+    assert (root / "pytest_timeout.py").exists()
+    inside("remove", "pytest-timeout")
+    assert not root.exists()
+
+
+def _attempt(*arguments):
+    """Run a command in this process: another user may not start our Python."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run_here([*arguments])
+    return status, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def as_reader(site, user, tmp_path, monkeypatch):
+    """Run commands as another user, who may read the site's catalog and has a folder of his own."""
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    record(site, make_project("far"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "site"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "data" / "cache"))
+    monkeypatch.setenv("PLUGREG_CATALOG", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for line in (["list"], ["disable", "far"], ["undo"], ["remove", "far"], ["undo"], ["history"]):
+        assert _attempt(*line)[0] == 0, line  # imports what the child may not read
+    _attempt("disable", "far", "--layer", "user")
+    _attempt("remove", "nobody")
+    shutil.rmtree(tmp_path / "data")
+    os.mkdir(tmp_path / "data")
+    os.chmod(site, 0o444)
+    os.chmod(os.path.dirname(site), 0o555)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "data", NOBODY, NOBODY)
+    yield lambda *line: in_child(lambda: _attempt(*line), drop_rights=True)
+    os.chmod(os.path.dirname(site), 0o755)
+
+
+def test_a_reader_switches_the_sites_project_off_for_himself(as_reader, user, site):
+    """By a record of his own, which `remove` takes out; the site's is as it was."""
+    before = Path(site).read_bytes()
+    status, out, err = as_reader("disable", "far")
+    assert (status, out) == (0, "disabled far 1.0 (datasette)\n")
+    assert f"far is in the site layer, {site}; a record in {user} hides it from now on" in err
+    assert (names_in(user), names_in(site)) == ({"far": False}, {"far": True})
+    assert as_reader("list")[1].startswith("far\t1.0\toff")
+    status, _, err = as_reader("remove", "far")
+    assert (status, f"far is still in the site layer, {site}" in err) == (0, True)
+    assert as_reader("list")[1].startswith("far\t1.0\ton")
+    assert Path(site).read_bytes() == before
+
+
+def test_a_reader_cannot_remove_what_is_the_sites(as_reader, site):
+    """He is told whose it is, and how to switch it off for himself."""
+    status, out, err = as_reader("remove", "far")
+    assert (status, out) == (1, "")
+    assert f"far is in the site layer, {site}, which you may not write" in err
+    assert "`plugreg disable far`, which switches it off for you alone" in err
+
+
+def test_a_readers_undo_is_his_own(as_reader, user, site):
+    """The site's changes are not his to take back; his own come and go as one change."""
+    assert "nothing to undo" in as_reader("undo")[2]
+    as_reader("disable", "far")
+    assert as_reader("undo")[0] == 0
+    assert (names_in(user), names_in(site)) == ({}, {"far": True})
+
+
+def test_a_layer_that_may_not_be_read_is_named(as_reader, user, site):
+    """The reader's own projects are seen all the same."""
+    record(user, make_project("mine"))
+    for path in (user, os.path.dirname(user)):
+        os.chmod(path, 0o755)
+        if os.geteuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+    os.chmod(site, 0o000)
+    status, out, err = as_reader("list")
+    assert (status, out.split("\t")[0]) == (1, "mine")
+    assert "the site layer is left out" in err
+    assert site in err
+
+
+def test_python_says_whose_layer_is_meant(layered, plugreg, inside, tmp_path, own):
+    """A plugreg of elsewhere sees and fills the catalog of the environment that is named."""
+    record(own, make_project("near"))
+    env = str(tmp_path / "venv")
+    quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
+    assert seen(plugreg("list", "--python", env, "--json", **quiet)) == [
+        ("near", "1.0", "environment")
+    ]
+    shown = plugreg("show", "near", "--python", f"{env}/bin/python", "--json", **quiet)
+    assert shown.object["data"]["projects"][0]["catalog"] == own
+    info = site_of(tmp_path / "venv") / "fresh-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fresh\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[datasette]\nfresh = fresh\n")
+    done = plugreg("sync", "--group", "datasette", "--python", env, "--json", **quiet)
+    assert ("fresh", "1.0", "environment") in seen(done)
+    assert "fresh" in names_in(own)
+    outcome = plugreg("list", "--python", str(tmp_path / "nowhere"), **quiet)
+    assert outcome.status == 1
+    assert "nowhere is no Python environment: it does not exist; pass the folder" in outcome.err
+
+
+def test_doctor_holds_requirements_against_the_environment_that_is_named(
+    plugreg, inside, tmp_path, catalog
+):
+    """What is missing there is a problem, and what is missing here is none."""
+    folder = source(tmp_path, "needy")
+    text = '[project]\nname = "needy"\nversion = "1.0"\ndependencies = ["only-there"]\n'
+    text += '[project.entry-points.datasette]\nneedy = "needy"\n'
+    Path(folder, "pyproject.toml").write_text(text)
+    plugreg("add", folder)
+    info = site_of(tmp_path / "venv") / "only_there-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: only-there\nVersion: 1.0\n")
+    here = plugreg("doctor", "--json").object["data"]["problems"]
+    assert [one["code"] for one in here] == ["requirement-unmet"]
+    assert plugreg("doctor", "--python", str(tmp_path / "venv")).status == 0
+    shutil.rmtree(info)
+    [there] = plugreg("doctor", "--python", str(tmp_path / "venv"), "--json").object["data"][
+        "problems"
+    ]
+    assert (there["code"], there["file"]) == ("requirement-unmet", str(tmp_path / "venv"))
+
+
+def test_doctor_finds_entry_points_of_another_environment(plugreg, inside, tmp_path, catalog):
+    """Modules are looked for where that Python looks for them; nothing is imported."""
+    where = site_of(tmp_path / "venv")
+    info = where / "fresh-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fresh\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[datasette]\nfresh = fresh\nold = fresh_old.part\n")
+    (where / "fresh.py").write_text("raise SystemExit")
+    env = str(tmp_path / "venv")
+    plugreg("add", "fresh", "--python", env)
+    assert plugreg("doctor", "--json").object["data"]["problems"] == []
+    [problem] = plugreg("doctor", "--python", env, "--json").object["data"]["problems"]
+    assert (problem["code"], "fresh_old.part" in problem["message"]) == (
+        "entry-point-unresolved",
+        True,
+    )
+    (where / "fresh_old").mkdir()
+    (where / "fresh_old" / "part.py").write_text("")
+    assert "entry-point-unresolved" not in plugreg("doctor", "--python", env).out
+
+
+def test_check_imports_with_the_python_that_is_named(plugreg, inside, tmp_path):
+    """A module that is there only is found, and here it is not."""
+    folder = source(tmp_path, "importer")
+    Path(folder, "importer.py").write_text("import only_in_there\n")
+    (site_of(tmp_path / "venv") / "only_in_there.py").write_text("")
+    assert plugreg("check", folder).status == 1
+    assert plugreg("check", folder, "--python", str(tmp_path / "venv")).status == 0
+
+
+def test_run_sees_the_layer_of_the_hosts_environment(plugreg, inside, tmp_path, own):
+    """The command's own environment counts, not the one that plugreg is in."""
+    folder = source(tmp_path, "near")
+    inside("add", folder, "--layer", "environment")
+    program = "from importlib.metadata import entry_points as e; print(list(e(name='near')))"
+    quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
+    line = ["run", "--", str(tmp_path / "venv" / "bin" / "python"), "-c", program]
+    assert "value='near'" in plugreg(*line, **quiet).out
+    assert plugreg(*line, **quiet, PLUGREG_DISABLE="near").out == "[]\n"
+    off = inside("disable", "near")
+    assert off.status == 0
+    assert plugreg(*line, **quiet).out == "[]\n"

@@ -1,0 +1,1 @@
+"""What strangers could hand over: named pickles and archives, tried by command."""

@@ -1,0 +1,156 @@
+"""Gates of `plugreg run`: what cannot work in the host's environment is left out, and said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plugreg import EntryPoint, Registry
+from plugreg.plugins.hosts.ignoring import python_of_program
+from plugreg.plugins.hosts.running import prepare_run
+from tests.interpreters import all_pythons
+
+from .conftest import GROUP, install
+from .test_gates import NEVER, OBSTACLES
+
+NAMES = f"""
+import importlib.metadata as m
+print(*[entry.name for entry in m.entry_points(group="{GROUP}")])
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch) -> Path:
+    """A folder of distributions that the command's Python has and this process has not."""
+    folder = tmp_path / "there" / "site-packages"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def host(elsewhere):
+    """The host, version 1.0, in that folder."""
+    return install(elsewhere, "testhost")
+
+
+@pytest.fixture
+def run(catalog):
+    """Run a program by the command; returns what it prints, and the warnings."""
+
+    def start(*words: str) -> tuple[str, list[str]]:
+        words = words or (sys.executable, "-c", NAMES)
+        command = [sys.executable, "-m", "plugreg", "run", "--catalog", catalog, "--", *words]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip(), done.stderr.splitlines()
+
+    return start
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_what_cannot_work_there_is_not_seen_and_said(run, catalog, add_project, host, case):
+    """With the reason and the fix of `plugins.load`; the others are seen, now and the next time."""
+    fields, reason, fix = OBSTACLES[case]
+    add_project("bad", NEVER, **fields)
+    add_project("good")
+    for _ in range(2):
+        assert run() == ("good", [f"plugreg: warning: bad is not seen: {reason}; {fix}"])
+
+
+def test_an_unchanged_environment_is_not_asked_again(run, catalog, add_project, host, elsewhere):
+    """What it said is kept beside the catalog, until something is installed there."""
+    add_project("bad", NEVER, dependencies=["late-comer"])
+
+    def kept() -> list[tuple[str, int]]:
+        found = Path(f"{catalog}.overlay").glob("*-there")
+        return [(each.name, each.stat().st_ino) for each in found]
+
+    assert run()[0] == ""
+    before = kept()
+    assert len(before) == 1
+    assert "late-comer, which is not installed here" in run()[1][0]
+    assert kept() == before
+    install(elsewhere, "late_comer")
+    assert run() == ("bad", [])
+    assert kept() != before
+
+
+def test_what_needs_a_refused_project_is_refused(run, add_project, host):
+    """A project of the catalog counts as there only where it is seen itself."""
+    add_project("one", NEVER, dependencies=["two"])
+    add_project("two", NEVER, requires_python="<3")
+    add_project("three", dependencies=["good"])
+    add_project("good")
+    names, warnings = run()
+    assert names == "good three"
+    assert [warning.split()[2] for warning in warnings] == ["two", "one"]
+
+
+def test_a_project_of_a_host_that_is_not_there_is_let_be(run, add_project, elsewhere):
+    """Nobody asks for it there, so nobody is told that something is missing."""
+    add_project("one", NEVER, dependencies=["nowhere-to-be-found"])
+    assert run() == ("one", [])
+
+
+def test_a_changed_group_is_judged_anew(run, catalog, add_project, host):
+    """The host that a project is for can change while all else stays."""
+    project = add_project("one", NEVER, dependencies=["nowhere"], group="otherhost")
+    assert run() == ("", [])
+    with Registry.open(catalog) as registry:
+        registry.add(project.replace(entry_points=[EntryPoint(GROUP, "one", "one")]))
+    assert "it needs nowhere, which is not installed here" in run()[1][0]
+
+
+def test_a_name_that_is_taken_is_said(run, add_project, host):
+    """Which of the two the host takes is the host's business: pluggy takes the first."""
+    add_project("first", entry_points=[EntryPoint(GROUP, "same", "first")])
+    add_project("second", entry_points=[EntryPoint(GROUP, "same", "second")])
+    said = "first provides a plug-in of that name; plugreg disable first, or plugreg disable second"
+    assert run() == ("same same", [f"plugreg: warning: `same` of second: {said}"])
+
+
+def test_a_command_that_no_python_runs_is_asked_nothing(run, catalog, add_project, host):
+    """Nor is one whose Python cannot be asked: it sees what there is."""
+    add_project("one", NEVER, dependencies=["nowhere"])
+    assert run("echo", "yes") == ("yes", [])
+    for python in all_pythons():
+        code = "import sys; sys.exit(sys.version_info < (3, 8))"
+        old = subprocess.run([python, "-c", code]).returncode
+        warnings = prepare_run(catalog, python=python).warnings
+        assert [warning.partition(":")[0] for warning in warnings] == (
+            [] if old else ["one is not seen"]
+        ), python
+
+
+def test_where_nothing_can_be_kept_it_is_asked_each_time(catalog, add_project, host, monkeypatch):
+    """Neither beside the catalog nor in the cache; the run itself then says so."""
+    from plugreg.plugins.hosts.there import refused_there
+
+    project = add_project("one", NEVER, dependencies=["nowhere"])
+    Path(f"{catalog}.overlay").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{catalog}.overlay")
+    refused = refused_there([project], sys.executable, catalog)
+    assert refused["one"][0] == "it needs nowhere, which is not installed here"
+
+
+@pytest.mark.parametrize(
+    ("first_line", "expected"),
+    [
+        (f"#!{sys.executable}", sys.executable),
+        ("#!/usr/bin/env python3", True),
+        ("#!/bin/sh", ""),
+        ("", ""),
+    ],
+)
+def test_the_python_of_a_script_is_the_one_of_its_first_line(tmp_path, first_line, expected):
+    """By its path, or as `env` finds it."""
+    script = tmp_path / "host"
+    script.write_text(f"{first_line}\n")
+    found = python_of_program(str(script))
+    assert found == expected if isinstance(expected, str) else os.path.basename(found) == "python3"
+    assert python_of_program(sys.executable) == sys.executable

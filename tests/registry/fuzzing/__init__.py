@@ -1,0 +1,1 @@
+"""Pickles made by chance, led by what of the readers they reach."""
