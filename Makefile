@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md $(shell find registry backends plugins cli release -name '*.py' -o -name '*.json')
 
-.PHONY: help demo test fuzz fuzz-records torture check lint types bench docs pages figures picture dist zipapp release-check clean
+.PHONY: help demo test fuzz fuzz-records torture check lint types bench docs pages figures picture screens dist zipapp release-check clean
 .DELETE_ON_ERROR:
 
 help: ## what can be made
@@ -64,6 +64,9 @@ figures: ## what the last `make bench` measured becomes what the documentation s
 
 picture: $(VENV)/.demo $(VENV)/.installed ## the README's picture of a terminal
 	$(BIN)/python examples/picture.py docs/terminal.svg
+
+screens: $(VENV)/.demo $(VENV)/.installed ## pictures of commands in a real terminal; needs tmux
+	$(BIN)/python examples/screens.py docs/screens
 
 dist: $(VENV)/.release ## wheel and sdist, the same bytes wherever they are built
 	rm -rf dist/plugreg-*

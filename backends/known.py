@@ -61,13 +61,13 @@ def require_flavour(name: str) -> Flavour:
     if flavour is None:
         usable = (other.name for other in others.values() if not other.unreadable_here())
         raise FlavourUnknown(
-            f"no flavour is called {name!r}",
+            f"no flavour is called `{name}`",
             hint=f"choose one of {', '.join((*_MODULES, *usable))}",
             flavour=name,
         )
     if isinstance(flavour, UnavailableFlavour):
         raise FlavourUnavailable(
-            f"the flavour {plain!r} is unavailable: {flavour.reason}",
+            f"the flavour `{plain}` is unavailable: {flavour.reason}",
             hint="upgrade or remove the package that it comes from",
             flavour=plain,
         )

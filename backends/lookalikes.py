@@ -130,7 +130,9 @@ def _not_binary(head: bytes, size: int) -> Lookalike | None:
     if size < _SHORTEST:
         return Lookalike(f"too short to be any DBM file ({size} bytes)", "look for a backup")
     if is_text(head):
-        return Lookalike("text, not a database (it looks like text)", "read it as what it is")
+        return Lookalike(
+            "text, not a database", "`plugreg load` makes one of what `plugreg dump` printed"
+        )
     return None
 
 

@@ -84,7 +84,7 @@ def _loaded(path: tuple[str, ...], built_in: tuple[str, ...]) -> dict[str, Flavo
         if not isinstance(flavour, Flavour):
             name = f"{package}:{entry.name}" if reason else entry.name
             flavour = UnavailableFlavour(name, package, reason or f"{entry.value}: {flavour}")
-            _warn(f"the flavour {entry.name!r} of {package} is unavailable: {flavour.reason}")
+            _warn(f"the flavour `{entry.name}` of {package} is unavailable: {flavour.reason}")
         found[flavour.name] = flavour
     return found
 
@@ -112,9 +112,9 @@ def _entries() -> Iterator[tuple[str, EntryPoint]]:
 
 def _misnamed(name: str, taken: Container[str], built_in: Container[str]) -> str:
     if name in built_in:
-        return f"plugreg has a flavour {name!r} built in, which no package can replace"
+        return f"plugreg has a flavour `{name}` built in, which no package can replace"
     if name in taken:
-        return f"another package has a flavour {name!r}"
+        return f"another package has a flavour `{name}`"
     if not _NAME.fullmatch(name):
         return f"{name!r} is no flavour's name: lower-case letters, digits and single hyphens"
     return ""
@@ -164,11 +164,11 @@ def _answer(flavour: Flavour, kind: type[_Kind], ask: Callable[[], _Kind | None]
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is, others must be asked
-        _warn(f"the flavour {flavour.name!r} failed to look at a file: {_said_of(error)}")
+        _warn(f"the flavour `{flavour.name}` failed to look at a file: {_said_of(error)}")
         return None
     if answer is None or isinstance(answer, kind):
         return answer
-    _warn(f"the flavour {flavour.name!r} answered {answer!r}, which is no {kind.__name__}")
+    _warn(f"the flavour `{flavour.name}` answered {answer!r}, which is no {kind.__name__}")
     return None
 
 

@@ -30,7 +30,7 @@ def _from_here(make: Callable[[str], str], path: str) -> str:
         return make(path)
     except FileNotFoundError as error:
         raise PlugregError(
-            f"{path!r} is relative, and the working directory is gone",
+            f"`{path}` is relative, and the working directory is gone",
             hint="change to a folder that is there, or give an absolute path",
             code="directory-gone",
             path=path,

@@ -11,8 +11,9 @@ from .catalogs import chosen
 from .command_words import command_words
 from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .placing import place_projects
+from .progress import Progress
 from .project_object import project_object
-from .project_text import change_line
+from .project_text import change_lines
 from .result import Result
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_FEW = 2  # warnings of one kind; of more, one names them all
 _SOURCES: Any = typer.Argument(
     metavar="SOURCE...",
     help="Directories, wheels, sdists, .py modules, or names of installed distributions.",
@@ -76,11 +78,7 @@ def add_projects(
             done, refused = _record_all(registry, some, switches, warnings)
         items += [{**item, **catalogs.place(path)} for item in done]
         errors += refused
-    warnings += [
-        f"{item['name']} has no entry points, so no host will load anything of it"
-        for item in items
-        if not item["entry_points"]
-    ]
+    warnings += _useless([str(item["name"]) for item in items if not item["entry_points"]])
     return Result("add", "projects", items, _text, errors, warnings)
 
 
@@ -105,12 +103,13 @@ def _read_all(sources: list[str], **how: Any) -> tuple[list[Project], list[Plugr
 
     projects: list[Project] = []
     errors: list[PlugregError] = []
-    for source in sources:
-        try:
-            projects.append(read_project(source, **how))
-        except PlugregError as error:
-            error.details.setdefault("source", source)
-            errors.append(error)
+    with Progress("projects") as progress:
+        for source in progress.over("read", sources):
+            try:
+                projects.append(read_project(source, **how))
+            except PlugregError as error:
+                error.details.setdefault("source", source)
+                errors.append(error)
     return projects, errors
 
 
@@ -119,29 +118,46 @@ def _record_all(
 ) -> tuple[list[dict[str, object]], list[PlugregError]]:
     items: list[dict[str, object]] = []
     errors: list[PlugregError] = []
+    moved: dict[str, str] = {}
     for project in projects:
         known = project.name in registry
         try:
-            warnings += _moved(registry, project)
+            before = _place_of(registry, project.name)
             recorded = switches.set_on(registry, registry.add(project))
         except PlugregError as error:
             require_part(error)
             errors.append(error)
         else:
             items.append({**project_object(recorded), "change": _change(known=known)})
+            if before not in ("", project.source.location):
+                moved[project.name] = f"{project.source.location}, and no longer from {before}"
+    warnings += _moves(moved)
     return items, errors
 
 
-def _moved(registry: Registry, project: Project) -> list[str]:
-    """Return a warning where a known project now comes from somewhere else."""
+def _place_of(registry: Registry, name: str) -> str:
+    """Return where a known project is taken from until now; "" where that is not known."""
     try:
-        old = registry.get(project.name)
+        old = registry.get(name)
     except PlugregError:  # damaged: about to be replaced
+        return ""
+    return "" if old is None else old.source.location
+
+
+def _moves(moved: dict[str, str]) -> list[str]:
+    """Return a warning for each known project that now comes from elsewhere, or one for many."""
+    if len(moved) <= _FEW:
+        return [f"{name} is now taken from {places}" for name, places in moved.items()]
+    told = "are now taken from elsewhere; `plugreg history` shows from where"
+    return [f"{', '.join(moved)} {told}"]
+
+
+def _useless(names: list[str]) -> list[str]:
+    """Return a warning that names the projects without entry points."""
+    if not names:
         return []
-    if old is None or old.source.location == project.source.location:
-        return []
-    places = f"{project.source.location}, and no longer from {old.source.location}"
-    return [f"{project.name} is now taken from {places}"]
+    has, it = ("has", "it") if len(names) == 1 else ("have", "them")
+    return [f"{', '.join(names)} {has} no entry points, so no host will load anything of {it}"]
 
 
 def _change(*, known: bool) -> str:
@@ -149,6 +165,5 @@ def _change(*, known: bool) -> str:
 
 
 def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    for project in projects:
-        off = "" if project["enabled"] else ", switched off"
-        yield change_line(project["change"], project, screen) + off
+    told = ({**project, "switched_off": not project["enabled"]} for project in projects)
+    return change_lines(told, screen)

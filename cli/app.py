@@ -12,6 +12,8 @@ from typer.main import get_command
 from plugreg.trust import doubts_about
 
 from .catalogs import chosen
+from .completion.grammar import COMMANDS as GRAMMAR
+from .spelling import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ COMMANDS = {
     "migrate": "migrating:migrate_database",
     "dump": "dumping:dump_database",
     "load": "dumping:load_database",
+    "completion": "completion.command:print_completion",
 }
 # Those whose arguments are another program's command line: its options are not plugreg's.
 WITH_A_COMMAND_LINE = {"run", "bisect"}
@@ -64,10 +67,16 @@ class LazyGroup(TyperGroup):
         """Return a command, imported now, or None where there is none of that name."""
         return make_command(cmd_name) if cmd_name in COMMANDS else None
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """Write every command with its whole summary, where typer's own would cut it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, GRAMMAR[name][0]) for name in COMMANDS])
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is called; where there is none, say which was probably meant."""
         if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"no command `{args[0]}`{_meant(args[0])}")
+            hint = meant(args[0], COMMANDS)
+            ctx.fail(f"no command `{args[0]}`" + (f"; {hint}" if hint else ""))
         return super().resolve_command(ctx, args)
 
 
@@ -76,6 +85,7 @@ def make_app() -> Any:
     app = typer.Typer(
         name="plugreg",
         cls=LazyGroup,
+        add_completion=False,  # `plugreg completion` answers without typer, which takes longer
         rich_markup_mode=None,  # help then needs no rich, and looks the same without it
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -119,13 +129,6 @@ def _warning(function: Callable[..., Result]) -> Callable[..., Result]:
 def _silent(flag: str, **how: Any) -> TyperOption:
     """Return an option that no command sees: the runner looks for it, or nobody needs it."""
     return TyperOption(param_decls=[flag], expose_value=False, **how)
-
-
-def _meant(name: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, COMMANDS, n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def _show_version(value: bool) -> None:

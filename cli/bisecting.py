@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 
 import typer
 
@@ -13,7 +12,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from .catalogs import chosen
 from .hosting import find_program
 from .options import CATALOG, LAYER
-from .printing import print_note
+from .progress import Progress
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
@@ -58,37 +57,36 @@ def bisect_projects(
     path = find_program(command[0], os.environ.get("PATH"))
     one = chosen(catalog, layer, DEFAULT_TIMEOUT_S).one
     trials = Trials(command, path, one, timeout_s=timeout)
-    said = _Said(trials)
-    _require_sense(said, shlex.join(command))
-    culprits = find_culprits(trials.names, said.fails)
-    item = {
-        "command": command,
-        "culprits": culprits,
-        "projects": trials.names,
-        "fails_without_them": said.fails([one for one in trials.names if one not in culprits]),
-        "trials": trials.count,
-    }
+    with Progress("trials") as progress:
+        said = _Told(trials, progress)
+        _require_sense(said, shlex.join(command))
+        culprits = find_culprits(trials.names, said.fails)
+        rest = [one for one in trials.names if one not in culprits]
+        item = {
+            "command": command,
+            "culprits": culprits,
+            "projects": trials.names,
+            "fails_without_them": said.fails(rest),
+            "trials": trials.count,
+        }
     return Result("bisect", "bisection", item, _text)
 
 
-class _Said:
-    """Trials, each told on a terminal: they can take long."""
+class _Told:
+    """Trials, of which a person is told: they can take long."""
 
-    def __init__(self, trials: Trials) -> None:
+    def __init__(self, trials: Trials, progress: Progress) -> None:
         self._trials = trials
+        self._progress = progress
         self.names = trials.names
 
     def fails(self, on: Collection[str]) -> bool:
         """Tell whether the command fails with only these projects on."""
-        before = self._trials.count
-        failed = self._trials.fails(on)
-        if self._trials.count > before and sys.stderr is not None and sys.stderr.isatty():
-            how = "fails" if failed else "succeeds"
-            print_note("trial", f"{how} with {len(on)} of {len(self.names)} projects")
-        return failed
+        self._progress(f"{len(on)} of {len(self.names)} projects on", self._trials.count, None)
+        return self._trials.fails(on)
 
 
-def _require_sense(said: _Said, command: str) -> None:
+def _require_sense(said: _Told, command: str) -> None:
     """Raise where there is nothing to find."""
     if not said.names:
         raise PlugregError(

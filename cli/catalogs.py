@@ -116,7 +116,7 @@ def chosen(
         PlugregError: --layer means that of an environment, and there is none.
     """
     if layer and layer not in LAYERS:
-        raise UsageError(f"no layer `{layer}`", hint=f"it is one of {', '.join(LAYERS)}")
+        raise UsageError(f"no layer `{layer}`", hint=f"choose one of {', '.join(LAYERS)}")
     if layer and catalog is not None:
         raise UsageError("--layer and --catalog each name a catalog", hint="give one of them")
     prefix = ""

@@ -12,7 +12,8 @@ from plugreg.printable import safe
 
 from .catalogs import Catalogs, chosen
 from .options import CATALOG, LAYER
-from .result import Result, UsageError
+from .result import Result
+from .spelling import require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def check_project(
     """
     from plugreg.plugins.checks.checking import check_project as check
 
-    if output not in {"text", "github"}:
-        raise UsageError(f"no format {output!r}", hint="text and github are the formats")
+    require_known("format", output, ("text", "github"))
     project = _find(subject, chosen(catalog, layer, DEFAULT_TIMEOUT_S, python), python)
     project, findings = check(project, host=host, python=python, timeout_s=timeout)
     errors = [finding for finding in findings if finding.status == "error"]

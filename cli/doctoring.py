@@ -10,6 +10,7 @@ from plugreg.printable import safe
 from .catalogs import chosen
 from .command_words import command_words
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
+from .progress import Progress
 from .result import Result
 from .table import wrap
 
@@ -50,7 +51,10 @@ def find_problems(
     catalogs = chosen(catalog, layer, timeout, python)
 
     def look() -> list[Problem]:
-        return examine(catalog, layer=layer, python=python, timeout_s=timeout)
+        with Progress("projects") as progress:
+            return examine(
+                catalog, layer=layer, python=python, timeout_s=timeout, progress=progress
+            )
 
     found = look()
     left, errors = found, list[PlugregError]()

@@ -17,6 +17,8 @@ from .migrating import migration_object, migration_text
 from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
 from .progress import Progress
 from .result import Result, UsageError
+from .screen import screen_of
+from .spelling import require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_MANY = 1000  # records between two looks at the clock
 _FORMS = "|".join(backends.FORMS)
 _FILE: Any = typer.Argument(metavar="FILE", help="Any DBM file, by any name that a program opens.")
 _FORMAT: Any = typer.Option("jsonl", "--format", metavar=_FORMS, help="The form of the text.")
@@ -101,11 +104,14 @@ class _Output:
         self._form = form
         self._warnings = warnings
         self._all_came = False
+        self._is_elsewhere = not screen_of(sys.stdout).terminal  # else its lines are seen to come
 
     def objects(self) -> Iterator[dict[str, str]]:
         """Yield the records as JSON holds them; then say what was left out."""
-        with options_hinted(salvage=self._salvage):
-            for key, value in self._dump.records():
+        with options_hinted(salvage=self._salvage), Progress() as progress:
+            for done, (key, value) in enumerate(self._dump.records()):
+                if self._is_elsewhere and not done % _MANY:
+                    progress("dump", done, None)
                 yield {"key": _base64(key), "value": _base64(value)}
         self._warnings += self._dump.warnings
         self._warnings += [f"left out: {line}" for line in self._dump.skipped]
@@ -196,7 +202,7 @@ def _swapped_arguments(dump: str) -> Iterator[None]:
             raise error from None
         raise PlugregError(
             f"{dump} is a {found.flavour} database, and no dump of one",
-            hint=f"FILE, the one to make, comes first; or did you mean plugreg migrate {dump}?",
+            hint=f"FILE, the one to make, comes first; or did you mean `plugreg migrate {dump}`?",
             code="dump-form",
             path=dump,
         ) from error
@@ -224,5 +230,5 @@ def _require_choice(duplicates: str | None) -> None:
 
 
 def _require_form(form: str | None) -> None:
-    if form not in (None, *backends.FORMS):
-        raise UsageError(f"--format is one of {', '.join(backends.FORMS)}, not `{form}`")
+    if form is not None:
+        require_known("format", form, backends.FORMS)

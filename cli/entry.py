@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -17,6 +18,11 @@ def main() -> NoReturn:
     0 done, 1 failed, 2 wrong usage, 128 and its number for a signal: 130 for Ctrl-C.
     """
     try:
+        if "_PLUGREG_COMPLETE" in os.environ:  # a shell asks: nothing else is imported
+            from .completion.asking import answer_shell
+
+            answer_shell(sys.argv[1:])
+            sys.exit(0)
         from .interruption import Interrupted, listen
 
         try:

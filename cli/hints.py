@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from plugreg import PlugregError, backends
 
 from .result import UsageError
+from .spelling import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,20 +56,19 @@ def require_flavour_option(option: str, name: str | None, *, writable: bool = Fa
         backends.require_flavour(name)
     except backends.FlavourUnknown as error:
         raise UsageError(
-            f"{option}: {error.message}", hint=_meant(name, writable=writable), code=error.code
+            f"{option}: {error.message}",
+            hint=_flavour_meant(name, writable=writable),
+            code=error.code,
         ) from error
 
 
-def _meant(name: str, *, writable: bool) -> str:
-    from difflib import get_close_matches
-
+def _flavour_meant(name: str, *, writable: bool) -> str:
     names = [
         flavour.name
         for flavour in backends.flavours()
         if not (flavour.unwritable_here() if writable else flavour.unreadable_here())
     ]
-    close = get_close_matches(name.lower().removeprefix("dbm."), names, n=1)
-    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(names)}"
+    return meant(name.removeprefix("dbm."), names) or f"choose one of {', '.join(names)}"
 
 
 def require_name(what: str, name: str | None) -> None:

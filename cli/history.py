@@ -13,7 +13,7 @@ from .catalogs import Catalogs, catalogs_in, chosen, errors_of
 from .change_object import change_object
 from .change_text import details_of, summary_of
 from .moments import moment_of
-from .options import CATALOG, LAYER, TIMEOUT, complete_name
+from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result
 from .table import Column, show_rows
 
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
-_NAME: Any = typer.Argument(
-    "", metavar="[NAME]", help="Only the changes of this project.", autocompletion=complete_name
-)
+_NAME: Any = typer.Argument("", metavar="[NAME]", help="Only the changes of this project.")
 _SINCE: Any = typer.Option(
     "", "--since", metavar="WHEN", help="2026-01-31, 2026-01-31T12:00 (UTC), or 90m, 12h, 7d, 4w."
 )

@@ -37,7 +37,7 @@ def run_host(
     their entry points. The host takes the place of plugreg: signals, the terminal and the exit
     status are its own. The layer of the environment is that of the host's.
 
-    Example: plugreg run -- datasette serve
+    Example: plugreg run -- datasette serve --get /-/plugins.json
     """
     from plugreg.plugins.hosts.ignoring import environment_of_program, python_of_program, warning_of
     from plugreg.plugins.hosts.running import prepare_run

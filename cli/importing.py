@@ -16,11 +16,12 @@ from .change_object import difference_object
 from .change_text import details_of_project
 from .command_words import command_words
 from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
+from .progress import Progress
 from .result import Result, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from plugreg.change import Difference
@@ -121,9 +122,11 @@ def _plan(
     }
 
 
-def _missing(projects: Iterable[Project]) -> list[str]:
+def _missing(projects: list[Project]) -> list[str]:
     """Return warnings that name the projects whose sources or code are not on this machine."""
-    gone = [project for project in projects if state_of(project) == "missing"]
+    with Progress("projects") as progress:
+        looked = progress.over("look", projects)
+        gone = [project for project in looked if state_of(project) == "missing"]
     installed = [project for project in gone if project.source.kind == "distribution"]
     names = " ".join(project.name for project in gone if project.source.kind != "distribution")
     warnings = []

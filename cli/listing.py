@@ -12,7 +12,8 @@ from .catalogs import Catalogs, chosen, errors_of, scan_places
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_columns import COLUMNS, DEFAULT_COLUMNS, list_of_projects, require_columns, sort_key
 from .project_object import STATES, UNREADABLE, project_object, unreadable_object
-from .result import Result, UsageError
+from .result import Result
+from .spelling import meant, require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def list_projects(
 
     Example: plugreg list --group datasette --enabled --sort -updated
     """
-    _require_state(state)
+    if state:
+        require_known("state", state, STATES)
     catalogs = chosen(catalog, layer, timeout, python)
     usual = [*DEFAULT_COLUMNS, "layer"] if catalogs.tables_tell_layers else DEFAULT_COLUMNS
     shown = require_columns(columns.split(",")) if columns else usual
@@ -93,13 +95,9 @@ def list_projects(
     )
     if sort != "name":
         items = sorted(items, key=sort_key(by), reverse=sort.startswith("-"))
-    text = _table(wanted, shown, warnings)
+    asked = {"groups": [group], "tags": tag or [], "kinds": [kind]}
+    text = _table(wanted, shown, warnings, lambda: _misspelt(view, asked))
     return Result("list", "projects", items, text, errors_of(view), warnings, view.close)
-
-
-def _require_state(state: str) -> None:
-    if state and state not in STATES:
-        raise UsageError(f"no state `{state}`", hint=f"it is one of {', '.join(STATES)}")
 
 
 def _objects(
@@ -133,8 +131,27 @@ def _quarantine_line(sighting: Sighting) -> str:
     return f"{name} is {where}: {sighting.reason}; mend it, or `plugreg enable {name}`"
 
 
+def _misspelt(registry: ProjectsView, asked: dict[str, list[str]]) -> str:
+    """Return what was probably meant by the first word that no project has, or ""."""
+    known = registry.map_reduce(_words_of, lambda one, _: one)
+    for what, words in asked.items():
+        there = [word for kind, word in known if kind == what]
+        for word in words:
+            if word and word not in there and (hint := meant(word, there)):
+                return hint
+    return ""
+
+
+def _words_of(project: Project) -> Iterator[tuple[tuple[str, str], None]]:
+    for group in project.groups:
+        yield ("groups", group), None
+    for tag in project.tags:
+        yield ("tags", tag), None
+    yield ("kinds", project.source.kind), None
+
+
 def _table(
-    wanted: Criteria, shown: list[str], warnings: list[str]
+    wanted: Criteria, shown: list[str], warnings: list[str], misspelt: Callable[[], str]
 ) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
     """Return what makes the table, and tells a person at a terminal why it is empty."""
 
@@ -148,6 +165,6 @@ def _table(
         elif wanted.any:
             warnings.append("no projects yet; `plugreg add SOURCE` records one")
         else:
-            warnings.append("no project fits; `plugreg list` shows all")
+            warnings.append(f"no project fits; {misspelt() or '`plugreg list` shows all'}")
 
     return lines

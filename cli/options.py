@@ -1,27 +1,14 @@
-"""The options and arguments that several commands share, and how a NAME is completed."""
+"""The options and arguments that several commands share."""
 
 from __future__ import annotations
 
 import typer
 
-from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
-
-from .catalogs import chosen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-
-def complete_name(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the names of the projects that start so; none where no catalog can be read."""
-    try:
-        catalog, layer = ctx.params.get("catalog"), ctx.params.get("layer") or ""
-        with chosen(catalog, layer).look() as view:
-            return [project.name for project in view if project.name.startswith(incomplete)]
-    except (PlugregError, OSError):
-        return []
 
 
 CATALOG: Any = typer.Option(
@@ -65,12 +52,10 @@ FILE_TIMEOUT: Any = typer.Option(
 NAME: Any = typer.Argument(
     metavar="NAME",
     help="A project, or an entry point or module of it.",
-    autocompletion=complete_name,
 )
 NAMES: Any = typer.Argument(
     metavar="NAME...",
     help="Projects, each by its name or that of an entry point or module of it.",
-    autocompletion=complete_name,
 )
 FROM: Any = typer.Option(
     None, "--from", metavar="FLAVOUR", help="What the file is, where its bytes do not say."

@@ -14,6 +14,7 @@ from plugreg.printable import safe
 from .interruption import Interrupted, require_no_signal, waiting
 from .result import error_object, status_of
 from .screen import screen_of
+from .table import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from .result import Item, Result
+    from .screen import Screen
 
 FORMAT = 1
 _CHUNK = 1 << 15
@@ -69,11 +71,12 @@ def print_failure(error: PlugregError, command: str, *, as_json: bool) -> None:
 
 
 def print_note(kind: str, text: str) -> None:
-    """Print one line on stderr: an "error" or a "warning"."""
+    """Print an "error" or a "warning" on stderr: one line, which a terminal gets in several."""
     if sys.stderr is not None:
-        word = screen_of(sys.stderr).paint(f"{kind}:", "bad" if kind == "error" else "warn")
+        screen = screen_of(sys.stderr)
+        word = screen.paint(f"{kind}:", "bad" if kind == "error" else "warn")
         with suppress(OSError):  # nobody can be told that nobody can be told
-            sys.stderr.write(f"plugreg: {word} {safe(text)}\n")
+            sys.stderr.writelines(_fitting(f"plugreg: {word} {safe(text)}", screen))
 
 
 def show_flavour_warnings() -> None:
@@ -121,10 +124,18 @@ def _text(result: Result, counted: _Counted) -> Iterator[str]:
     screen = screen_of(sys.stdout)
     try:
         for line in result.text(items, screen):
-            as_it_is = result.verbatim and not screen.terminal
-            yield (line if as_it_is else screen.harmless(line)) + "\n"
+            if result.verbatim:
+                yield (screen.harmless(line) if screen.terminal else line) + "\n"
+            else:
+                yield from _fitting(screen.harmless(line), screen)
     except PlugregError as error:  # of the form of the text, and not of an item
         counted.errors.append(error)
+
+
+def _fitting(line: str, screen: Screen) -> Iterator[str]:
+    """Yield a line, or several of it where a terminal would break it anywhere."""
+    lines = fold(line, screen.width) if screen.terminal else [line]
+    return (f"{each}\n" for each in lines)
 
 
 def _json(result: Result, counted: _Counted) -> Iterator[str]:
@@ -190,7 +201,10 @@ def _sent(stream: TextIO, chunk: str) -> bool:
         return False
     except OSError as error:
         _silence(stream)
-        raise OutputError(f"cannot write the output: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot write the output: {error.strerror or error}",
+            hint="make room there, or write it elsewhere",
+        ) from error
     return True
 
 

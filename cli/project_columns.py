@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .project_text import ABSENT, on_or_off
-from .result import UsageError
+from .project_text import ABSENT, ON, STATE, on_or_off
+from .spelling import require_known
 from .table import Column, show_rows
 
 TYPE_CHECKING = False
@@ -13,17 +13,15 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
-_ON = {"on": "good", "off": "faint", "quarantined": "bad"}
-_STATES = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad"}
 # What is left of a project whose record cannot be read.
 _OF_ANY = ("name", "state", "layer")
 COLUMNS: dict[str, tuple[Column, Callable[[Item], str]]] = {
     "name": (Column("name", whole=True), lambda item: item["name"]),
     "version": (Column("version"), lambda item: item["version"]),
-    "on": (Column("on", _ON), on_or_off),
+    "on": (Column("on", ON), on_or_off),
     "groups": (Column("groups"), lambda item: ",".join(item["groups"])),
     "source": (Column("source"), lambda item: item["source"]["location"]),
-    "state": (Column("state", _STATES), lambda item: item["state"]),
+    "state": (Column("state", STATE), lambda item: item["state"]),
     "kind": (Column("kind"), lambda item: item["source"]["kind"]),
     "priority": (Column("priority"), lambda item: str(item["priority"])),
     "tags": (Column("tags"), lambda item: ",".join(item["tags"])),
@@ -44,8 +42,7 @@ def require_columns(names: list[str]) -> list[str]:
         UsageError: One is not.
     """
     for name in names:
-        if name not in COLUMNS:
-            raise UsageError(f"no column `{name}`", hint=f"there are {', '.join(COLUMNS)}")
+        require_known("column", name, COLUMNS)
     return names
 
 

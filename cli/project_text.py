@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.printable import safe
 
-from .table import show_fields
+from .table import show_fields, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .screen import Screen
 
 ABSENT = "-"
+_FEW = 8  # so many lines leave room for what else is said
+ON = {"on": "good", "off": "faint", "quarantined": "bad"}
+STATE = {"ok": "good", "changed": "warn", "missing": "bad", "unreadable": "bad"}
+_STYLES = {"on": ON, "state": STATE}
 _CODE = {
     "ok": "as it was added",
     "changed": "changed since it was added",
@@ -24,24 +28,48 @@ _CODE = {
 def all_of_projects(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
     """Yield everything about each project, one line a field."""
     for project in projects:
-        yield from show_fields(_fields(project), screen)
+        yield from show_fields(_fields(project), screen, _STYLES)
 
 
 def changes(verb: str) -> Callable[[Iterable[Item], Screen], Iterator[str]]:
-    """Return what makes a line of each project that a command changed: the verb, then which."""
+    """Return what tells of each project that a command changed: the verb, then which."""
 
     def lines(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-        for project in projects:
-            yield change_line(verb, project, screen)
+        return change_lines(({**project, "change": verb} for project in projects), screen)
 
     return lines
 
 
-def change_line(verb: str, project: Item, screen: Screen) -> str:
-    """Return a line that says what was done with a project."""
-    named = " ".join(filter(None, (project["name"], project.get("version"))))
+def change_lines(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
+    """Yield a line for each project, by its "change"; of many a terminal gets a paragraph each."""
+    if not screen.terminal:
+        return (_change_line(project, screen) for project in projects)
+    listed = list(projects)
+    if len(listed) <= _FEW:
+        return (_change_line(project, screen) for project in listed)
+    return _paragraphs(listed, screen)
+
+
+def _change_line(project: Item, screen: Screen) -> str:
     groups = ", ".join(project.get("groups", ()))
-    return f"{screen.paint(verb, 'good')} {safe(named)}" + (f" ({safe(groups)})" if groups else "")
+    told = f"{screen.paint(project['change'], 'good')} {safe(_named(project))}"
+    off = ", switched off" if project.get("switched_off") else ""
+    return told + (f" ({safe(groups)})" if groups else "") + off
+
+
+def _paragraphs(projects: list[Item], screen: Screen) -> Iterator[str]:
+    named: dict[str, list[str]] = {}
+    for project in projects:
+        off = ", switched off" if project.get("switched_off") else ""
+        named.setdefault(project["change"] + off, []).append(_named(project))
+    for change, names in named.items():
+        yield f"{screen.paint(change, 'good')}: {len(names)} projects"
+        text = safe(", ".join(names))
+        yield from (f"  {line}" for line in wrap(text, screen.width - 2, at_blanks=True))
+
+
+def _named(project: Item) -> str:
+    return " ".join(filter(None, (project["name"], project.get("version"))))
 
 
 def on_or_off(project: Item) -> str:

@@ -10,9 +10,10 @@ from plugreg.writing_layer import may_write
 
 from .batch import open_to_change, own_name, require_part, transaction
 from .catalogs import Catalogs, catalog_to_change, chosen, errors_of, scan_places
-from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT, complete_name
+from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
+from .progress import Progress
 from .project_object import project_object
-from .project_text import change_line
+from .project_text import change_lines
 from .result import Result
 
 TYPE_CHECKING = False
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
-_NAMES: Any = typer.Argument(
-    None, metavar="[NAME...]", help="Which projects; else all.", autocompletion=complete_name
-)
+_NAMES: Any = typer.Argument(None, metavar="[NAME...]", help="Which projects; else all.")
 _BUILD: Any = typer.Option(
     False, "--build", help="Let a project's own build backend say its metadata: this runs its code."
 )
@@ -104,12 +103,13 @@ def _read_all(
     from plugreg.plugins import read_again
 
     read: list[tuple[Project, Project]] = []
-    for project in known:
-        try:
-            read.append((project, read_again(project, build=build)))
-        except PlugregError as error:
-            error.details.setdefault("name", project.name)
-            errors.append(error)
+    with Progress("projects") as progress:
+        for project in progress.over("read", known):
+            try:
+                read.append((project, read_again(project, build=build)))
+            except PlugregError as error:
+                error.details.setdefault("name", project.name)
+                errors.append(error)
     return read
 
 
@@ -131,5 +131,4 @@ def _record_all(
 
 
 def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    for project in projects:
-        yield change_line(project["change"], project, screen)
+    return change_lines(projects, screen)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import typer
 
 from plugreg import PlugregError
 
 from .app import COMMANDS, make_app
 from .command_words import remember_words
+from .completion.grammar import OF_PLUGREG, options_of
 from .interruption import Interrupted
 from .printing import print_failure, print_result, show_flavour_warnings
 from .result import Result, UsageError
+from .spelling import meant
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 # What typer raises for wrong usage; where it lives differs from version to version of typer, and
@@ -65,5 +69,10 @@ def _run(arguments: list[str]) -> int:
 def _explained(error: Exception, command: str) -> UsageError:
     """Return typer's error as one of plugreg's: one line, and where to read on."""
     message = " ".join(error.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+    message = re.sub(r"'([^']*)'", r"`\1`", message[:1].lower() + message[1:])
+    option = getattr(error, "option_name", None)
+    if message.startswith("no such option") and option:
+        hint = meant(option, options_of(command) if command else OF_PLUGREG.split())
+        message = f"no option `{option}`" + (f"; {hint}" if hint else "")
     words = " ".join(filter(None, ("plugreg", command, "--help")))
     return UsageError(message, hint="" if message.endswith("?") else f"see `{words}`")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 STYLES = {"good": "32", "bad": "31", "warn": "33", "strong": "1", "faint": "2"}
 # What may stand in a line beside text: the tabs between its cells, and what `paint` makes.
 _TABS = re.compile("(\t)")
-_TABS_AND_PAINT = re.compile(rf"(\t|\x1b\[(?:0|{'|'.join(STYLES.values())})m)")
+_PAINT = re.compile(rf"\x1b\[(?:0|{'|'.join(STYLES.values())})m")
+_TABS_AND_PAINT = re.compile(rf"(\t|{_PAINT.pattern})")
 
 
 class Screen(NamedTuple):
@@ -67,6 +68,11 @@ def _width_of(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
+
+
+def unpainted(text: str) -> str:
+    """Return a text without its colours."""
+    return _PAINT.sub("", text) if "\x1b" in text else text
 
 
 def columns_of(text: str) -> int:

@@ -11,7 +11,7 @@ from plugreg.quarantine import quarantined
 
 from .catalogs import Catalogs, catalog_of, chosen, errors_of
 from .layer_of_change import catalog_with_history
-from .options import CATALOG, LAYER, PYTHON, TIMEOUT, complete_name
+from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_object import project_object
 from .project_text import all_of_projects
 from .result import Result
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _NAME: Any = typer.Argument(
     metavar="NAME[@N]",
     help="A project, or an entry point or module of it; with @N, as it was after change N.",
-    autocompletion=complete_name,
 )
 
 
@@ -82,7 +81,7 @@ def _then(registry: CatalogView, name: str, number: int) -> Project:
     project = registry.at(name, number)
     if project is None:
         raise CatalogError(
-            f"{name} was not in the catalog after change {number}",
+            f"`{name}` was not in the catalog after change {number}",
             hint=f"`plugreg history {name}` shows its changes",
             code="revision-not-found",
         )

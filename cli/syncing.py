@@ -10,8 +10,9 @@ from .catalogs import Catalogs, chosen
 from .command_words import command_words
 from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
 from .project_object import project_object
-from .project_text import change_line
+from .project_text import change_lines
 from .result import Result
+from .spelling import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,18 @@ def sync_group(
         for change in ("added", "updated", "unchanged", "gone")
         for project in getattr(done, change)
     ]
-    return Result("sync", "projects", items, _text, done.failed, unread)
+    warnings = [] if items or done.failed else [_nothing_of(group, python)]
+    return Result("sync", "projects", items, _text, done.failed, [*unread, *warnings])
+
+
+def _nothing_of(group: str, python: str) -> str:
+    """Return a warning that nothing was found, with the group that was probably meant."""
+    from plugreg.plugins.syncing import installed_groups
+
+    where = f"in `{python}`" if python else "in plugreg's own environment"
+    other = "check that it is the host's" if python else "`--python ENV` looks in another one"
+    hint = meant(group, installed_groups(python)) or other
+    return f"nothing of the group `{group}` is installed {where}; {hint}"
 
 
 def _elsewhere(catalogs: Catalogs, path: str) -> tuple[dict[str, tuple[Project, str]], list[str]]:
@@ -82,5 +94,4 @@ def _elsewhere(catalogs: Catalogs, path: str) -> tuple[dict[str, tuple[Project, 
 
 
 def _text(projects: Iterable[Item], screen: Screen) -> Iterator[str]:
-    for project in projects:
-        yield change_line(project["change"], project, screen)
+    return change_lines(projects, screen)

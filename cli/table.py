@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plugreg.printable import safe
 
-from .screen import columns_of
+from .screen import columns_of, unpainted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ _GAP = "  "
 _NARROWEST = 8
 # Where a long cell is broken, if it can be: after a blank, a slash, a comma or a hyphen.
 _PIECES = r"[^ /,-]*[ /,-]|[^ /,-]+"
+_UNBROKEN = r"`[^`]*`[^ ]* ?|[^ ]* |[^ ]+"
+_WORDS = r"[^ ]* |[^ ]+"
 
 
 class Column(NamedTuple):
@@ -52,16 +54,37 @@ def show_rows(
     return _table(columns, whole, widths, screen)
 
 
-def show_fields(fields: Iterable[tuple[str, str]], screen: Screen) -> Iterator[str]:
-    """Yield one line for each field of one thing: its title, then its value, made safe."""
+def show_fields(
+    fields: Iterable[tuple[str, str]], screen: Screen, styles: Mapping[str, Mapping[str, str]] = {}
+) -> Iterator[str]:
+    """Yield one line for each field of one thing: its title, then its value, made safe.
+
+    A terminal gets a long value in several, with nothing cut.
+
+    Args:
+        fields: The titles and values.
+        screen: What they are shown on.
+        styles: Of some titles, the style of a value that says exactly this.
+    """
     shown = [(title, safe(value)) for title, value in fields]
     width = max((len(title) for title, _ in shown), default=0)
+    room = max(screen.width - width - len(_GAP), _NARROWEST)
     for title, value in shown:
-        yield f"{screen.paint(title.ljust(width), 'faint')}{_GAP}{value}".rstrip()
+        lines = wrap(value, room) if screen.terminal else [value]
+        style = styles.get(title, {}).get(value)
+        painted = (screen.paint(line, style) if style else line for line in lines)
+        for number, line in enumerate(painted):
+            name = screen.paint(title.ljust(width), "faint") if not number else " " * width
+            yield f"{name}{_GAP}{line}".rstrip()
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int, *, at_blanks: bool = False) -> list[str]:
     """Return a text in lines of at most `width` columns, with nothing left out but end blanks.
+
+    Args:
+        text: One line of any length.
+        width: In columns.
+        at_blanks: Break it after a blank only, where that is possible.
 
     >>> wrap("/home/me/plugins/one", 10)
     ['/home/me/', 'plugins/', 'one']
@@ -70,7 +93,7 @@ def wrap(text: str, width: int) -> list[str]:
 
     lines: list[str] = []
     line = ""
-    for whole in re.findall(_PIECES, text):
+    for whole in re.findall(_WORDS if at_blanks else _PIECES, text):
         piece = whole
         if columns_of((line + piece).rstrip()) > width and line:
             lines.append(line)
@@ -81,6 +104,29 @@ def wrap(text: str, width: int) -> list[str]:
             piece = piece[len(head) :]
         line += piece
     return [part.rstrip() for part in (*lines, line)] if line or not lines else lines
+
+
+def fold(line: str, width: int) -> list[str]:
+    """Return a line, painted or not, in lines broken at blanks, the later ones set in.
+
+    What is longer than a line stays whole, and so does a `command`: somebody may copy it.
+
+    >>> fold("no project `a-b`; did you mean `a c`?", 32)
+    ['no project `a-b`; did you mean', '  `a c`?']
+    """
+    if columns_of(unpainted(line)) <= width:
+        return [line]
+    import re
+
+    lines: list[str] = []
+    indent = " " * (len(line) - len(line.lstrip()))
+    current = indent
+    for piece in re.findall(_UNBROKEN, line.lstrip()):
+        if current.strip() and columns_of(unpainted(current + piece).rstrip()) > width:
+            lines.append(current.rstrip())
+            current = indent + _GAP
+        current += piece
+    return [*lines, current.rstrip()]
 
 
 def _head(text: str, width: int) -> str:

@@ -85,7 +85,7 @@ def restore_project(
     if number is None:
         raise UsageError(
             f"`{revision}` names no change",
-            hint=f"`plugreg history {revision}` shows them; then plugreg restore {revision}@N",
+            hint=f"`plugreg history {revision}` shows them; then `plugreg restore {revision}@N`",
         )
     catalogs = chosen(catalog, layer, timeout)
     path = path_to_restore(catalogs, name)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -33,7 +34,7 @@ COMMANDS = [
 
 def main() -> None:
     """Run the commands and write the picture."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open as long as the process
+    shown = []
     with tempfile.TemporaryDirectory(prefix="plug-ins-") as folder:
         for name in PROJECTS:
             shutil.copytree(EXAMPLES / name, Path(folder) / name)
@@ -45,9 +46,17 @@ def main() -> None:
         }
         environment.pop("NO_COLOR", None)
         for command in COMMANDS:
-            console.print(Text(f"$ {command}", style="bold"))
-            console.print(Text.from_ansi(_screen(command, environment, folder)))
-    console.save_svg(sys.argv[1], title="plugreg")
+            shown += [f"\x1b[1m$ {command}\x1b[0m", _screen(command, environment, folder)]
+    write_picture(sys.argv[1], shown, columns=COLUMNS)
+
+
+def write_picture(path: str, parts: Sequence[str], *, columns: int) -> None:
+    """Write what a terminal showed, with its colours, as an SVG."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=columns, file=nowhere)
+        for part in parts:
+            console.print(Text.from_ansi(part))
+    console.save_svg(path, title="plugreg")
 
 
 def _screen(command: str, environment: dict[str, str], folder: str) -> str:

@@ -6,6 +6,7 @@ import os
 
 from plugreg import Project, SourceError, take_digest
 from plugreg.backends import absolute
+from plugreg.printable import safe
 
 from .manager import manager
 from .request import ReadRequest
@@ -80,15 +81,22 @@ def _not_taken(request: ReadRequest) -> SourceError:
             code="source-unknown",
             path=request.path,
         )
+    path = absolute(request.source.replace(chr(0), "?"))
+    if os.path.dirname(request.source):
+        return SourceError(
+            f"{path} does not exist",
+            hint="check the path",
+            code="source-not-found",
+            source=request.source,
+        )
     from .sources.distribution import similar_name
 
     where = request.python or "plugreg's own environment"
     return SourceError(
-        f"nothing is called {request.source!r}: no such path (looked at"
-        f" {absolute(request.source.replace(chr(0), '?'))}), and no distribution of that"
-        f" name is installed in {where}",
+        f"nothing is called `{safe(request.source)}`: neither a path ({path}) nor a"
+        f" distribution that is installed in {where}",
         hint=similar_name(request.source, request.python)
-        or "give a path, or pass --python ENV for another environment",
+        or "give a path, or name its environment with --python ENV",
         code="source-not-found",
         source=request.source,
     )

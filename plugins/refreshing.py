@@ -41,7 +41,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     if now.name != project.name:
         raise SourceError(
             f"{location} is no longer {project.name} but {now.name}",
-            hint=f"plugreg add {location}, and plugreg remove {project.name}",
+            hint=f"`plugreg add {location}`, and `plugreg remove {project.name}`",
             code="source-renamed",
             name=project.name,
         )
@@ -95,7 +95,7 @@ def _read_module(project: Project) -> Project:
 def _gone(project: Project, why: str) -> SourceError:
     return SourceError(
         f"the source of {project.name} is gone: {why}",
-        hint=f"bring it back, or plugreg remove {project.name}",
+        hint=f"bring it back, or `plugreg remove {project.name}`",
         code="source-not-found",
         name=project.name,
         source=project.source.location,

@@ -111,6 +111,12 @@ def _installed(group: str, python: str) -> Iterator[Distribution]:
             yield found
 
 
+def installed_groups(python: str = "") -> set[str]:
+    """Return the entry-point groups of all that is installed in an environment; "" is this one."""
+    found = distributions(path=search_path(python))
+    return {entry.group for each in found for entry in each.entry_points}
+
+
 def _take_up(registry: Registry, project: Project, done: Synced) -> None:
     try:
         known = registry.get(project.name)

@@ -114,9 +114,14 @@ class ProjectsView:
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
+            from .printable import safe
+
             names = ", ".join(project.name for project in fitting)
             raise ProjectNotFound(
-                f"{name!r} can mean {names}", hint="name one of them", name=name, code="ambiguous"
+                f"`{safe(name)}` can mean {names}",
+                hint="name one of them",
+                name=name,
+                code="ambiguous",
             )
         raise self._not_found(name)
 
@@ -129,6 +134,10 @@ class ProjectsView:
     def __iter__(self) -> Iterator[Project]:
         """Yield every readable project, sorted by name; `scan` also yields what is unreadable."""
         return (found for found in self.scan() if isinstance(found, Project))
+
+    def names(self) -> list[str]:
+        """Return the names of all projects, readable or not, sorted; no record is read."""
+        return self._projects.names()
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project sorted by name, or, for a damaged record, its error.
@@ -207,7 +216,7 @@ class ProjectsView:
     def _not_found(self, name: str) -> ProjectNotFound:
         return ProjectNotFound(
             f"no project `{name}`",
-            hint=suggestion(name, self._projects.names()) or "`plugreg list` shows what there is",
+            hint=suggestion(name, self.names()) or "`plugreg list` shows what there is",
             name=name,
         )
 

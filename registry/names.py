@@ -28,8 +28,10 @@ def require_name(name: str) -> str:
         PlugregError: It does not (code "name-invalid").
     """
     if re.fullmatch(_VALID, name) is None:
+        from .printable import safe
+
         raise PlugregError(
-            f"{name!r} is not a valid project name",
+            f"`{safe(name)}` is not a valid project name",
             hint="a name is letters, digits, '.', '-' and '_', and starts and ends with one of the"
             " first two",
             code="name-invalid",

@@ -181,8 +181,11 @@ def _refused(data: bytes, position: int) -> RecordUnreadable:
                 strings.append(argument)
     except Exception:  # noqa: BLE001 - a pickle this broken keeps the opcode's number as its name
         return _damaged(data, f"no pickle of plain data: {asked} at byte {position}")
+    from .printable import safe
+
     return UnsafeRecord(
-        f"refused: the pickle asks for {asked!r} at byte {position}, which is more than plain data",
+        f"refused: the pickle asks for `{safe(asked)}` at byte {position},"
+        " which is more than plain data",
         hint="nothing was run; remove the record if you do not know who wrote it",
         asked=asked,
     )

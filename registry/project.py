@@ -328,8 +328,10 @@ def _normalized(names: Iterable[str]) -> list[str]:
 
 def _require_module_place(module: str, path: str) -> None:
     if not is_module_place(module, path):
+        from .printable import safe
+
         raise PlugregError(
-            f"{module!r} at {path!r} is no module of a project",
+            f"`{safe(module)}` at `{safe(path)}` is no module of a project",
             hint="a module's name is identifiers with dots between, its path lies in the project",
             code="word-invalid",
             name=module,
@@ -339,8 +341,10 @@ def _require_module_place(module: str, path: str) -> None:
 def _require_no_colon(what: str, word: str) -> None:
     """Refuse what a record could not keep: it holds "kind:location" and "group:name"."""
     if ":" in word:
+        from .printable import safe
+
         raise PlugregError(
-            f"{word!r} is not a valid {what}: it has a colon in it",
+            f"`{safe(word)}` is not a valid {what}: it has a colon in it",
             hint="use letters, digits, '.', '-' and '_'",
             code="word-invalid",
             word=word,

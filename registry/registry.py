@@ -332,9 +332,11 @@ def _updated(old: Project, new: Project) -> Project:
 
 def _require_same(old: Project, new: Project) -> None:
     if old.display_name != new.display_name and old.source.location != new.source.location:
+        from .printable import safe
+
         raise CatalogError(
-            f"{new.display_name!r} from {new.source.location} has the same normalised name as"
-            f" {old.display_name!r} from {old.source.location}",
+            f"`{safe(new.display_name)}` from {new.source.location} has the same normalised name as"
+            f" `{safe(old.display_name)}` from {old.source.location}",
             hint=f"rename one of them, or `plugreg remove {old.name}` first",
             code="name-taken",
             name=new.name,

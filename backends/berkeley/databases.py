@@ -50,7 +50,7 @@ def open_database(path: str | os.PathLike[str], name: str) -> PagedReader:
         places = _places(pages, meta) if meta.is_master else {}
         if name not in places:
             raise FlavourError(
-                f"{resolved} has no database {name!r}",
+                f"{resolved} has no database `{name}`",
                 hint=f"choose one of {', '.join(map(repr, sorted(places)))}" if places else "",
                 code="database-unknown",
                 path=resolved,

@@ -48,14 +48,14 @@ class DumpReader(Reader):
         if self._database is None and len(names) > 1:
             raise FlavourError(
                 f"{self.path} holds {len(names)} databases: {', '.join(map(repr, names))}",
-                hint="choose one of them",
+                hint="name one of them",
                 code="database-ambiguous",
                 path=self.path,
                 databases=names,
             )
         if self._database is not None and self._database not in names:
             raise FlavourError(
-                f"{self.path} has no database {self._database!r}",
+                f"{self.path} has no database `{self._database}`",
                 hint=f"choose one of {', '.join(map(repr, names))}",
                 code="database-unknown",
                 path=self.path,

@@ -15,7 +15,7 @@ from .traces import about_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def examine(
@@ -24,6 +24,7 @@ def examine(
     layer: str = "",
     python: str = "",
     timeout_s: float = DEFAULT_TIMEOUT_S,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Problem]:
     """Return everything that is wrong: the catalogs first, then their projects.
 
@@ -36,28 +37,34 @@ def examine(
         python: The environment in which the projects are to work, and whose layer is meant: its
             folder or its interpreter; "" is this process's own.
         timeout_s: How long to wait for another process that has one locked, in seconds.
+        progress: Is called before each project is looked at, with what is going on ("check"), the
+            number of those done, and that of all.
 
     Raises:
         CatalogLocked: Another process still has one locked then.
         SourceError: There is no such environment (code "environment-not-found").
     """
     if not layer and is_named(catalog):
-        return _of_one(locate_catalog(catalog)[0], python, timeout_s)
-    return _of_layers(layer, python, timeout_s)
+        return _of_one(locate_catalog(catalog)[0], python, timeout_s, progress)
+    return _of_layers(layer, python, timeout_s, progress)
 
 
-def _of_one(path: str, python: str, timeout_s: float) -> list[Problem]:
+def _of_one(
+    path: str, python: str, timeout_s: float, progress: Callable[[str, int, int], None] | None
+) -> list[Problem]:
     problems = [*about_journals(path), *about_neighbours(path)]
     try:
         with Registry.open(path, read_only=True, timeout_s=timeout_s) as registry:
             problems += _of_open(registry)
-            problems += about_projects(registry, python)
+            problems += about_projects(registry, python, progress)
     except (CatalogError, FlavourError) as error:
         problems.append(_of_file(error, path))
     return problems
 
 
-def _of_layers(layer: str, python: str, timeout_s: float) -> list[Problem]:
+def _of_layers(
+    layer: str, python: str, timeout_s: float, progress: Callable[[str, int, int], None] | None
+) -> list[Problem]:
     from plugreg.layered import LayeredView
 
     prefix = prefix_of(python) if python else ""
@@ -66,7 +73,7 @@ def _of_layers(layer: str, python: str, timeout_s: float) -> list[Problem]:
     with LayeredView.open(prefix, only=layer, timeout_s=timeout_s) as view:
         for one in view.layers:
             problems += _of_open(one.registry)
-        problems += about_projects(view, python)
+        problems += about_projects(view, python, progress)
         problems += [_of_file(error, "") for error in view.errors]
     return list({problem.subject: problem for problem in problems}.values())
 

@@ -14,19 +14,24 @@ from .problem import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from plugreg.backends import PlugregError
     from plugreg.catalog_view import ProjectsView
     from plugreg.plugins.environments import Environment
 
 
-def about_projects(registry: ProjectsView, python: str = "") -> Iterator[Problem]:
+def about_projects(
+    registry: ProjectsView,
+    python: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Iterator[Problem]:
     """Yield what is wrong with the records and the projects of open catalogs, by name.
 
     Args:
         registry: The catalog, or the layers.
         python: The environment that they are to work in; "" is this process's own.
+        progress: See `examine`.
 
     Raises:
         SourceError: There is no such environment (code "environment-not-found").
@@ -35,7 +40,9 @@ def about_projects(registry: ProjectsView, python: str = "") -> Iterator[Problem
     projects = [each for each in found if isinstance(each, Project)]
     environment = environment_of(python, _modules_of(projects) if python else ())
     yield from (_unreadable(each) for each in found if not isinstance(each, Project))
-    for project in projects:
+    for done, project in enumerate(projects):
+        if progress is not None:
+            progress("check", done, len(projects))
         yield from _about_source(project, environment)
     yield from _about_environment([one for one in projects if one.enabled], environment)
     yield from _about_duplicates([one for one in projects if one.enabled])

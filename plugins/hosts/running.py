@@ -169,7 +169,7 @@ def _start(overlay: Overlay) -> str:
     folder = start_folder(overlay)
     if os.pathsep in folder:
         raise PlugregError(
-            f"{_PATH} cannot name {folder}: it has {os.pathsep!r} in it",
+            f"{_PATH} cannot name {folder}: it has a `{os.pathsep}` in it",
             hint="move the catalog, or name another with --catalog",
             code="path-separator",
             path=folder,

@@ -47,7 +47,7 @@ def _prepare(path: str, output: str) -> str:
     except ImportError as error:
         raise SourceError(
             f"{path} cannot be built: the library `build` is not installed",
-            hint="pip install 'plugreg[build]'",
+            hint="`pip install 'plugreg[build]'`",
             code="build-missing",
             path=path,
         ) from error
@@ -79,7 +79,7 @@ def _output_of(error: subprocess.CalledProcessError) -> str:
 def _failed(path: str, reason: str) -> SourceError:
     return SourceError(
         f"the build backend of {path} failed: {cleaned(reason)}",
-        hint="build it by itself to see all of its output: python -m build --wheel",
+        hint="build it by itself to see all of its output: `python -m build --wheel`",
         code="build-failed",
         path=path,
     )

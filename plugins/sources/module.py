@@ -21,6 +21,7 @@ import tokenize
 
 from plugreg import EntryPoint, Source, SourceError, take_fingerprint
 from plugreg.plugins.hookspecs import hookimpl
+from plugreg.printable import safe
 
 from .metadata.facts import Facts, make_project
 from .metadata.literals import first_line_of_docstring, parse_module
@@ -99,7 +100,7 @@ def import_name(path: str) -> str:
     if name.isidentifier() and name.isascii():
         return name
     raise SourceError(
-        f"{path} cannot be imported: {name!r} is no module name",
+        f"{path} cannot be imported: `{safe(name)}` is no name of a module",
         hint="rename it, with letters, digits and '_' only",
         code="name-invalid",
         path=path,

@@ -11,6 +11,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from plugreg import Source, SourceError, take_fingerprint
 from plugreg.plugins.hookspecs import hookimpl
+from plugreg.printable import safe
 
 from .archive import Member, open_archive, unsafe
 from .folder import ProjectFolder
@@ -114,7 +115,7 @@ def _dist_info(path: str, members: dict[str, Member]) -> str:
     has = f"has several: {', '.join(sorted(found))}" if found else "has no *.dist-info/METADATA"
     raise SourceError(
         f"{path} is no wheel: it {has}",
-        hint="build it again, for example with: python -m build --wheel",
+        hint="build it again, for example with `python -m build --wheel`",
         code="source-invalid" if found else "source-no-metadata",
         path=path,
     )
@@ -123,7 +124,8 @@ def _dist_info(path: str, members: dict[str, Member]) -> str:
 def _require_same(path: str, field: str, named: str, said: str) -> None:
     if named != said:
         raise SourceError(
-            f"{path}: the file is called after {field} {named!r}, and its metadata say {said!r}",
+            f"{path}: the file is called after {field} `{safe(named)}`, and its"
+            f" metadata say `{safe(said)}`",
             hint="do not trust it; get the wheel again from where it was built",
             code="source-invalid",
             path=path,

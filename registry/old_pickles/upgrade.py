@@ -153,7 +153,7 @@ def _require_text_encoding(encoding: str) -> None:
         return
     except (LookupError, ValueError) as error:
         raise PlugregError(
-            f"{encoding!r} is no text encoding",
+            f"`{encoding}` is no text encoding",
             hint="use utf-8, latin-1, another codec of Python, or bytes",
             code="encoding-unknown",
             encoding=encoding,

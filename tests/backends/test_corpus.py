@@ -53,7 +53,7 @@ NO_DATABASE = {
     "damaged-sdbm-no-pag": "a.pag is missing",
     "damaged-sqlite3-cut": "database disk image is malformed",
     "damaged-sqlite3-header-flip": "a SQLite database whose magic number is broken",
-    "damaged-text": "looks like text",
+    "damaged-text": "text, not a database",
     "damaged-three-bytes": "too short to be any DBM file",
     "damaged-zero-length": "is empty",
     "damaged-zeros": "zero bytes only, perhaps lost data",

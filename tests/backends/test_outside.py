@@ -106,7 +106,7 @@ BROKEN = {
     "a module": ("bad = {module}", "", "no plugreg.backends.Flavour but module"),
     "another class": ("bad = {module}:X", "class X: pass", "no plugreg.backends.Flavour but X"),
     "needs arguments": ("bad = {module}:X", "class X:\n def __init__(self, a): pass", "TypeError"),
-    "another name": ("bad = {module}:Made", FLAVOUR.format(name="good"), "itself 'good'.*'bad'"),
+    "another name": ("bad = {module}:Made", FLAVOUR.format(name="good"), "itself .good..*.bad."),
     "pinned": ("bad = {module}:P", FLAVOUR.format(name="bad") + "class P(Made): pinned = True",
                "says to be pinned"),
     "no title": ("bad = {module}:P", FLAVOUR.format(name="bad") + "class P(Made): title = None",
@@ -122,11 +122,11 @@ def test_a_broken_one_is_listed_with_its_reason(site: Site, file: Path, kind: st
     entries, code, reason = BROKEN[kind]
     site.add("a-bad-package", entries, code)
     good(site)
-    with pytest.warns(backends.FlavourWarning, match=f"'bad' of a-bad-package .*{reason}"):
+    with pytest.warns(backends.FlavourWarning, match=f"`bad` of a-bad-package .*{reason}"):
         listed = {flavour.name: flavour for flavour in backends.flavours()}
     assert list(listed) == [*known._MODULES, "bad", "good"]
     assert listed["bad"].unreadable_here() == listed["bad"].unwritable_here() != ""
-    with pytest.raises(backends.FlavourUnavailable, match=f"'bad' is unavailable: .*{reason}"):
+    with pytest.raises(backends.FlavourUnavailable, match=f"`bad` is unavailable: .*{reason}"):
         backends.require_flavour("bad")
     assert backends.identify(file).flavour == "good"
     with pytest.raises(backends.FlavourUnavailable, match="bad"):
@@ -138,7 +138,7 @@ def test_none_can_replace_a_built_in_one(site: Site, tmp_path: Path, name: str) 
     """The name stays plugreg's; the other is listed under its package's name."""
     site.add("a-thief", f"{name} = {{module}}:Made", FLAVOUR.format(name=name))
     own = backends.require_flavour(name)
-    with pytest.warns(backends.FlavourWarning, match=f"'{name}' of a-thief .*built in"):
+    with pytest.warns(backends.FlavourWarning, match=f"`{name}` of a-thief .*built in"):
         listed = {flavour.name: flavour for flavour in backends.flavours()}
     assert listed[name] is own is backends.require_flavour(name)
     assert "which no package can replace" in listed[f"a-thief:{name}"].unreadable_here()
@@ -159,7 +159,7 @@ def test_the_second_of_a_name_is_refused(site: Site, file: Path) -> None:
     """The package that comes first in the alphabet has it; the other is listed beside it."""
     good(site)
     site.add("another", "good = {module}:Made", FLAVOUR.format(name="good"))
-    with pytest.warns(backends.FlavourWarning, match="another package has a flavour 'good'"):
+    with pytest.warns(backends.FlavourWarning, match="another package has a flavour `good`"):
         assert backends.identify(file).flavour == "good"
     listed = [flavour.name for flavour in backends.flavours()]
     assert listed == [*known._MODULES, "good", "package-of-good:good"]
@@ -171,13 +171,13 @@ def test_a_recognise_that_fails_hides_no_other(site: Site, file: Path, what: str
     code = f"{FLAVOUR.format(name='bad')}\nclass Bad(Made):\n def recognise(self, found): {what}"
     site.add("a-bad-package", "bad = {module}:Bad", code)
     with (
-        pytest.warns(backends.FlavourWarning, match="'bad'"),
+        pytest.warns(backends.FlavourWarning, match="`bad`"),
         pytest.raises(backends.NotADatabase, match=r"a\.good is text"),
     ):
         backends.identify(file)
     good(site)
     outside._loaded.cache_clear()
-    with pytest.warns(backends.FlavourWarning, match="'bad'"):
+    with pytest.warns(backends.FlavourWarning, match="`bad`"):
         assert backends.identify(file).flavour == "good"
 
 
@@ -187,7 +187,7 @@ def test_a_count_that_fails_is_not_told(site: Site, file: Path, what: str) -> No
     code = f"{FLAVOUR.format(name='good')}\nclass Bad(Made):\n def count(self, path): {what}"
     site.add("a-bad-package", "good = {module}:Bad", code)
     found = backends.identify(file)
-    with pytest.warns(backends.FlavourWarning, match="'good'"):
+    with pytest.warns(backends.FlavourWarning, match="`good`"):
         assert found.records is None
 
 

@@ -156,7 +156,7 @@ def test_a_broken_flavour_of_another_package_is_told(plugreg, tmp_path):
     assert (outcome.status, last["name"], last["read"], last["write"]) == (0, "odd", False, False)
     assert "No module named 'no_such_module'" in last["reason"]
     (line,) = outcome.err.splitlines()
-    assert line.startswith("plugreg: warning: the flavour 'odd' of odd is unavailable: ")
+    assert line.startswith("plugreg: warning: the flavour `odd` of odd is unavailable: ")
     asked = plugreg("where", "--catalog", str(tmp_path / "x"), PYTHONPATH=str(tmp_path / "site"))
     assert (asked.status, asked.err) == (0, "")
 

@@ -268,42 +268,6 @@ def test_a_signal(environment, folder, many, name, form):
     assert os.listdir(folder) == ["db"]
 
 
-def test_progress_at_a_terminal(environment, folder, many, plugreg):
-    """A bar on stderr where that is a terminal, for work of more than a second; else none."""
-    path = made(folder, "sqlite3", records=many)
-    out, err, status = at_terminal(environment, "migrate", path, str(folder / "new"), "--to", "gnu")
-    assert status == 0
-    assert out.startswith("migrated ")
-    lines = err.split("\r\x1b[K")
-    assert (lines[0], lines[-1]) == ("", "")
-    shown = [line for line in lines if line]
-    assert shown
-    form = r"(copy|compare) \[#*-*\] +\d+ %  [\d,]+ records"
-    assert [line for line in shown if not re.fullmatch(form, line)] == []
-    assert max(map(len, lines)) < 80
-    quiet = plugreg("migrate", path, str(folder / "other"), "--to", "dumb")
-    assert (quiet.status, quiet.err) == (0, "")
-    short = at_terminal(environment, "migrate", made(folder, name="small"))
-    assert (short[1], short[2]) == ("", 0)
-
-
-def at_terminal(environment, *arguments):
-    """Run a command whose stderr is a terminal of 80 columns; stdout, stderr and status."""
-    import pty
-
-    from .conftest import _read_all, _resize
-
-    ours, theirs = pty.openpty()
-    _resize(theirs, 80)
-    child = subprocess.Popen(
-        [*COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=theirs
-    )
-    os.close(theirs)
-    err = _read_all(ours).decode()
-    out = child.communicate()[0].decode()
-    return out, err, child.returncode
-
-
 def test_a_shelf_of_an_older_python(plugreg, folder):
     """The pickles are copied as they are: nothing of them is read."""
     path = str(copied_case("shelf-py27-dbhash", folder))

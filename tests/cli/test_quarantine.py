@@ -63,3 +63,9 @@ def test_what_is_off_is_off(plugreg, evil):
     plugreg("disable", "evil")
     listed = plugreg("list")
     assert (listed.out.split("\t")[2], listed.err) == ("off", "")
+
+
+def test_a_shell_completes_it_for_enable(plugreg, evil):
+    """It is on, and yet `enable` is what releases it."""
+    asked = plugreg("plugreg", "enable", "", _PLUGREG_COMPLETE="fish")
+    assert asked.lines[1:] == ["evil\t"]

@@ -1,4 +1,4 @@
-"""Exit statuses, wrong usage, help, completion, and streams that go away."""
+"""Exit statuses, wrong usage, help, and streams that go away."""
 
 from __future__ import annotations
 
@@ -132,31 +132,3 @@ def test_closed_streams_are_no_error(environment, filled, form):
     assert subprocess.run(["/bin/sh", "-c", line], env=environment, check=False).returncode == 0
     with Registry.open(filled, read_only=True) as registry:
         assert not registry["datasette-map"].enabled
-
-
-def _complete(plugreg, line):
-    cursor = str(line.count(" "))
-    return plugreg(_PLUGREG_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=cursor)
-
-
-def _completed(plugreg, line):
-    return _complete(plugreg, line).lines
-
-
-def test_commands_and_options_are_completed(plugreg):
-    """A shell is told the commands and options that start as typed."""
-    assert _completed(plugreg, "plugreg di") == ["disable"]
-    assert _completed(plugreg, "plugreg list --gr") == ["--group"]
-
-
-def test_names_of_projects_are_completed(plugreg, filled):
-    """A shell is told the projects of the catalog."""
-    found = _completed(plugreg, "plugreg disable datasette-")
-    assert found == ["datasette-auth", "datasette-map"]
-
-
-def test_completion_of_an_unusable_catalog_is_silent(plugreg, tmp_path):
-    """A catalog that cannot be read completes to nothing and prints no error into the prompt."""
-    (tmp_path / "notes").write_text("text")
-    outcome = _complete(plugreg, f"plugreg show --catalog {tmp_path}/notes d")
-    assert (outcome.status, outcome.out.strip(), outcome.err) == (0, "", "")

@@ -39,6 +39,7 @@ LINES = {
     "migrate": ["migrate", "{catalog}", "{dest}", "--to", "dumb"],
     "dump": ["dump", "{catalog}"],
     "load": ["load", "{dest}", "{dump}"],
+    "completion": ["completion", "fish"],
 }
 
 

@@ -122,7 +122,7 @@ def test_find(registry: Registry) -> None:
     registry.add(a_project("two", entry_points=[EntryPoint("g", "hook", "two_mod")], modules={}))
     assert registry.find("ONE") == registry.find("one_mod.x") == registry.find("my_plugin") == one
     assert registry.find("two_mod").name == "two"
-    with pytest.raises(ProjectNotFound, match="'hook' can mean one, two") as caught:
+    with pytest.raises(ProjectNotFound, match="`hook` can mean one, two") as caught:
         registry.find("hook")
     assert caught.value.code == "ambiguous"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plugreg import SourceError
 from plugreg.plugins.sources.metadata.setup_cfg import items, parse_setup_cfg, setting
 from plugreg.plugins.sources.metadata.table import Table
+from plugreg.printable import safe
 
 from .discovery import everything_in, pick
 from .package_map import find_packages, join, package_path, reduce
@@ -182,7 +183,8 @@ def _present(folder: ProjectFolder, paths: dict[str, str], table: Table) -> dict
     for name, path in paths.items():
         if ".." in path.split("/") or not folder.holds(path):
             raise SourceError(
-                f"{table.origin}: `{table.key}` names {name!r}, and the project has no {path!r}",
+                f"{table.origin}: `{table.key}` names `{safe(name)}`, and the project has"
+                f" no `{safe(path)}`",
                 hint="correct the name, or where it lies",
                 code="source-invalid",
                 path=table.origin,

@@ -82,4 +82,4 @@ def test_the_missing_library_is_named(tree: Tree) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], check=True, capture_output=True, text=True
     )
-    assert done.stdout == "build-missing pip install 'plugreg[build]'\n"
+    assert done.stdout == "build-missing `pip install 'plugreg[build]'`\n"

@@ -297,7 +297,7 @@ def test_an_unpacked_wheel_is_a_directory_too(tree: Tree) -> None:
         ({"pyproject.toml": b"\xff"}, "source-invalid", "UTF-8"),
         ({"pyproject.toml": "[project]\nversion = '1'"}, "name-invalid", "`project.name`"),
         ({"pyproject.toml": "[project]\nname = 'a'"}, "version-invalid", "`project.version`"),
-        ({"pyproject.toml": "[project]\nname = 'a b'\nversion = '1'"}, "name-invalid", "'a b'"),
+        ({"pyproject.toml": "[project]\nname = 'a b'\nversion = '1'"}, "name-invalid", "`a b`"),
         (
             {"pyproject.toml": "[project]\nname = \"a\\u001b[2J\"\nversion = '1'"},
             "name-invalid",

@@ -1,0 +1,1 @@
+"""What a shell is told while somebody types: commands, options, names. Typer is not imported."""

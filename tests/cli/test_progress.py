@@ -1,0 +1,132 @@
+"""The progress bar: only where a person looks, only for long work, and gone afterwards.
+
+Nothing here depends on how quick the machine is: what "long" means is told to the process.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from plugreg.cli import progress as bar
+from plugreg.cli.screen import Screen
+
+from .conftest import _read_all, _resize
+
+CLEAR = "\r\x1b[K"
+# The real command line, whose patience with long work is that of the first argument.
+PATIENT = """
+import sys
+from plugreg.cli import progress
+progress._PATIENCE_S = float(sys.argv.pop(1))
+from plugreg.cli import main
+main()
+"""
+AT_ONCE, NEVER = "-1", "1e9"
+
+
+@pytest.fixture
+def at_terminal(environment, tmp_path):
+    """Run a command with stderr, or both, at a terminal of 80 columns; stdout, stderr, status."""
+
+    def run(patience, *arguments, both=False):
+        import os
+        import pty
+
+        ours, theirs = pty.openpty()
+        _resize(theirs, 80)
+        child = subprocess.Popen(
+            [sys.executable, "-c", PATIENT, patience, *arguments],
+            env=environment,
+            cwd=tmp_path,
+            stdout=theirs if both else subprocess.PIPE,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        err = _read_all(ours).decode()
+        out = child.communicate()[0] or b""
+        return out.decode(), err, child.returncode
+
+    return run
+
+
+@pytest.fixture
+def places(catalog, tmp_path, plugreg):
+    """A catalog of three modules, its export and its dump."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text(f"name = '{name}'\n")
+        done = plugreg("add", f"{name}.py", "--group", "g", "--name", name)
+        assert done.status == 0, done.err
+    (tmp_path / "export.json").write_text(plugreg("export").out)
+    (tmp_path / "dump.jsonl").write_text(plugreg("dump", catalog).out)
+    return catalog
+
+
+LONG = {
+    "add": (["add", "a.py", "b.py", "--group", "g", "--name", "n"], "projects"),
+    "refresh": (["refresh"], "projects"),
+    "import": (["import", "export.json", "--dry-run"], "projects"),
+    "doctor": (["doctor"], "projects"),
+    "dump": (["dump", "{catalog}"], "records"),
+    "load": (["load", "loaded", "dump.jsonl"], "records"),
+    "migrate": (["migrate", "{catalog}", "migrated", "--to", "gnu"], "records"),
+    "bisect": (["bisect", "--", sys.executable, "-c", "import sys; sys.exit('x')"], "trials"),
+}
+
+
+@pytest.mark.parametrize("command", LONG)
+def test_a_bar_that_is_gone_afterwards(at_terminal, places, command):
+    """Each line takes the place of the one before, and after the last there is nothing of it."""
+    words, things = LONG[command]
+    out, err, _ = at_terminal(AT_ONCE, *(word.format(catalog=places) for word in words))
+    *shown, rest = err.split(CLEAR)
+    assert shown[0] == ""
+    lines = [line for line in shown if line]
+    form = rf"[\w ]+( \[#*-*\] +\d+ %)?  [\d,]+ {things}"
+    assert lines, err
+    assert [line for line in lines if not re.fullmatch(form, line)] == []
+    assert max(map(len, lines)) < 80
+    assert rest == "" or rest.startswith("plugreg: ")
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("command", LONG)
+def test_none_for_short_work_and_in_a_pipe(at_terminal, plugreg, places, command):
+    """What does not take long, and what nobody looks at, has no bar."""
+    words = [word.format(catalog=places) for word in LONG[command][0]]
+    assert CLEAR not in at_terminal(NEVER, *words)[1]
+    in_pipe = subprocess.run(
+        [sys.executable, "-c", PATIENT, AT_ONCE, *words], capture_output=True, text=True
+    )
+    assert "\x1b" not in in_pipe.stderr
+
+
+def test_long_is_more_than_a_second(monkeypatch):
+    """Not before it, and then not at each of a thousand calls."""
+    shown = []
+    now = [0.0]
+    monkeypatch.setattr(bar, "screen_of", lambda _: Screen(terminal=True, width=40, colour=False))
+    with bar.Progress("things", lambda: now[0]) as progress:
+        monkeypatch.setattr(progress, "_show", shown.append)
+        for _ in progress.over("count", range(1000)):
+            now[0] += 0.002
+        assert len(shown) == 10
+        assert shown[0].startswith("count [")
+        assert all(len(line) < 40 for line in shown)
+    assert shown[-1] == ""
+    shown.clear()
+    with bar.Progress("things", lambda: 0.0) as progress:
+        monkeypatch.setattr(progress, "_show", shown.append)
+        list(progress.over("count", range(1000)))
+    assert shown == []
+
+
+def test_a_dump_that_is_read_as_it_comes_has_no_bar(at_terminal, places):
+    """At one terminal with its lines, a bar would stand between them."""
+    _, shown, status = at_terminal(AT_ONCE, "dump", places, both=True)
+    assert status == 0
+    assert shown.count('"key"') > 3
+    assert CLEAR not in shown
