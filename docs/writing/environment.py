@@ -20,6 +20,7 @@ SAID = {
         "Set by plugreg: tells child processes to which start of a host they belong. Leave it"
         " alone."
     ),
+    "_PLUGREG_COMPLETE": "Set by the scripts of `plugreg completion`. Leave it alone.",
     "NO_COLOR": "Not empty: no colours. It wins over `FORCE_COLOR`.",
     "FORCE_COLOR": "Not empty: colours, also where the output is no terminal.",
     "TERM": "`dumb`: no colours.",
@@ -41,8 +42,6 @@ SAID = {
     "PATH": "Where `plugreg run` and `plugreg bisect` look for the command.",
     "ANDROID_DATA": "Says that this is Android, whose folders `platformdirs` knows.",
 }
-# Names of variables that are kept in constants, or handed to a function.
-_HANDED_ON = ("VARIABLE", "SWITCH_OFF")
 
 
 def write() -> str:
@@ -71,4 +70,4 @@ def _is_environment(node: ast.AST | None) -> bool:
 
 
 def _is_variable(text: str) -> bool:
-    return text.startswith(("PLUGREG_", "XDG_")) and text.replace("_", "").isalpha()
+    return text.startswith(("PLUGREG_", "XDG_", "PYTHON")) and text.replace("_", "").isalpha()
