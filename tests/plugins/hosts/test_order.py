@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugreg import Project, Source, plugins
@@ -83,6 +83,7 @@ def test_priority_says_who_is_first_in_a_circle():
     assert order(*ring) == ["b", "a"]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_order_is_that_of_the_projects_alone(data):
     """Whatever they wait for, and in whatever order they come, it is the same, and all load."""
@@ -122,6 +123,7 @@ def test_pluggys_marks_come_before_the_order(pm, catalog, add_project):
     assert pm.hook.greet(name="you") == ["p5", "p2", "p4", "p1", "p0", "p3"]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_project_comes_once_and_where_there_is_no_cycle_every_constraint_holds(data):
     """Constraints that follow one hidden order have no cycle."""
