@@ -136,4 +136,4 @@ def _parts(tables: Mapping[str, Sequence[Row]]) -> str:
 
 
 if __name__ == "__main__":
-    run(main, default_rounds=41, readme=readme)
+    run(main, default_rounds=31, readme=readme)
