@@ -49,7 +49,7 @@ catalog_view.locate_catalog = clocked("locate", catalog_view.locate_catalog)
 loading.select = clocked("read", loading.select)
 loading.place_of_start = clocked("gates", loading.place_of_start)
 loading.admit = clocked("gates", loading.admit)
-loading.overlay_for = clocked("overlay", loading.overlay_for)
+loading.overlay_or_reasons = clocked("overlay", loading.overlay_or_reasons)
 loading.load_object = clocked("import", loading.load_object)
 report = plugins.load(pm, catalog=CATALOGS + "/directories")
 assert len(report.loaded) == COUNT, report

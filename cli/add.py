@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from plugreg import PlugregError, Registry
+from plugreg.unpacked import drop_unused
 
 from .batch import require_part
 from .catalogs import chosen
@@ -73,11 +74,15 @@ def add_projects(
     switches = _Switches(priority, tag, disabled=disabled)
     warnings: list[str] = []
     items: list[dict[str, object]] = []
-    for path, some in place_projects(catalogs, projects, errors, warnings, how).items():
-        with catalogs.open(path) as registry, registry.batch(command_words()):
-            done, refused = _record_all(registry, some, switches, warnings)
-        items += [{**item, **catalogs.place(path)} for item in done]
-        errors += refused
+    try:
+        for path, some in place_projects(catalogs, projects, errors, warnings, how).items():
+            with catalogs.open(path) as registry, registry.batch(command_words()):
+                done, refused = _record_all(registry, some, switches, warnings)
+            items += [{**item, **catalogs.place(path)} for item in done]
+            errors += refused
+    finally:
+        for project in projects:  # unpacked code of what was not recorded
+            drop_unused(project.root)
     warnings += _useless([str(item["name"]) for item in items if not item["entry_points"]])
     return Result("add", "projects", items, _text, errors, warnings)
 

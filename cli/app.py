@@ -106,13 +106,13 @@ def make_command(name: str) -> Any:
     return command
 
 
-def _warning(function: Callable[..., Result]) -> Callable[..., Result]:
+def _warning(function: Callable[..., Result | int]) -> Callable[..., Result | int]:
     """Return a command that also warns of a catalog, if it uses one, that others can change."""
 
     @wraps(function)
-    def command(*arguments: Any, **options: Any) -> Result:
+    def command(*arguments: Any, **options: Any) -> Result | int:
         result = function(*arguments, **options)
-        if "catalog" not in options:
+        if "catalog" not in options or isinstance(result, int):  # of a host that ran and ended
             return result
         doubted = chosen(
             options["catalog"], options.get("layer", ""), python=options.get("python", "")

@@ -38,9 +38,18 @@ class Batch(NamedTuple):
 
 
 def change_each(
-    catalogs: Catalogs, names: Iterable[str], change: Callable[[Registry, str], Project]
+    catalogs: Catalogs,
+    names: Iterable[str],
+    change: Callable[[Registry, str], Project],
+    is_so: Callable[[Project], bool] | None = None,
 ) -> Batch:
     """Change every named project, each in the layer that `plugreg.writing_layer` says.
+
+    Args:
+        catalogs: What the command is about.
+        names: What was typed.
+        change: Changes a project in its catalog.
+        is_so: Tells that a project needs no record of its own in a nearer layer: it is as wanted.
 
     Raises:
         CatalogError: The one catalog itself fails: nothing is changed then.
@@ -50,6 +59,7 @@ def change_each(
         names,
         lambda registry, name: project_object(change(registry, name)),
         copying=True,
+        is_so=is_so,
     )
 
 
@@ -60,6 +70,7 @@ def each_name(
     *,
     resolve: Callable[[ProjectsView, str], str] | None = None,
     copying: bool = False,
+    is_so: Callable[[Project], bool] | None = None,
 ) -> Batch:
     """Act on every named project once, whichever of its names is given; see `change_each`.
 
@@ -68,7 +79,7 @@ def each_name(
     batch = Batch([], [], [])
     resolve = resolve or own_name
     if catalogs.named is None:
-        plan = _plan(catalogs, names, resolve, batch, copying=copying)
+        plan = _plan(catalogs, names, resolve, batch, copying=copying, is_so=is_so)
     else:
         plan = {catalogs.named: dict.fromkeys(names)}
     for path, parts in plan.items():
@@ -114,6 +125,7 @@ def _plan(
     batch: Batch,
     *,
     copying: bool,
+    is_so: Callable[[Project], bool] | None,
 ) -> dict[str, dict[str, Project | None]]:
     """Return for each catalog which projects to change in it, and what to record there first."""
     plan: dict[str, dict[str, Project | None]] = {}
@@ -127,6 +139,9 @@ def _plan(
                 copied = source.registry[own] if source is not None else None
             except PlugregError as error:
                 batch.errors.append(error)
+                continue
+            if source is not None and copied is not None and is_so is not None and is_so(copied):
+                batch.done.append({**project_object(copied), **catalogs.place(source.path)})
                 continue
             plan.setdefault(path, {})[own] = copied
             if source is not None:

@@ -111,17 +111,18 @@ def _objects(
 ) -> Iterator[dict[str, object]]:
     """Yield the wanted projects; what cannot be read is warned of, and is listed where all are."""
     seen = quarantined(view)
+    places = {path: catalogs.place(path) for path in view.paths}
     for path, found in scan_places(view, group):
         if isinstance(found, Project):
             if wanted.fits(found):
                 sightings = seen.get(found.name, ())
                 warnings += [_quarantine_line(one) for one in sightings if found.enabled]
-                yield {**project_object(found, sightings), **catalogs.place(path)}
+                yield {**project_object(found, sightings), **places[path]}
             continue
         warnings.append(str(found))
         if unreadable:
             name = str(found.details["name"])
-            yield {**unreadable_object(name, found), **catalogs.place(path)}
+            yield {**unreadable_object(name, found), **places[path]}
 
 
 def _quarantine_line(sighting: Sighting) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import warnings
@@ -194,7 +196,7 @@ def _write(parts: Iterable[str]) -> None:
 def _sent(stream: TextIO, chunk: str) -> bool:
     """Write a chunk; False where the reader is gone: `| head` has seen enough."""
     try:
-        stream.write(chunk)
+        _write_all(stream, chunk)
         stream.flush()
     except BrokenPipeError:
         _silence(stream)
@@ -206,6 +208,26 @@ def _sent(stream: TextIO, chunk: str) -> bool:
             hint="make room there, or write it elsewhere",
         ) from error
     return True
+
+
+def _write_all(stream: TextIO, text: str) -> None:
+    """Write a text; with PYTHONUNBUFFERED, again and again until all of it is taken.
+
+    Python leaves out what the system did not take of an unbuffered stream, as where a signal cuts a
+    write short.
+    """
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        stream.write(text)
+        return
+    stream.flush()
+    lines = text if os.linesep == "\n" else text.replace("\n", os.linesep)
+    left = memoryview(lines.encode(stream.encoding, stream.errors or "strict"))
+    while left:
+        taken = raw.write(left)
+        if taken is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        left = left[taken:]
 
 
 def _chunks(parts: Iterable[str]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plugreg import Project, ProjectNotFound, Registry
+from plugreg import PlugregError, ProjectNotFound, Registry
+from plugreg.locations import layer_catalogs
 from plugreg.quarantine import forget
 
 from .batch import Batch, change_each, each_name, own_name
@@ -29,15 +30,20 @@ def enable_projects(
     Example: plugreg enable datasette-cluster-map
     """
     catalogs = chosen(catalog, layer, timeout)
-    others = [] if catalogs.named is not None else catalogs.paths()
+    batch = change_each(catalogs, names, Registry.enable, lambda project: project.enabled)
+    if catalogs.named is None:
+        _forget_everywhere([str(one["name"]) for one in batch.done], batch.errors)
+    return _result("enable", "enabled", batch)
 
-    def enable(registry: Registry, name: str) -> Project:
-        project = registry.enable(name)
-        for path in others:  # what ended a process is noted beside the layer that was nearest
-            forget(path, name)
-        return project
 
-    return _result("enable", "enabled", change_each(catalogs, names, enable))
+def _forget_everywhere(names: list[str], errors: list[PlugregError]) -> None:
+    """Forget that projects ended processes: it is noted beside the layer that was the nearest."""
+    for path in (path for _, path in layer_catalogs()):
+        for name in names:
+            try:
+                forget(path, name)
+            except PlugregError as error:
+                errors.append(error)
 
 
 def disable_projects(
@@ -53,8 +59,9 @@ def disable_projects(
 
     Example: plugreg disable datasette-cluster-map
     """
-    done = change_each(chosen(catalog, layer, timeout), names, Registry.disable)
-    return _result("disable", "disabled", done)
+    catalogs = chosen(catalog, layer, timeout)
+    batch = change_each(catalogs, names, Registry.disable, lambda project: not project.enabled)
+    return _result("disable", "disabled", batch)
 
 
 def remove_projects(

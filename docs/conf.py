@@ -52,15 +52,28 @@ def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
     source[0] = filled(source[0])
 
 
-def _keep_whole(
-    _app: Sphinx, what: str, _name: str, _thing: object, _how: object, lines: list[str]
+# Docstrings of properties that napoleon is not shown, by name.
+_kept: dict[str, list[str]] = {}
+
+
+def _keep(
+    _app: Sphinx, what: str, name: str, _thing: object, _how: object, lines: list[str]
 ) -> None:
     """Keep napoleon from reading a property's "What it is: more of it" as a type and a text."""
-    if what == "property":
-        lines.insert(0, "")
+    if what == "property" and lines and ":" in lines[0]:
+        _kept[name] = lines[:]
+        lines[:] = ["Kept."]
+
+
+def _restore(
+    _app: Sphinx, _what: str, name: str, _thing: object, _how: object, lines: list[str]
+) -> None:
+    """Put back what was kept."""
+    lines[:] = _kept.pop(name, lines)
 
 
 def setup(app: Sphinx) -> None:
     """Tell Sphinx what it calls."""
     app.connect("source-read", _fill)
-    app.connect("autodoc-process-docstring", _keep_whole, priority=400)  # before napoleon's 500
+    app.connect("autodoc-process-docstring", _keep, priority=400)  # before napoleon's 500
+    app.connect("autodoc-process-docstring", _restore, priority=600)

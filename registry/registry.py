@@ -318,6 +318,31 @@ class Registry(CatalogView):
             for root in roots - {project.root for project in self}:
                 release(root, self.path)
 
+    def _release_unused(self) -> None:
+        """Let go of the unpacked code that this catalog has a claim on and does not use.
+
+        A process that was killed behind its commit has left it.
+        """
+        from .unpacked import release
+
+        with self._catalog.store.transaction():
+            for folder in self._unused_claims():
+                release(folder, self.path)
+
+    def _unused_claims(self) -> list[str]:
+        """Return the folders of code that this catalog has a claim on and does not use."""
+        from .unpacked import claimed_code, is_code_of
+
+        projects = list(self._catalog.scan())
+        roots = [one.root for one in projects if isinstance(one, Project)]
+        if len(roots) < len(projects):  # who knows what an unreadable one uses
+            return []
+        return [
+            folder
+            for folder in claimed_code(self.path)
+            if not any(is_code_of(root, folder) for root in roots)
+        ]
+
 
 def _open_to_write(path: str, flavour: str | None, timeout_s: float) -> Store:
     if not os.path.exists(path):

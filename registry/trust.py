@@ -1,7 +1,8 @@
-"""Who else can change a file that is trusted: its owner, its mode, and those of its folder.
+"""Who else can change a file that is trusted: its owner, its mode, and those of its folders.
 
-The rule is that of ssh for keys: only the user and root may be able to. A group that is the
-user's own, of which nobody else is a member, is the user.
+The rule is that of ssh for keys (StrictModes): only the user and root may be able to, and of each
+folder above it as well, up to the user's home or the root: who may rename a folder can put another
+one in its place. A group that is the user's own, of which nobody else is a member, is the user.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 
 def stranger_to(status: os.stat_result, trusted: Collection[int] = ()) -> str:
@@ -32,7 +33,7 @@ def stranger_to(status: os.stat_result, trusted: Collection[int] = ()) -> str:
 
 
 def doubts_about(path: str) -> list[str]:
-    """Return a warning for a catalog, and one for its folder, that others can change."""
+    """Return a warning for a catalog, and one for each folder above it, that others can change."""
     return [
         f"{place} can be changed by others: {who}, and so can which plug-ins are loaded; {fix}"
         for place, who, fix in doubts_in(path)
@@ -40,14 +41,13 @@ def doubts_about(path: str) -> list[str]:
 
 
 def doubts_in(path: str) -> list[tuple[str, str, str]]:
-    """Return which of a catalog and its folder others can change: (path, who, what to do).
+    """Return which of a catalog and its folders others can change: (path, who, what to do).
 
     A folder in which everybody may only remove what is his own, such as /tmp, is no doubt.
     """
     files = files_of(path)
-    folder = os.path.dirname(files[0])
     fixes = dict.fromkeys(files, "chmod go-w or chown it")
-    fixes[folder] = "keep it in a folder of your own"
+    fixes.update(dict.fromkeys(_folders_of(files[0]), "keep it in a folder of your own"))
     return [(place, who, fix) for place, fix in fixes.items() if (who := _stranger_at(place))]
 
 
@@ -75,6 +75,18 @@ def status_of(path: str) -> os.stat_result:
         return os.stat(path)
     except FileNotFoundError:
         return os.stat(files_of(path)[0])
+
+
+def _folders_of(real: str) -> Iterator[str]:
+    """Yield the folders above a file, the nearest first; none above the user's home."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    folder = os.path.dirname(real)
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if folder in (home, above):
+            return
+        folder = above
 
 
 def _stranger_at(place: str) -> str:

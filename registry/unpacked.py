@@ -9,9 +9,10 @@ owner's and is never touched.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
-from plugreg.backends import SourceError, WriterLock
+from plugreg.backends import PlugregError, SourceError, WriterLock
 
 from .locations import UNPACKED, data_folder
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 CLAIMS = ".claims"
 _TIMEOUT_S = 10.0
+_BEGUN = (".unpacking-", ".going-")
+_A_DAY_S = 86_400.0
 
 
 def unpacked_folder(home: str = "") -> str:
@@ -75,6 +78,26 @@ def release(root: str, catalog: str) -> None:
     _remove(going)
 
 
+def drop_unused(root: str) -> None:
+    """Remove unpacked code, if no catalog that still exists has a claim on it.
+
+    For code whose project was refused, and what a killed process left. Where another process has
+    just unpacked the same and not claimed it yet, that one is told so.
+    """
+    folder = _folder_of(root, os.path.join(home_of(root), "catalog"))
+    if not folder or not os.path.isdir(folder):
+        return
+    with suppress(PlugregError, OSError):
+        if os.path.basename(folder).startswith(_BEGUN):
+            _remove(_moved_aside(folder))
+            return
+        with _held(folder):
+            if _has_user(folder):
+                return
+            going = _moved_aside(folder)
+        _remove(going)
+
+
 def discard(root: str) -> None:
     """Remove code that was unpacked and is not needed, unless a catalog has a claim on it."""
     folder = _folder_of(root, os.path.join(home_of(root), "catalog"))
@@ -105,18 +128,43 @@ def _remove(going: str) -> None:
 def unused_code(home: str = "") -> list[str]:
     """Return the folders of unpacked code that no catalog which still exists has a claim on.
 
-    Code that is being unpacked at this moment has none yet.
+    Code that is being unpacked at this moment has none yet; what was begun a day ago is not.
 
     Args:
         home: The folder of the layer; "" is the user's data folder.
     """
+    return [folder for folder in _folders(home) if not _has_user(folder)]
+
+
+def claimed_code(catalog: str) -> list[str]:
+    """Return the folders of unpacked code that a catalog has a claim on, used by it or not."""
+    folders = {folder for home in ("", os.path.dirname(catalog)) for folder in _folders(home)}
+    return sorted(one for one in folders if os.path.exists(_claim_path(one, catalog)))
+
+
+def is_code_of(root: str, folder: str) -> bool:
+    """Tell whether a project's root is unpacked code of that folder, or lies in it."""
+    return (root + os.sep).startswith(folder + os.sep)
+
+
+def _folders(home: str) -> list[str]:
+    """Return the folders of code, and those half-made ones that nobody can be at work on."""
     base = unpacked_folder(home)
     try:
         names = sorted(os.listdir(base))
     except OSError:
         return []
-    folders = [os.path.join(base, name) for name in names if name[0] != "."]
-    return [folder for folder in folders if os.path.isdir(folder) and not _has_user(folder)]
+    folders = [os.path.join(base, name) for name in names]
+    return [folder for folder in folders if os.path.isdir(folder) and not _is_being_made(folder)]
+
+
+def _is_being_made(folder: str) -> bool:
+    if not os.path.basename(folder).startswith("."):
+        return False
+    try:
+        return time.time() - os.stat(folder).st_mtime < _A_DAY_S
+    except OSError:  # gone meanwhile
+        return True
 
 
 def _has_user(folder: str) -> bool:

@@ -14,10 +14,15 @@ from collections import Counter
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Tests write a module anew within a second, which its byte code would not show.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
+
+# How long an example takes is the machine's affair, and nothing that a test asks for.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 OF_MODULE = {"dbm.gnu": "_gdbm", "dbm.ndbm": "_dbm"}
 REASONS = pytest.StashKey[Counter[str]]()

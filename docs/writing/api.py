@@ -6,7 +6,7 @@ import inspect
 from importlib import import_module
 
 # What is inherited from these is Python's to explain.
-_FOREIGN = "object, Exception, BaseException, tuple, Shelf, MutableMapping, Mapping"
+_FOREIGN = "object, Exception, BaseException, tuple, list, Shelf, MutableMapping, Mapping"
 _TITLES = {"class": "Classes", "function": "Functions", "exception": "Errors", "data": "Constants"}
 
 

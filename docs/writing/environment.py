@@ -37,6 +37,10 @@ SAID = {
         " be written beside the catalog; on Linux `~/.cache`."
     ),
     "HOME": "Your home folder, where those two are not set.",
+    "PYTHONPATH": (
+        "Kept for the host by `plugreg run`, which puts a folder before it; what is found out of an"
+        " environment is found out anew where it differs."
+    ),
     "PATH": "Where `plugreg run` and `plugreg bisect` look for the command.",
     "ANDROID_DATA": "Says that this is Android, whose folders `platformdirs` knows.",
 }

@@ -31,7 +31,7 @@ def write() -> str:
 
 
 def figures_of(name: str) -> Any:
-    """Return what a benchmark wrote: {"tables": {title: [{"case", "median", "ratio", ...}]}}."""
+    """Return what a benchmark wrote: {"tables": {title: [{"case", "median", "doubt", ...}]}}."""
     with open(_path(name), encoding="utf-8") as file:
         return json.load(file)
 
@@ -55,13 +55,14 @@ def _section(name: str, figures: Any) -> str:
 
 def table_of(rows: list[dict[str, Any]]) -> str:
     """Return a table of a benchmark's rows."""
-    return table(("", "median", "ratio", "target"), map(_cells, rows))
+    return table(("", "median", "95 % within", "ratio", "target"), map(_cells, rows))
 
 
 def _cells(row: dict[str, Any]) -> Iterator[str]:
     faster = row["unit"].endswith("/s")
     yield as_text(row["case"])
     yield f"{row['median']:,.1f} {row['unit']}"
+    yield f"± {row['doubt']:,.1f}"
     yield "1" if row["ratio"] is None else f"{row['ratio']:.2f}"
     yield "" if row["target"] is None else f"at {'least' if faster else 'most'} {row['target']:g}"
 
@@ -89,4 +90,4 @@ def _bar(number: int, row: dict[str, Any], most: float) -> Iterator[str]:
 
 
 def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("`", "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

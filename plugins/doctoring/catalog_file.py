@@ -18,6 +18,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from plugreg import Registry
+
+
+_REMOVES = "`plugreg doctor --fix` removes it"
+
 
 def about_neighbours(path: str) -> Iterator[Problem]:
     """Yield what is wrong beside the file of a catalog, which need not be one that opens.
@@ -35,7 +40,14 @@ def about_neighbours(path: str) -> Iterator[Problem]:
     yield from about_migrations(path)
     for folder in {*unused_code(), *unused_code(os.path.dirname(path))}:
         message = "no catalog that exists uses this unpacked code"
-        yield Problem("code-unused", message, "remove the folder", file=folder)
+        yield Problem("code-unused", message, _REMOVES, file=folder, fixable=True)
+
+
+def about_unused_code(registry: Registry) -> Iterator[Problem]:
+    """Yield the unpacked code that a catalog has a claim on, and no project of it uses."""
+    for folder in registry._unused_claims():
+        message = "no project of the catalog uses this unpacked code any more"
+        yield Problem("code-unused", message, _REMOVES, file=folder, fixable=True)
 
 
 def about_flavour(path: str) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from plugreg.backends.leftovers import remove_leftovers
 from plugreg.locations import is_named, layer_catalogs, locate_catalog
 from plugreg.plugins.hosts.renewal import as_switched
 from plugreg.plugins.refreshing import read_again
+from plugreg.unpacked import drop_unused
 from plugreg.writing_layer import may_write, path_to_change
 
 from .traces import clear_up
@@ -36,7 +37,8 @@ def mend(
 
     Changed sources are read again and recorded as one change of each catalog. What was approved of
     their code stays what it was. What was cut off is finished or taken away where nobody is at it:
-    half-made files, migrations, changes. Examine the catalog again to see what is left.
+    half-made files, migrations, changes, unpacked code. Examine the catalog again to see what is
+    left.
 
     Args:
         problems: What `examine` found.
@@ -57,10 +59,20 @@ def mend(
         if any(problem.code == "leftover" for problem in fixable):
             remove_leftovers(os.path.realpath(path))
         errors += clear_up(fixable, path, timeout_s)
+        _remove_unused(fixable, path, timeout_s)
     known = _known(names, named, layer, prefix, errors=errors, timeout_s=timeout_s)
     for path, some in known.items():
         _record(_read(some, errors), path, command, timeout_s)
     return errors
+
+
+def _remove_unused(problems: list[Problem], path: str, timeout_s: float) -> None:
+    folders = [one.file for one in problems if one.code == "code-unused"]
+    for folder in folders:
+        drop_unused(folder)
+    if any(map(os.path.exists, folders)) and os.path.exists(path):  # still claimed, by a catalog
+        with Registry.open(path, timeout_s=timeout_s) as registry:
+            registry._release_unused()
 
 
 def _writable_paths(named: str | None, layer: str, prefix: str) -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Installed distributions are looked after by `examination`; an outsider's source may need to be
 # told what `add` was told.
 _KINDS = ("directory", "module", "sdist", "wheel")
+# A host's start does not wait for a catalog that another process writes: the next start records.
+_PATIENCE_S = 0.2
 
 
 def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) -> list[Project]:
@@ -61,7 +63,7 @@ def record_again(found: Mapping[str, Project], catalog: Place) -> dict[str, Proj
     try:
         if isinstance(catalog, Registry):
             return _recorded(found, catalog)
-        with Registry.open(catalog) as registry:
+        with Registry.open(catalog, timeout_s=_PATIENCE_S) as registry:
             return _recorded(found, registry)
     except PlugregError:  # read-only, locked, or the like: this start goes on all the same
         return {}

@@ -80,7 +80,7 @@ def prepare_run(
     there = renewed(_there(selection, run.warnings), homes, run.warnings)
     off = [project.name for project, _, _ in selection.off]
     if python and there:
-        off += _refused(there, python, selection.path, run.warnings)
+        off += _refused(there, python, path, selection.path, run.warnings)
         there = [project for project in there if project.name not in off]
     _warn_of_duplicates(there, run.warnings)
     if there or off:
@@ -92,11 +92,13 @@ def prepare_run(
     return run
 
 
-def _refused(on: list[Project], python: str, catalog: str, warnings: list[str]) -> list[str]:
+def _refused(
+    on: list[Project], python: str, path: list[str], catalog: str, warnings: list[str]
+) -> list[str]:
     """Return the names of those that cannot work in an environment; warn of each."""
     from .there import refused_there
 
-    refused = refused_there(on, python, catalog)
+    refused = refused_there(on, python, catalog, path)
     warnings += [f"{name} is not seen: {reason}; {fix}" for name, (reason, fix) in refused.items()]
     return list(refused)
 

@@ -31,7 +31,9 @@ Refused = dict[str, tuple[str, str]]
 _HOSTS = {"pytest11": "pytest"}
 
 
-def refused_there(projects: Sequence[Project], python: str, catalog: str) -> Refused:
+def refused_there(
+    projects: Sequence[Project], python: str, catalog: str, search: Sequence[str] = ()
+) -> Refused:
     """Return name to reason and fix of the projects that cannot work with a Python.
 
     One that cannot be asked, such as one before 3.8, refuses nothing.
@@ -40,6 +42,7 @@ def refused_there(projects: Sequence[Project], python: str, catalog: str) -> Ref
         projects: The projects that are on.
         python: The path of the interpreter.
         catalog: The catalog's path, beside which the verdicts are kept.
+        search: The folders that PYTHONPATH names.
     """
     found: list[Refused] = []
 
@@ -52,7 +55,7 @@ def refused_there(projects: Sequence[Project], python: str, catalog: str) -> Ref
         return notes
 
     try:
-        kept = find_overlay(_manifest(projects, python), "there", catalog, lay_out)
+        kept = find_overlay(_manifest(projects, python, search), "there", catalog, lay_out)
         return found[0] if found else _unpacked(kept.memo)
     except OSError:  # nowhere to keep it
         return found[0] if found else _refused_now(projects, python)
@@ -77,9 +80,9 @@ def _asked(projects: Iterable[Project], python: str) -> Environment:
     return environment_of(python, map(module_named_as, names))
 
 
-def _manifest(projects: Sequence[Project], python: str) -> str:
+def _manifest(projects: Sequence[Project], python: str, search: Sequence[str]) -> str:
     """Return all that the verdicts depend on, but for the folders on the interpreter's path."""
-    where = [python, str(os.stat(python).st_mtime_ns), os.environ.get("PYTHONPATH", "")]
+    where = [python, str(os.stat(python).st_mtime_ns), *search]
     groups = ["\0".join(project.groups) for project in projects]
     return "\n".join([*where, *requirement_lines(projects), *groups])
 

@@ -19,7 +19,8 @@ from unicodedata import normalize
 from plugreg import SourceError
 
 from .metadata.text import shown
-from .tar_reading import open_tar
+from .tar_reading import MAX_GLOBAL_RECORDS, open_tar
+from .zip_reading import TooManyFiles, open_zip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +28,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 MAX_FILES = 50_000
-# The list at the end of a zip archive is read as a whole: 46 bytes and a name for each member.
-MAX_ZIP_LIST_BYTES = MAX_FILES * 512
-_ZIP_END = b"PK\x05\x06"  # the last record: 22 bytes, and a comment of at most 65,535
-_ZIP_END_BYTES = 22 + 65_535
-_ZIP_LIST_SIZE = slice(12, 16)
+# What Linux lets a path have; names of millions of folders would take long to look through.
+MAX_NAME_BYTES = 4096
 MAX_TOTAL_BYTES = 2 * 1024**3
 # Text shrinks to a tenth, generated tables to a fiftieth; small archives may do better.
 MAX_RATIO = 200
@@ -123,8 +121,10 @@ def safe_name(path: str, name: str) -> str:
     """Return a member's name without "." and empty parts, "" for the top folder.
 
     Raises:
-        SourceError: It is absolute, climbs out, or cannot be a name on every system.
+        SourceError: It is absolute, climbs out, is too long, or cannot be a name on every system.
     """
+    if len(name) > MAX_NAME_BYTES:
+        raise unsafe(path, name, f"has a name of {len(name)} characters")
     if name.startswith("/") or _DRIVE.match(name):
         raise unsafe(path, name, "is an absolute path")
     if "\\" in name or _CONTROL.search(name):
@@ -142,30 +142,21 @@ def unsafe(path: str, name: str, fault: str) -> SourceError:
         hint="do not trust where it came from; nothing was written",
         code="archive-unsafe",
         path=path,
-        member=name,
+        member=name[:MAX_NAME_BYTES],
     )
 
 
 @contextmanager
 def _zip_members(path: str) -> Iterator[Iterator[Member]]:
-    _require_short_list(path)
-    with zipfile.ZipFile(path) as archive:
-        yield (
-            _zip_member(path, archive, info)
-            for info in archive.infolist()
-            if not _is_top(path, info)
-        )
-
-
-def _require_short_list(path: str) -> None:
-    """Refuse a giant list of members before `zipfile` reads it (PKWARE's APPNOTE, 4.3.16)."""
-    with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _ZIP_END_BYTES))
-        end = file.read(_ZIP_END_BYTES)
-    at = end.rfind(_ZIP_END)
-    size = int.from_bytes(end[at:][_ZIP_LIST_SIZE], "little") if at >= 0 else 0
-    if size > MAX_ZIP_LIST_BYTES:
-        raise _too_much(path, f"more than {MAX_FILES} files")
+    try:
+        with open_zip(path, MAX_FILES) as archive:
+            yield (
+                _zip_member(path, archive, info)
+                for info in archive.infolist()
+                if not _is_top(path, info)
+            )
+    except TooManyFiles:
+        raise _too_much(path, f"more than {MAX_FILES} files") from None
 
 
 def _is_top(path: str, info: zipfile.ZipInfo) -> bool:
@@ -193,6 +184,9 @@ def _listed(
 ) -> Iterator[Member]:
     for number, info in enumerate(archive, 1):
         _require_limits(path, number, 0, 0)  # folders, too: a name is packed into a byte or two
+        if len(archive.pax_headers) > MAX_GLOBAL_RECORDS:
+            raise tarfile.ReadError("it has too many records for all members")
+        info.pax_headers = {}  # read, and in memory for as long as the archive is
         if not _is_folder(path, info):
             yield _tar_member(path, archive, info)
     end_of_headers()

@@ -7,6 +7,7 @@ import os
 from plugreg import SourceError, take_fingerprint
 
 from .metadata.table import Table, parse_toml
+from .metadata.text import MAX_BYTES, MAX_LONG_BYTES, require_short
 
 PYPROJECT = "pyproject.toml"
 
@@ -26,11 +27,12 @@ class ProjectFolder:
         """Return the absolute path of a file, given relative to the folder with "/"."""
         return os.path.join(self.path, *file.split("/")) if file else self.path
 
-    def data(self, file: str) -> bytes | None:
+    def data(self, file: str, most: int = MAX_LONG_BYTES) -> bytes | None:
         """Return the bytes of a metadata file, or None where there is no such file.
 
         Raises:
-            SourceError: It is there and cannot be read (code "source-unreadable").
+            SourceError: It is there and cannot be read (code "source-unreadable"), or has more
+                bytes than `most` (code "source-invalid").
         """
         self._looked_at[file] = None
         place = self.place(file)
@@ -38,7 +40,8 @@ class ProjectFolder:
             return None
         try:
             with open(place, "rb") as stream:
-                return stream.read()
+                require_short(os.fstat(stream.fileno()).st_size, place, most)
+                return stream.read(most)
         except OSError as error:
             raise SourceError(
                 f"{place} cannot be read: {error.strerror}",
@@ -47,13 +50,14 @@ class ProjectFolder:
                 path=place,
             ) from error
 
-    def text(self, file: str) -> str | None:
+    def text(self, file: str, most: int = MAX_BYTES) -> str | None:
         """Return the text of a metadata file, or None where there is no such file.
 
         Raises:
-            SourceError: It cannot be read, or is not UTF-8 (code "source-invalid").
+            SourceError: It cannot be read, is not UTF-8, or has more bytes than `most` (code
+                "source-invalid").
         """
-        data = self.data(file)
+        data = self.data(file, most)
         try:
             return None if data is None else data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:

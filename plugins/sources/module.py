@@ -27,6 +27,7 @@ from .metadata.facts import Facts, make_project
 from .metadata.literals import first_line_of_docstring, parse_module
 from .metadata.requirements import checked_requirements, checked_specifiers, hosts_in
 from .metadata.script_block import read_script_block
+from .metadata.text import MAX_BYTES, require_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
         path,
         name=name,
         version=block.table("tool.plugreg").text("version") or "0",
-        summary=first_line_of_docstring(text),
+        summary=first_line_of_docstring(text, MAX_BYTES),
         entry_points=(entry_point(request, block, name),),
         requires_python=_requires_python(block),
         dependencies=_dependencies(block),
@@ -71,7 +72,7 @@ def module_text(path: str) -> str:
 
     Raises:
         SourceError: It cannot be read (code "source-unreadable"), or is no Python (code
-            "source-invalid").
+            "source-invalid"), or longer than any.
     """
     try:
         with tokenize.open(path) as stream:
@@ -85,7 +86,8 @@ def module_text(path: str) -> str:
         ) from error
     except (SyntaxError, UnicodeDecodeError) as error:
         raise _no_python(path) from error
-    if parse_module(text) is None:
+    require_short(len(text), path)
+    if parse_module(text, MAX_BYTES) is None:
         raise _no_python(path)
     return text
 

@@ -9,7 +9,7 @@ from plugreg.plugins.hookspecs import hookimpl
 
 from .archive import open_archive
 from .directory import read_folder
-from .unpacking import unpack
+from .unpacking import unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     fingerprint = take_fingerprint(path)  # taken first: a change meanwhile is noticed later
     with open_archive(path) as members:
         top = top_folder(path, members)
-        code = unpack(path, members, request.home)
-    return read_folder(
-        os.path.join(code, top), Source("sdist", path), build=request.build, fingerprint=fingerprint
-    )
+        with unpacked(path, members, request.home) as code:
+            root = os.path.join(code, top)
+            source = Source("sdist", path)
+            return read_folder(root, source, build=request.build, fingerprint=fingerprint)
 
 
 def top_folder(path: str, names: Iterable[str]) -> str:

@@ -6,14 +6,17 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 
 from plugreg import SourceError
 from plugreg.locations import data_folder
-from plugreg.unpacked import unpacked_folder
+from plugreg.unpacked import drop_unused, unpacked_folder
+
+from .metadata.text import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .archive import Member
 
@@ -37,6 +40,7 @@ def unpack(archive: str, members: Mapping[str, Member], home: str = "") -> str:
 
     Raises:
         SourceError: It could not be written (code "unpack-failed").
+        EOFError: A member has not the size that the archive says.
     """
     base = unpacked_folder(home)
     place = os.path.join(base, digest_of(archive))
@@ -61,6 +65,20 @@ def unpack(archive: str, members: Mapping[str, Member], home: str = "") -> str:
             path=archive,
         ) from error
     return code
+
+
+@contextmanager
+def unpacked(archive: str, members: Mapping[str, Member], home: str = "") -> Iterator[str]:
+    """Give the folder of an archive's files, as `unpack`; it goes again after an error.
+
+    Unless a catalog uses it.
+    """
+    code = unpack(archive, members, home)
+    try:
+        yield code
+    except BaseException:
+        drop_unused(code)
+        raise
 
 
 def digest_of(archive: str) -> str:
@@ -89,6 +107,8 @@ def _write(folder: str, members: Mapping[str, Member], mode: int) -> None:
             shutil.copyfileobj(source, target, _CHUNK_BYTES)
             target.flush()
             os.fsync(target.fileno())  # a catalog will say for good that it is here
+            if target.tell() != member.size:
+                raise EOFError(f"{shown(name)} has {target.tell()} bytes, and says {member.size}")
 
 
 def _publish(fresh: str, place: str, members: Mapping[str, Member], mode: int) -> None:

@@ -21,7 +21,8 @@ from .layout.names import without_tests
 from .metadata.core_metadata import parse_core_metadata
 from .metadata.entry_points_txt import parse_entry_points
 from .metadata.facts import Facts, checked_version, make_project
-from .unpacking import unpack
+from .metadata.text import MAX_LONG_BYTES
+from .unpacking import unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 # Parts of NAME.data that land beside the other code; scripts, headers and data are not importable.
 _CODE_PARTS = ("purelib", "platlib")
-_MAX_METADATA_BYTES = 16 * 1024**2
 
 
 @hookimpl
@@ -45,11 +45,11 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     with open_archive(path) as members:
         facts = read_wheel(path, members)
         placed = place_members(path, members)
-        root = unpack(path, placed, request.home)
-    modules = without_tests(everything_in(ProjectFolder(root), ""), modules_named(facts))
-    return make_project(
-        facts, Source("wheel", path), root=root, modules=modules, fingerprint=fingerprint
-    )
+        with unpacked(path, placed, request.home) as root:
+            found = everything_in(ProjectFolder(root), "")
+            modules = without_tests(found, modules_named(facts))
+            source = Source("wheel", path)
+            return make_project(facts, source, root=root, modules=modules, fingerprint=fingerprint)
 
 
 def read_wheel(path: str, members: dict[str, Member]) -> Facts:
@@ -134,7 +134,7 @@ def _require_same(path: str, field: str, named: str, said: str) -> None:
 
 
 def _read(path: str, member: Member) -> bytes:
-    if member.size > _MAX_METADATA_BYTES:
+    if member.size > MAX_LONG_BYTES:
         raise unsafe(path, member.name, f"is metadata of {member.size} bytes")
     with member.open() as stream:
         return stream.read(member.size)  # a stream that is read to its end may hold far more

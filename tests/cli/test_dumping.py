@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+import time
 from base64 import b64decode
 
 import pytest
@@ -446,23 +448,39 @@ def test_load_warns_as_migrate_does(folder, monkeypatch):
     assert err.splitlines() == [f"plugreg: warning: {line}" for line in told]
 
 
+def wait_until_full(pipe):
+    """Return when the writer waits within a write: nothing more comes into the pipe."""
+    import fcntl
+    import termios
+
+    held, before = 0, -1
+    while held < 50_000 or held != before:
+        before = held
+        time.sleep(0.2)
+        held = int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_within_an_object(environment, folder, name):
-    """A JSON object that is under way gets its end, and says that it is not all."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_signal_within_an_object(environment, folder, name, unbuffered):
+    """A JSON object that is under way gets its end, and says that it is not all.
+
+    Unbuffered, Python itself drops the rest of a write that a signal cuts short.
+    """
     path = made(folder, records=[(b"key %d" % n, b"v" * 90) for n in range(40_000)])
     child = subprocess.Popen(
         [*COMMAND, "dump", path, "--json"],
-        # Unbuffered, Python itself drops the rest of a write that a signal cuts short.
-        env={**environment, "PYTHONUNBUFFERED": ""},
+        env={**environment, "PYTHONUNBUFFERED": unbuffered},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,  # else a part stays in a buffer that `communicate` does not read
     )
-    start = child.stdout.readline()  # the pipe is full soon, so that it waits in a write
+    wait_until_full(child.stdout)
     child.send_signal(getattr(signal, name))
+    time.sleep(0.3)  # were the pipe read at once, the write would go on
     out, err = child.communicate()
     assert child.returncode == 128 + getattr(signal, name)
-    envelope = json.loads(start + out)
+    envelope = json.loads(out)
     assert envelope["status"] == "partial"
     assert 0 < len(envelope["data"]["records"]) < 40_000
     assert [error["code"] for error in envelope["errors"]] == ["interrupted"]

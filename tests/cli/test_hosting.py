@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from plugreg import EntryPoint, Registry, Source
+from plugreg.cli.app import _warning
 from plugreg.cli.hosting import wait_for
 
 from .conftest import COMMAND, make_project
@@ -179,3 +180,8 @@ def test_where_there_is_no_exec_the_host_is_waited_for():
     code = "import os, sys; sys.exit(int(os.environ['MARK']))"
     assert wait_for(PYTHON, [PYTHON, "-c", code], environment) == 5
     assert signal.getsignal(signal.SIGINT) is former
+
+
+def test_a_host_that_was_waited_for_gives_its_status():
+    """Where a host cannot take plugreg's place, `run` returns a number, and no result."""
+    assert _warning(lambda **_: 5)(catalog=None) == 5

@@ -461,6 +461,12 @@ def test_a_reader_switches_the_sites_project_off_for_himself(as_reader, user, si
     assert Path(site).read_bytes() == before
 
 
+def test_what_is_as_wanted_gets_no_record_of_its_own(as_reader, user, site):
+    """Enabling what the site has on, say to release it, hides nothing."""
+    assert as_reader("enable", "far") == (0, "enabled far 1.0 (datasette)\n", "")
+    assert (names_in(user), os.path.exists(user)) == ({}, False)
+
+
 def test_a_reader_cannot_remove_what_is_the_sites(as_reader, site):
     """He is told whose it is, and how to switch it off for himself."""
     status, out, err = as_reader("remove", "far")

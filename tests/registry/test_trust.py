@@ -86,6 +86,27 @@ def test_a_catalog_of_several_files(tmp_path: Path, flavour: str, file: str) -> 
     assert warning.startswith(f"{path}{file} can be changed by others: every user")
 
 
+def test_a_folder_above_that_others_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They could put another folder in its place; above the user's home nobody looks."""
+    place = tmp_path / "open" / "home" / "own"
+    place.mkdir(parents=True)
+    for folder in (place, place.parent, tmp_path):
+        os.chmod(folder, 0o755)
+    os.chmod(tmp_path / "open", 0o777)
+    (warning,) = doubts_about(str(place / "catalog"))
+    assert warning.startswith(f"{tmp_path / 'open'} can be changed by others: every user")
+    assert "a folder of your own" in warning
+    os.chmod(tmp_path / "open", 0o1777)
+    assert doubts_about(str(place / "catalog")) == []
+    os.chmod(tmp_path / "open", 0o777)
+    monkeypatch.setenv("HOME", str(place.parent))
+    assert doubts_about(str(place / "catalog")) == []
+    os.chmod(place.parent, 0o777)
+    assert len(doubts_about(str(place / "catalog"))) == 1
+
+
 def test_a_link_counts_as_what_it_links_to(catalog: Path, tmp_path: Path) -> None:
     """The file itself is what is read."""
     os.chmod(catalog, 0o666)

@@ -2,7 +2,10 @@
    Nth of these calls fail.
 
    Loaded by LD_PRELOAD. SHIM_FOLDER is the folder; SHIM_LOG, where it is set, the log that
-   `recording.py` reads. A call that fails was not done, but for a write: half of it was. */
+   `recording.py` reads. A call that fails was not done, but for a write: half of it was.
+
+   For programs that load no controls: SHIM_FAIL="kinds at on error" is the same as shim_fail, and
+   SHIM_CLOCK is by how many seconds the system's clock is wrong. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,11 +14,15 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+void shim_fail(int kinds, long at, int on, int error);
 
 enum { WRITE = 1, SYNC = 2, NAME = 4, OPEN = 8, UNLINK = 16, TRUNCATE = 32 };
 enum { MOST = 4096 };
@@ -34,6 +41,27 @@ __attribute__((constructor)) static void start(void) {
     const char *name = getenv("SHIM_LOG");
     if (name)
         log_fd = syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int kinds, on, error;
+    long at;
+    const char *fail = getenv("SHIM_FAIL");
+    if (fail && sscanf(fail, "%d %ld %d %d", &kinds, &at, &on, &error) == 4)
+        shim_fail(kinds, at, on, error);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int done = syscall(SYS_clock_gettime, clock, now);
+    const char *wrong = getenv("SHIM_CLOCK");
+    if (!done && wrong && clock == CLOCK_REALTIME)
+        now->tv_sec += atol(wrong);
+    return done;
+}
+
+time_t time(time_t *kept) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (kept)
+        *kept = now.tv_sec;
+    return now.tv_sec;
 }
 
 /* What the program under test calls through ctypes. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packaging.utils import canonicalize_name
 
+from plugreg.plugins.sources.metadata.text import MAX_LONG_BYTES
 from plugreg.plugins.sources.metadata.tool_tables import backend_name
 
 from .configured import configured_modules
@@ -50,7 +51,7 @@ def modules_named(facts: Facts) -> set[str]:
 def recorded_modules(folder: ProjectFolder, metadata: str) -> dict[str, str]:
     """Return what the metadata of an earlier build says to be importable, and is there."""
     parent = metadata.rpartition("/")[0]
-    text = folder.text(f"{metadata}/RECORD")
+    text = folder.text(f"{metadata}/RECORD", MAX_LONG_BYTES)
     names = (
         top_level_of_record(text)
         if text

@@ -5,12 +5,15 @@ Specification: https://packaging.python.org/en/latest/specifications/core-metada
 
 from __future__ import annotations
 
+import re
+
 from packaging.metadata import parse_email
 
 from plugreg import SourceError
 
 from .facts import Facts
 from .requirements import own_requirements
+from .text import require_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 # From this version on, a file that does not list a field as dynamic is final about it.
 _FINAL_SINCE = (2, 2)
+_BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
+# Old ones have the description in a field.
+_MOST_HEADERS_BYTES = 2 * 1024**2
 
 
 def parse_core_metadata(data: bytes, origin: str, *, installed: bool = False) -> Facts:
@@ -30,9 +36,10 @@ def parse_core_metadata(data: bytes, origin: str, *, installed: bool = False) ->
             sdist's may leave requirements out that its build would add.
 
     Raises:
-        SourceError: It names no name or no version, or one of them twice (code "source-invalid").
+        SourceError: It names no name or no version, or one of them twice, or has fields of more
+            than two megabytes (code "source-invalid").
     """
-    raw, _ = parse_email(data)
+    raw, _ = parse_email(_headers(data, origin))
     final = installed or _is_final(raw)
     dynamic = {field.lower() for field in raw.get("dynamic", ())}
     return Facts(
@@ -45,6 +52,14 @@ def parse_core_metadata(data: bytes, origin: str, *, installed: bool = False) ->
         ),
         dependencies=_requirements(raw, final and "requires-dist" not in dynamic),
     )
+
+
+def _headers(data: bytes, origin: str) -> bytes:
+    """Return what stands before the description, which may be long and is nothing to us."""
+    found = _BLANK_LINE.search(data)
+    headers = data[: found.start()] if found else data
+    require_short(len(headers), origin, _MOST_HEADERS_BYTES)
+    return headers
 
 
 def _required(value: str | None, field: str, origin: str) -> str:

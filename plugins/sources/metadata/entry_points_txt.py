@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg import EntryPoint, SourceError
 
-from .text import shown
+from .text import require_short, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ def parse_entry_points(text: str, origin: str) -> tuple[EntryPoint, ...]:
 
     Raises:
         SourceError: A line is neither a section, an entry, a comment nor empty (code
-            "source-invalid"); the message names the line.
+            "source-invalid"); the message names the line. Or it is too long.
     """
+    require_short(len(text), origin)
     found: dict[tuple[str, str], str] = {}
     group = ""
     for number, line in _lines(text):

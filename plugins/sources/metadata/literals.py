@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from plugreg.plugins.sources.folder import ProjectFolder
 
 ROOTS = ("", "src", "lib")
+# A tree takes up to a kilobyte for a letter; what is read for its version only is shorter.
+_MOST_LETTERS = 128 * 1024
 
 
-def parse_module(text: str) -> ast.Module | None:
-    """Return the syntax tree of a module's text, or None where it has none."""
+def parse_module(text: str, most: int = _MOST_LETTERS) -> ast.Module | None:
+    """Return the syntax tree of a module's text, or None where it has none, or a giant one."""
+    if len(text) > most:
+        return None
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -50,9 +54,9 @@ def module_files(module: str, roots: Iterable[str] = ROOTS) -> Iterator[str]:
         yield f"{base}/__init__.py"
 
 
-def first_line_of_docstring(text: str) -> str | None:
+def first_line_of_docstring(text: str, most: int = _MOST_LETTERS) -> str | None:
     """Return the first line of a module's docstring, or None where it has none."""
-    tree = parse_module(text)
+    tree = parse_module(text, most)
     docstring = ast.get_docstring(tree) if tree is not None else None
     return docstring.strip().partition("\n")[0] if docstring and docstring.strip() else None
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 from plugreg import SourceError
+
+from .text import require_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# `tomllib` takes time in the square of how many parts a dotted key has.
+_MOST_PARTS = 100
+_PART = r"""(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)[ \t]*+\.[ \t]*+"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS}}}")
 _WORDS = {
     str: "text",
     list: "an array",
@@ -24,11 +31,20 @@ def parse_toml(text: str, origin: str) -> Table:
     """Return the top table of a TOML document.
 
     Raises:
-        SourceError: It is not TOML (code "source-invalid"); the message names line and column.
+        SourceError: It is not TOML, or would take long to read (code "source-invalid"); the
+            message names line and column.
     """
+    require_short(len(text), origin)
+    if _DEEP_KEY.search(text):
+        raise SourceError(
+            f"{origin} has a key of more than {_MOST_PARTS} parts",
+            hint="correct it in the project",
+            code="source-invalid",
+            path=origin,
+        )
     try:
         return Table(tomllib.loads(text), "", origin)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(
             f"{origin} is not valid TOML: {error}",
             hint="correct the line",

@@ -11,6 +11,25 @@ from plugreg import SourceError
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _SHOWN = 120
+# Parsers take a hundred times as much memory as the text has, and some of them minutes for a few
+# megabytes; no honest project comes near. A list of all files may be longer, and so may a README.
+MAX_BYTES = 1024**2
+MAX_LONG_BYTES = 16 * 1024**2
+
+
+def require_short(size: int, origin: str, most: int = MAX_BYTES) -> None:
+    """Check the size of a text, in bytes, before anything parses it.
+
+    Raises:
+        SourceError: It is larger than any project's (code "source-invalid").
+    """
+    if size > most:
+        raise SourceError(
+            f"{origin} has {size} bytes, and no more than {most} are read",
+            hint="do not trust where it came from; or correct the project",
+            code="source-invalid",
+            path=origin,
+        )
 
 
 def cleaned(text: str) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 
-from plugreg import Registry
+import pytest
+
+from plugreg import Registry, plugins
 from plugreg.plugins.doctoring.examining import examine
 from plugreg.plugins.doctoring.mending import mend
 from plugreg.plugins.doctoring.problem import Problem
 from tests.plugins.doctoring.conftest import write_version
+from tests.plugins.sources.conftest import WHEEL_FILES, WHEEL_NAME, make_zip
 
 
 def versions(catalog):
@@ -81,3 +87,59 @@ def test_a_problem_is_a_value():
     one = Problem("source-changed", "m", "h", project="p", file="/f", fixable=True)
     assert pickle.loads(pickle.dumps(one)) == one
     assert one.subject == ("source-changed", "p", "/f")
+
+
+KILLED = """
+import os, signal, sys
+from plugreg import Registry, plugins, unpacked
+wheel, catalog, moment = sys.argv[1:]
+kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+if moment == "before the claim":
+    unpacked.claim = kill
+with Registry.open(catalog) as registry:
+    registry.add(plugins.read_project(wheel))
+    if moment == "before the release":
+        unpacked.release = kill
+    registry.remove("demo")
+"""
+
+
+@pytest.mark.parametrize("moment", ["before the claim", "before the release"])
+def test_code_that_a_killed_process_left(catalog, home, tmp_path, moment):
+    """Unpacked code that no project came to use, or still uses, is told of and removed."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    done = subprocess.run([sys.executable, "-c", KILLED, wheel, catalog, moment], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (problem,) = found = examine(catalog)
+    assert (problem.code, os.path.dirname(problem.file)) == ("code-unused", str(home / "unpacked"))
+    assert mend(found, catalog) == []
+    assert [place for place in (home / "unpacked").iterdir() if place.is_dir()] == []
+    assert examine(catalog) == []
+
+
+def test_code_that_is_used_stays(catalog, home, tmp_path):
+    """Also where it is asked to go: another catalog's, and one's own."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    for place in (catalog, str(tmp_path / "other")):
+        with Registry.open(place) as registry:
+            root = registry.add(plugins.read_project(wheel)).root
+    folder = os.path.dirname(root)
+    problem = Problem("code-unused", "", "", file=folder, fixable=True)
+    mend([problem], catalog)
+    assert os.path.isdir(root)
+    with Registry.open(catalog) as registry:
+        registry.remove("demo")
+    mend([problem], catalog)
+    assert os.path.isdir(root)
+
+
+def test_what_was_being_unpacked_a_day_ago(catalog, home):
+    """Half-made folders are removed once nobody can be at work on them."""
+    for name in (".unpacking-old", ".unpacking-new", ".going-old"):
+        (home / "unpacked" / name / "code").mkdir(parents=True)
+        if name.endswith("old"):
+            os.utime(home / "unpacked" / name, (0, 0))
+    found = examine(catalog)
+    assert [one.code for one in found] == ["code-unused"] * 2
+    mend(found, catalog)
+    assert os.listdir(home / "unpacked") == [".unpacking-new"]

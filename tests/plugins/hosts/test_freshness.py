@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -357,3 +358,19 @@ def test_an_unchanged_start_looks_at_each_metadata_file_and_at_little_else(
     assert many <= len(inside) <= 8 * many
     assert not any("other_" in str(path) for path in inside)
     assert len(looked) - len(inside) < 3 * many
+
+
+def test_a_catalog_that_is_being_written_is_renewed_later(catalog, folder):
+    """A start loads what is there now, and does not wait for the writer; the next one records."""
+    holder = sqlite3.connect(catalog, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        write_pyproject(folder, "2.0", "second")
+        pm = pluggy.PluginManager(GROUP)
+        report = plugins.load(pm, catalog=catalog, timeout_s=0)
+        assert [(each.plugin, each.version) for each in report.loaded] == [("second", "2.0")]
+    finally:
+        holder.close()
+    assert recorded(catalog).version == "1.0"
+    plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+    assert recorded(catalog).version == "2.0"

@@ -320,6 +320,19 @@ def test_a_quarantine_is_of_one_environment(layers, record, tmp_path):
     assert json.loads(run(pythons[0]))["not loaded"]["killer"][0].startswith("quarantined")
 
 
+def test_enabling_releases_what_was_seen_beside_a_nearer_layer(layers, record, tmp_path):
+    """The start that died is noted beside the environment's catalog, the project is the user's."""
+    python = make_environment(tmp_path / "a")
+    record(catalog_of(tmp_path / "a"), "near")
+    project = record(layers["user"], "killer")
+    Path(project.root, "killer.py").write_text("import os; os._exit(3)")
+    for _ in range(2):
+        assert subprocess.run([python, "-c", HOST], capture_output=True).returncode == 3
+    assert "killer" in json.loads(run(python))["not loaded"]
+    subprocess.run([python, "-m", "plugreg", "enable", "killer"], check=True, capture_output=True)
+    assert subprocess.run([python, "-c", HOST], capture_output=True).returncode == 3
+
+
 def test_newly_installed_ones_go_where_new_projects_go(layers, tmp_path):
     """Into the environment's catalog where there is one already, else into the user's."""
     program = HOST.replace("plugins.load(pm)", "plugins.load(pm, installed=True)")

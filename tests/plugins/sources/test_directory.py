@@ -372,3 +372,15 @@ def test_a_pipe_called_pyproject_does_not_block(tree: Tree) -> None:
     root = tree({})
     os.mkfifo(root / "pyproject.toml")
     assert error_of(root).code == "source-no-metadata"
+
+
+@pytest.mark.parametrize(
+    "toml", ["x = " + "9" * 5000, "x = " + "[" * 5000, "[" + "a." * 200 + "a]", "#" * 2**20]
+)
+def test_toml_that_takes_long_or_cannot_be_taken(tree: Tree, toml: str) -> None:
+    """Numbers, nesting and sizes beyond reason are an error that names the file."""
+    folder = tree({"pyproject.toml": "[project]\nname='demo'\nversion='1'\n" + toml})
+    with pytest.raises(SourceError) as raised:
+        read_project(str(folder))
+    assert raised.value.code == "source-invalid"
+    assert "pyproject.toml" in raised.value.message
