@@ -20,7 +20,9 @@ SAID = {
         "Set by plugreg: tells child processes to which start of a host they belong. Leave it"
         " alone."
     ),
-    "_PLUGREG_COMPLETE": "Set by the scripts of `plugreg completion`. Leave it alone.",
+    "_PLUGREG_COMPLETE": (
+        "Set by a shell's completion: which shell asks what can stand at the cursor."
+    ),
     "NO_COLOR": "Not empty: no colours. It wins over `FORCE_COLOR`.",
     "FORCE_COLOR": "Not empty: colours, also where the output is no terminal.",
     "TERM": "`dumb`: no colours.",
