@@ -240,9 +240,10 @@ def quarantined(place):
 # Code -> what makes it, and whether `--fix` mends all that is wrong then.
 MENDED = (
     leftover, migration_interrupted, migration_abandoned, lock_unused, wal_mode, hot_journal,
+    code_unused,
 )  # fmt: skip
 OPEN = (
-    changeable_by_others, code_unused, flavour_not_pinned, shadowed, catalog_corrupt,
+    changeable_by_others, flavour_not_pinned, shadowed, catalog_corrupt,
     not_a_database, not_a_catalog, schema_too_new, record_unreadable, record_unsafe,
     history_unreadable, source_missing, code_changed, entry_point_unresolved,
     requirement_unmet, entry_point_twice, quarantined,
