@@ -182,7 +182,8 @@ def migration_text(item: Item, screen: Screen) -> Iterator[str]:
     """Yield the lines for a person."""
     word = "would migrate" if item["dry_run"] else screen.paint("migrated", "good")
     source = f"{item['source']} ({item['from']}) to " if item["source"] else ""
-    size = f"{item['records']:,} records, {_size(item['bytes'])} of keys and values"
+    records = "1 record" if item["records"] == 1 else f"{item['records']:,} records"
+    size = f"{records}, {_size(item['bytes'])} of keys and values"
     if item["unchanged"]:
         yield f"{safe(item['dest'])} is {item['to']} already, {size}; nothing to do"
         return

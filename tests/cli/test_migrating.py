@@ -61,6 +61,12 @@ def test_in_place(plugreg, folder):
     assert len(os.listdir(folder)) == 2
 
 
+def test_one_record(plugreg, folder):
+    """It is told as one."""
+    outcome = plugreg("migrate", made(folder, records=RECORDS[:1]))
+    assert outcome.lines[1].startswith("  1 record, ")
+
+
 def test_the_object(plugreg, folder):
     """`--json` has the fields that scripts rely on."""
     path, dest = made(folder), str(folder / "new")
