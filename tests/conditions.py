@@ -6,8 +6,11 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
+
+ONCE_ON = "PLUGREG_ONCE_ON"
 
 
 def skip_or_fail(reason: str, required_by: str = "PLUGREG_REQUIRE_ALL") -> None:
@@ -15,6 +18,18 @@ def skip_or_fail(reason: str, required_by: str = "PLUGREG_REQUIRE_ALL") -> None:
     if os.environ.get(required_by) == "1":
         pytest.fail(f"{required_by}=1, but {reason}")
     pytest.skip(reason)
+
+
+def once(reason: str, *, and_with_modules: bool = False) -> pytest.MarkDecorator:
+    """Return the mark of tests whose subject is the same on every Python.
+
+    CI names the Python on which they are run; without PLUGREG_ONCE_ON every Python runs them. Those
+    that are of the flavour `ndbm`, too, are also run where PLUGREG_REQUIRE_DBM says that it is there.
+    """
+    version = "{}.{}".format(*sys.version_info)
+    here = os.environ.get(ONCE_ON, version) == version
+    there = and_with_modules and os.environ.get("PLUGREG_REQUIRE_DBM") == "1"
+    return pytest.mark.only_where(here or there, reason)
 
 
 def require_module(name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import backends
-from tests.conditions import skip_or_fail
+from tests.conditions import once, skip_or_fail
 from tests.documentation import (
     ELSEWHERE,
     NOT_RUN,
@@ -23,6 +23,7 @@ from tests.documentation import (
 )
 from tests.pages import TOP, Reader, blocks
 
+pytestmark = once("a page says the same for every Python")
 # What a page with files of Debian's needs: libavahi-common-data, man-db and db-util.
 NEEDED = ("/usr/lib/x86_64-linux-gnu/avahi/service-types.db", "/var/cache/man/index.db")
 TOOLS = ("db_load", "db_verify")

@@ -11,15 +11,16 @@ import sys
 import pytest
 
 from plugreg import Registry
-from tests.conditions import skip_or_fail
+from tests.conditions import once, skip_or_fail
 from tests.host_environment import cache_folder
 from tests.plugins.conftest import REAL_PLUGINS
 
+pytestmark = once("plug-ins move the same way on every Python")
 # Those that come by pip; the others lie as wheels and sdists in the repository.
 INSTALLED = {
     "datasette-block-robots": "1.1.1",
+    "datasette-leaflet": "0.2.2",  # which datasette-cluster-map requires
     "datasette-redirect-to-https": "0.2",
-    "datasette-search-all": "1.1.4",
     "datasette-template-sql": "1.0.3",
     "llm-templates-github": "0.1",
     "pytest-instafail": "0.5.0",

@@ -12,9 +12,11 @@ import pytest
 
 from examples import screens
 from plugreg.cli.screen import columns_of
-from tests.conditions import skip_or_fail
+from tests.conditions import once, skip_or_fail
 
 from .conftest import schema
+
+pytestmark = once("a terminal is the same for every Python")
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ import pytest
 
 from examples.terminal import Terminal
 from plugreg import Registry
-from tests.conditions import skip_or_fail
+from tests.conditions import once, skip_or_fail
 
 from .conftest import make_project
 
+pytestmark = once("shells know nothing of the Python that they ask")
 # Of each shell: how it starts with nobody's settings, and what loads the completion.
 SHELLS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], 'eval "$(plugreg completion bash)"'),

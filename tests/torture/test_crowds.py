@@ -9,12 +9,13 @@ import pytest
 
 from plugreg import open_shelf
 from tests.torture import crowd
-from tests.torture.length import LONG
+from tests.torture.length import LONG, ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = ONCE
 WRITERS = 8
 CHANGES = 500 if LONG else 40
 SUBJECTS = {

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.torture.length import LONG
+from tests.torture.length import LONG, ONCE
 from tests.torture.shim import KINDS, run_under
 from tests.torture.subjects import SUBJECTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = ONCE
 SUBJECT_NAMES = list(SUBJECTS) if LONG else ["store"]
 LASTING = ["lasting"] if LONG else []
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.torture.kills import kill_writers
+from tests.torture.length import ONCE
 from tests.torture.subjects import SUBJECTS
 
+pytestmark = ONCE
 KILLS = {"store": 20, "registry": 10}
 
 

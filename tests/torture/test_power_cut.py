@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import backends
-from tests.torture.length import LONG
+from tests.torture.length import LONG, ONCE
 from tests.torture.medium import Call, Medium, calls_in
 from tests.torture.recorded import steps_of
 from tests.torture.shim import run_under
@@ -19,6 +19,7 @@ from tests.torture.subjects import SUBJECTS
 if TYPE_CHECKING:
     from tests.torture.steps import State
 
+pytestmark = ONCE
 STEPS = 30 if LONG else 10
 CUTS = 12 if LONG else 2
 

@@ -13,8 +13,10 @@ import pytest
 
 from plugreg import Registry, plugins
 from plugreg.plugins.hosts.running import prepare_run
+from tests.conditions import once
 from tests.plugins.conftest import MORE_WHEELS, REAL_PLUGINS
 
+pytestmark = once("what pip installs is the same on every Python")
 VIEWS = Path(__file__).with_name("views.py")
 # What only the projects' own metadata say; plugreg writes others for a directory.
 METADATA = ("metadata", "files", "packages")
