@@ -24,7 +24,7 @@ def once(reason: str, *, and_with_modules: bool = False) -> pytest.MarkDecorator
     """Return the mark of tests whose subject is the same on every Python.
 
     CI names the Python on which they are run; without PLUGREG_ONCE_ON every Python runs them. Those
-    that are of the flavour `ndbm`, too, are also run where PLUGREG_REQUIRE_DBM says that it is there.
+    of the flavour `ndbm`, too, are also run where PLUGREG_REQUIRE_DBM says that it is there.
     """
     version = "{}.{}".format(*sys.version_info)
     here = os.environ.get(ONCE_ON, version) == version
