@@ -43,11 +43,13 @@ def doubts_about(path: str) -> list[str]:
 def doubts_in(path: str) -> list[tuple[str, str, str]]:
     """Return which of a catalog and its folders others can change: (path, who, what to do).
 
-    A folder in which everybody may only remove what is his own, such as /tmp, is no doubt.
+    A folder in which everybody may only remove what is his own, such as /tmp, is no doubt. Folders
+    that hold a link on the way to it count: who may change them can link to another catalog.
     """
     files = files_of(path)
     fixes = dict.fromkeys(files, "chmod go-w or chown it")
-    fixes.update(dict.fromkeys(_folders_of(files[0]), "keep it in a folder of your own"))
+    folders = [*_folders_of(files[0]), *_folders_of_links(path, files[0])]
+    fixes.update(dict.fromkeys(folders, "keep it in a folder of your own"))
     return [(place, who, fix) for place, fix in fixes.items() if (who := _stranger_at(place))]
 
 
@@ -87,6 +89,23 @@ def _folders_of(real: str) -> Iterator[str]:
         if folder in (home, above):
             return
         folder = above
+
+
+def _folders_of_links(path: str, real: str) -> Iterator[str]:
+    """Yield the real folders of each link on the way of a path to its file, and those above."""
+    waiting = [os.path.abspath(path)]
+    if real.startswith(waiting[0]):  # no link, but for a suffix in the same folder
+        return
+    seen: set[str] = set()
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        for link in filter(os.path.islink, (place, *_folders_of(place))):
+            folder = os.path.realpath(os.path.dirname(link))
+            yield from _folders_of(os.path.join(folder, os.path.basename(link)))
+            waiting.append(os.path.normpath(os.path.join(folder, os.readlink(link))))
 
 
 def _stranger_at(place: str) -> str:

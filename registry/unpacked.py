@@ -24,6 +24,7 @@ CLAIMS = ".claims"
 _TIMEOUT_S = 10.0
 _BEGUN = (".unpacking-", ".going-")
 _A_DAY_S = 86_400.0
+_DIGEST_SIZE = 32  # half a SHA-256, in hex
 
 
 def unpacked_folder(home: str = "") -> str:
@@ -36,9 +37,22 @@ def unpacked_folder(home: str = "") -> str:
 
 
 def home_of(root: str) -> str:
-    """Return the folder of the layer that unpacked code is for, "" for any other code."""
-    home, middle, _ = root.partition(f"{os.sep}{UNPACKED}{os.sep}")
-    return home if middle and os.path.basename(home) == os.path.basename(data_folder()) else ""
+    """Return the folder of the layer that unpacked code is for, "" for any other code.
+
+    An environment can lie below a folder of that name, and an archive can hold one: it is the first
+    that has a folder named by a digest in it, as all unpacked code has.
+    """
+    between = f"{os.sep}{UNPACKED}{os.sep}"
+    parts = root.split(between)
+    rests = {between.join(parts[:count]): parts[count] for count in range(1, len(parts))}
+    name = os.path.basename(data_folder())
+    homes = [home for home in rests if os.path.basename(home) == name]
+    sure = (home for home in homes if _is_digest(rests[home].partition(os.sep)[0]))
+    return next(sure, homes[-1] if homes else "")
+
+
+def _is_digest(name: str) -> bool:
+    return len(name) == _DIGEST_SIZE and not set(name) - set("0123456789abcdef")
 
 
 def claim(root: str, catalog: str) -> None:

@@ -248,7 +248,7 @@ def test_an_unknown_format_is_wrong_usage(check, folder):
     """The two that there are are named."""
     outcome = check(folder(), "--format", "xml")
     assert (outcome.status, outcome.out) == (2, "")
-    assert "text and github are the formats" in outcome.err
+    assert "no format `xml`; choose one of text, github" in outcome.err
 
 
 def test_a_project_of_the_catalog_is_checked_as_its_source_is_now(check, folder, plugreg, catalog):

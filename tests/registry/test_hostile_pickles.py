@@ -15,6 +15,7 @@ import pytest
 
 from plugreg.backends import RecordUnreadable
 from plugreg.plain import dumps, loads
+from plugreg.printable import safe
 from plugreg.record_pickle import load_record
 from plugreg.sharing import MOST_DEEP
 from tests.hostile.pickles import ENDLESS, EVIL, NESTED, doubled
@@ -115,6 +116,7 @@ def fuzz(seed: int, count: int) -> None:
     for data in seeds:  # whatever they import, they import now
         outcome(loads, data)
         outcome(load_record, data)
+    safe("\x00")  # what showing a name that is not printable imports: a codec
     before = set(sys.modules)
     outcomes = [
         outcome(read, mutant(random_, seeds))

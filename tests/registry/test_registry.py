@@ -454,6 +454,23 @@ def test_a_batch_that_fails_gives_its_code_back(
         assert os.path.isdir(kept) == ("s" in registry)
 
 
+@pytest.mark.parametrize("above", ["unpacked/v", "plugreg/unpacked/v"])
+@pytest.mark.parametrize("inside", ["code", "code/plugreg/unpacked/x"])
+def test_code_below_a_folder_of_that_name_goes_with_its_last_user(
+    tmp_path: Path, above: str, inside: str
+) -> None:
+    """An environment may lie in a folder called `unpacked`, and an archive may hold one."""
+    home = tmp_path / above / "share" / "plugreg"
+    folder = home / "unpacked" / ("0123abcd" * 4)
+    root = folder / inside
+    root.mkdir(parents=True)
+    with Registry.open(home / "catalog.sqlite3") as registry:
+        registry.add(a_project("p", root=str(root)))
+        assert (folder / ".claims").is_dir()
+        registry.remove("p")
+    assert not folder.exists()
+
+
 def test_code_that_is_not_ours_is_never_removed(registry: Registry, tmp_path: Path) -> None:
     """A project directory stays when its project is removed."""
     root = tmp_path / "unpacked" / "project"

@@ -115,6 +115,31 @@ def test_a_link_counts_as_what_it_links_to(catalog: Path, tmp_path: Path) -> Non
     assert doubts_about(str(link))[0].startswith(f"{catalog} ")
 
 
+@pytest.mark.parametrize("linked", ["file", "folder", "link"])
+def test_a_folder_that_holds_a_link(tmp_path: Path, linked: str) -> None:
+    """Who may change it can link to another catalog; with the sticky bit, he could not."""
+    safe, loose, own = (tmp_path / name for name in ("safe", "loose", "own"))
+    for folder in (safe, loose, own):
+        folder.mkdir(mode=0o755)
+    os.chmod(tmp_path, 0o755)
+    Registry.open(safe / "catalog").close()
+    path = loose / "catalog"
+    if linked == "folder":
+        (loose / "safe").symlink_to(safe)
+        path = loose / "safe" / "catalog"
+    else:
+        path.symlink_to(safe / "catalog")
+    if linked == "link":
+        path = own / "catalog"
+        path.symlink_to("../loose/catalog")
+    assert doubts_about(str(path)) == []
+    os.chmod(loose, 0o777)
+    (warning,) = doubts_about(str(path))
+    assert warning.startswith(f"{loose} can be changed by others: every user")
+    os.chmod(loose, 0o1777)
+    assert doubts_about(str(path)) == []
+
+
 def test_owners() -> None:
     """The user and root are trusted, and who is named; nobody else is."""
     assert stranger_to(status(0o600)) == stranger_to(status(0o600, 0)) == ""

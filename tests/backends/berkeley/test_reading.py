@@ -108,7 +108,7 @@ def test_a_file_with_several_databases(tmp_path: Path) -> None:
         with open_database(path, name) as store:
             read += [(name, *record) for record in store.records()]
     assert sorted(read) == rows(case)
-    with pytest.raises(backends.FlavourError, match="no database 'third'"):
+    with pytest.raises(backends.FlavourError, match="no database `third`"):
         open_database(path, "third")
 
 

@@ -147,7 +147,7 @@ def test_one_database_of_several(tmp_path: Path, case: str) -> None:
     assert read(tmp_path / "one") == wanted
     with pytest.raises(backends.PlugregError, match="'first'"):
         backends.migrate(path, tmp_path / "two")
-    with pytest.raises(backends.FlavourError, match="no database 'third'"):
+    with pytest.raises(backends.FlavourError, match="no database `third`"):
         backends.migrate(path, tmp_path / "two", database="third")
     with pytest.raises(ValueError, match="not in place"):
         backends.migrate(path, database="first")
