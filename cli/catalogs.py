@@ -27,13 +27,13 @@ class Catalogs(NamedTuple):
     Attributes:
         named: The path of the one that --catalog or PLUGREG_CATALOG names, None for layers.
         layer: The layer that --layer names, "" for all.
-        prefix: The virtual environment that --python names, "" for plugreg's own.
+        prefix: The virtual environment that is meant, "" for none; None is plugreg's own.
         timeout_s: How long to wait for each that another process has locked, in seconds.
     """
 
     named: str | None
     layer: str
-    prefix: str
+    prefix: str | None
     timeout_s: float
 
     def look(self) -> ProjectsView:
@@ -119,7 +119,7 @@ def chosen(
         raise UsageError(f"no layer `{layer}`", hint=f"choose one of {', '.join(LAYERS)}")
     if layer and catalog is not None:
         raise UsageError("--layer and --catalog each name a catalog", hint="give one of them")
-    prefix = ""
+    prefix = None
     if python:
         from plugreg.plugins.environments import prefix_of
 

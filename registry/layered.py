@@ -64,12 +64,13 @@ class LayeredView(ProjectsView):
 
     @classmethod
     def open(
-        cls, prefix: str = "", *, only: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
+        cls, prefix: str | None = None, *, only: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> Self:
         """Open the catalogs of all layers that are there; what hinders one is in `errors`.
 
         Args:
-            prefix: The folder of the virtual environment that is meant; "" is this process's own.
+            prefix: The folder of the virtual environment that is meant, "" for none; None is this
+                process's own.
             only: The one layer that is meant, "" for all.
             timeout_s: How long to wait for each that another process has locked, in seconds.
         """

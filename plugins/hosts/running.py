@@ -42,7 +42,7 @@ def prepare_run(
     catalog: str | os.PathLike[str] | None = None,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
-    prefix: str = "",
+    prefix: str | None = None,
     python: str = "",
 ) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
@@ -55,7 +55,7 @@ def prepare_run(
         catalog: Its path; None takes PLUGREG_CATALOG, else what all layers hold. One that is named
             is named to the child, too.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
-        prefix: The virtual environment of the child; "" is this process's own.
+        prefix: The virtual environment of the child, "" for none; None is this process's own.
         python: The interpreter that runs the child, where that is known: what cannot work in its
             environment is left out, with a warning.
 
