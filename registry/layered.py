@@ -91,6 +91,11 @@ class LayeredView(ProjectsView):
         mine = [path for name, path in layer_catalogs(prefix) if name == (only or USER)]
         return cls(layers, errors, mine[0] if mine else "")
 
+    @property
+    def failed(self) -> set[str]:
+        """The paths of those of `layers` whose damage showed while projects were read."""
+        return self._merged.failed
+
     def scan_layers(self, group: str = "") -> Iterator[tuple[Layer, Found]]:
         """Yield every project as `scan` does, each with the layer that it is seen in."""
         for layer, found in self._merged.scan_layers(group):
@@ -122,7 +127,7 @@ class _Merged:
     def __init__(self, layers: Sequence[Layer], errors: list[PlugregError]) -> None:
         self._layers = layers
         self._errors = errors
-        self._failed: set[str] = set()
+        self.failed: set[str] = set()
 
     def having(self, name: str) -> list[Layer]:
         return [layer for layer in self._layers if self._has(layer, name)]
@@ -174,8 +179,8 @@ class _Merged:
             return False
 
     def _fail(self, layer: Layer, error: PlugregError) -> None:
-        if layer.path not in self._failed:
-            self._failed.add(layer.path)
+        if layer.path not in self.failed:
+            self.failed.add(layer.path)
             self._errors.append(error_of_layer(error, layer.name))
 
 

@@ -143,8 +143,8 @@ def _read_layers(selection: Selection, timeout_s: float) -> None:
 
 def _note_failures(selection: Selection, view: LayeredView) -> None:
     """Note which layers could not be read; where that is all of them, nothing could be."""
-    failed = {error.details["layer"] for error in view.errors}
-    readable = {layer.name for layer in view.layers} - failed
+    failed = view.failed
+    readable = [layer for layer in view.layers if layer.path not in failed]
     if view.errors and not readable:
         selection.error, *selection.unread = view.errors  # type: ignore[assignment]
     else:

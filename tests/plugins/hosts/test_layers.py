@@ -12,6 +12,7 @@ import pluggy
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source, plugins
+from plugreg.plugins.hosts.running import prepare_run
 from tests.conditions import require_module
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of
@@ -166,6 +167,19 @@ def test_damage_that_shows_while_it_is_read_ends_one_layer_only(pm, layers, reco
     report = plugins.load(pm)
     assert ("mine", "1.0") in outcomes(report)
     assert report.catalog_error.details["layer"] == "site"
+
+
+def test_a_damaged_site_folder_hides_no_other_of_the_site(pm, layers, record):
+    """Both are the layer `site`; one that can be read is enough."""
+    record(layers["packages"], "farthest")
+    os.makedirs(os.path.dirname(layers["site"]))
+    Path(layers["site"]).write_bytes(b"no catalog at all" * 300)
+    with pytest.warns(RuntimeWarning, match="the site layer is left out"):
+        assert [entry.project for entry in plugins.discover(GROUP)] == ["farthest"]
+    assert outcomes(plugins.load(pm)) == [("farthest", "1.0")]
+    run = prepare_run()
+    assert any(layers["site"] in warning for warning in run.warnings)
+    assert "PYTHONPATH" in run.environment
 
 
 def test_where_no_layer_can_be_read_discover_raises(layers, record):
