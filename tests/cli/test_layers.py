@@ -609,6 +609,21 @@ def test_a_python_outside_an_environment_has_no_layer_of_its_own(inside, tmp_pat
     assert set(names_in(own)) == {"near"}
 
 
+def test_the_environments_layer_alone_is_that_of_the_hosts_environment(plugreg, inside, tmp_path):
+    """By `--layer environment`, of `run` and of `bisect`, wherever plugreg itself is."""
+    folder = source(tmp_path, "near")
+    inside("add", folder, "--layer", "environment")
+    program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
+    quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
+    line = ["--layer", "environment", "--", str(tmp_path / "venv" / "bin" / "python"), "-c"]
+    assert plugreg("run", *line, program, **quiet).out == "True\n"
+    os.chmod(catalog_of(tmp_path / "venv"), 0o666)
+    failing = "import importlib.metadata as m, sys; sys.exit('near' in str(m.entry_points()))"
+    found = plugreg("bisect", *line, failing, **quiet)
+    assert found.out.startswith("near makes it fail")
+    assert "can be changed by others" in found.err
+
+
 def test_run_takes_plugregs_own_layer_where_no_python_is_known(inside, tmp_path):
     """A shell may start any."""
     inside("add", source(tmp_path, "near"), "--layer", "environment")
