@@ -32,7 +32,7 @@ _HOSTS = {"pytest11": "pytest"}
 
 
 def refused_there(
-    projects: Sequence[Project], python: str, catalog: str, search: Sequence[str] = ()
+    projects: Sequence[Project], python: str, catalog: str, search: Sequence[str] | None = None
 ) -> Refused:
     """Return name to reason and fix of the projects that cannot work with a Python.
 
@@ -42,12 +42,12 @@ def refused_there(
         projects: The projects that are on.
         python: The path of the interpreter.
         catalog: The catalog's path, beside which the verdicts are kept.
-        search: The folders that PYTHONPATH names.
+        search: The folders that PYTHONPATH names there; None leaves it as it is here.
     """
     found: list[Refused] = []
 
     def lay_out(_building: str) -> Notes:
-        there = _asked(projects, python)
+        there = _asked(projects, python, search)
         found.append(_refused(projects, there))
         notes = Notes()
         notes.memo = dumps({name: list(why) for name, why in found[0].items()}).hex()
@@ -55,29 +55,29 @@ def refused_there(
         return notes
 
     try:
-        kept = find_overlay(_manifest(projects, python, search), "there", catalog, lay_out)
+        kept = find_overlay(_manifest(projects, python, search or ()), "there", catalog, lay_out)
         return found[0] if found else _unpacked(kept.memo)
     except OSError:  # nowhere to keep it
-        return found[0] if found else _refused_now(projects, python)
+        return found[0] if found else _refused_now(projects, python, search)
     except SourceError:
         return {}
 
 
-def _refused_now(projects: Sequence[Project], python: str) -> Refused:
+def _refused_now(projects: Sequence[Project], python: str, search: Sequence[str] | None) -> Refused:
     try:
-        return _refused(projects, _asked(projects, python))
+        return _refused(projects, _asked(projects, python, search))
     except SourceError:
         return {}
 
 
-def _asked(projects: Iterable[Project], python: str) -> Environment:
+def _asked(projects: Iterable[Project], python: str, search: Sequence[str] | None) -> Environment:
     """Ask a Python what is installed there, and which modules of what is required."""
     from plugreg.plugins.environments import environment_of
 
     from .gates import module_named_as, requirement_names
 
     names = {name for project in projects for name in requirement_names(project)}
-    return environment_of(python, map(module_named_as, names))
+    return environment_of(python, map(module_named_as, names), search)
 
 
 def _manifest(projects: Sequence[Project], python: str, search: Sequence[str]) -> str:

@@ -80,6 +80,23 @@ def test_an_unchanged_environment_is_not_asked_again(run, catalog, add_project, 
     assert kept() != before
 
 
+def test_a_run_in_a_run_is_judged_without_the_outer_one(run, catalog, add_project, host, tmp_path):
+    """The outer one's projects are not there: what the inner one needs of them it lacks."""
+    other = add_project("needed")
+    outer = str(tmp_path / "outer.sqlite3")
+    with Registry.open(outer) as registry:
+        registry.add(other)
+    with Registry.open(catalog) as registry:
+        registry.remove("needed")
+    add_project("needy", NEVER, dependencies=["needed"])
+    words = [sys.executable, "-m", "plugreg", "run", "--catalog"]
+    nested = [*words, outer, "--", *words, catalog, "--", sys.executable, "-c", NAMES]
+    done = subprocess.run(nested, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+    assert "it needs needed, which is not installed here" in done.stderr
+    assert run()[0] == ""
+
+
 def test_what_needs_a_refused_project_is_refused(run, add_project, host):
     """A project of the catalog counts as there only where it is seen itself."""
     add_project("one", NEVER, dependencies=["two"])
