@@ -12,6 +12,7 @@ import os
 from plugreg import SourceError
 from plugreg.names import normalize_name
 from plugreg.plain import dumps, loads
+from plugreg.plugins.sources.environment import search_path
 
 from .link_folder import Notes
 from .overlay import find_overlay
@@ -36,7 +37,8 @@ def refused_there(
 ) -> Refused:
     """Return name to reason and fix of the projects that cannot work with a Python.
 
-    One that cannot be asked, such as one before 3.8, refuses nothing.
+    One that cannot be asked, such as one before 3.8, refuses nothing; it is not asked again before
+    it changes, or what is installed there.
 
     Args:
         projects: The projects that are on.
@@ -47,27 +49,37 @@ def refused_there(
     found: list[Refused] = []
 
     def lay_out(_building: str) -> Notes:
-        there = _asked(projects, python, search)
-        found.append(_refused(projects, there))
+        refused, watched = _judged(projects, python, search)
+        found.append(refused)
         notes = Notes()
-        notes.memo = dumps({name: list(why) for name, why in found[0].items()}).hex()
-        notes.watched = _mtimes(there.path)
+        notes.memo = dumps({name: list(why) for name, why in refused.items()}).hex()
+        notes.watched = _mtimes(watched)
         return notes
 
     try:
         kept = find_overlay(_manifest(projects, python, search or ()), "there", catalog, lay_out)
         return found[0] if found else _unpacked(kept.memo)
     except OSError:  # nowhere to keep it
-        return found[0] if found else _refused_now(projects, python, search)
-    except SourceError:
-        return {}
+        return found[0] if found else _judged(projects, python, search)[0]
 
 
-def _refused_now(projects: Sequence[Project], python: str, search: Sequence[str] | None) -> Refused:
+def _judged(
+    projects: Sequence[Project], python: str, search: Sequence[str] | None
+) -> tuple[Refused, list[str]]:
+    """Return what is refused, and the folders whose change makes that out of date."""
     try:
-        return _refused(projects, _asked(projects, python, search))
+        there = _asked(projects, python, search)
     except SourceError:
-        return {}
+        return {}, [*(search or ()), *_installed_places(python)]
+    return _refused(projects, there), there.path
+
+
+def _installed_places(python: str) -> list[str]:
+    """Return where a Python that does not answer has its distributions, if that is known."""
+    try:
+        return search_path(python)
+    except SourceError:
+        return []
 
 
 def _asked(projects: Iterable[Project], python: str, search: Sequence[str] | None) -> Environment:

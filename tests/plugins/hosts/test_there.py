@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import EntryPoint, Registry
+from plugreg.plugins.environments import _asked
 from plugreg.plugins.hosts.ignoring import python_of_program
 from plugreg.plugins.hosts.running import prepare_run
 from tests.interpreters import all_pythons
@@ -142,6 +143,29 @@ def test_a_command_that_no_python_runs_is_asked_nothing(run, catalog, add_projec
         assert [warning.partition(":")[0] for warning in warnings] == (
             [] if old else ["one is not seen"]
         ), python
+
+
+def test_a_python_that_cannot_answer_is_asked_once(catalog, add_project, tmp_path):
+    """It refuses nothing, until it changes or something is installed there."""
+    add_project("one", NEVER, dependencies=["nowhere"])
+    site = tmp_path / "old" / "lib" / "python3.7" / "site-packages"
+    python = tmp_path / "old" / "bin" / "python3"
+    for folder in (site, python.parent):
+        folder.mkdir(parents=True)
+    asked = tmp_path / "asked"
+    python.write_text(f"#!/bin/sh\necho >> {asked}\nexit 1\n")
+    python.chmod(0o755)
+
+    def times_asked() -> int:
+        _asked.cache_clear()  # each run is a process of its own
+        assert prepare_run(catalog, python=str(python)).warnings == []
+        return len(asked.read_text())
+
+    assert [times_asked() for _ in range(3)] == [1, 1, 1]
+    os.utime(site, ns=(1, 1))
+    assert [times_asked() for _ in range(2)] == [2, 2]
+    os.utime(python, ns=(1, 1))
+    assert times_asked() == 3
 
 
 def test_where_nothing_can_be_kept_it_is_asked_each_time(catalog, add_project, host, monkeypatch):
