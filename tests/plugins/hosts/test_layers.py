@@ -347,6 +347,28 @@ def test_enabling_releases_what_was_seen_beside_a_nearer_layer(layers, record, t
     assert subprocess.run([python, "-c", HOST], capture_output=True).returncode == 3
 
 
+def test_enabling_releases_what_another_environments_hosts_have_seen(layers, record, tmp_path):
+    """It is noted beside the catalog that has the project: by `run`, by `load`, by `discover`."""
+    python = str(make_environment(tmp_path / "a"))
+    record(catalog_of(tmp_path / "a"), "near")
+    project = record(layers["user"], "killer")
+    Path(project.root, "killer.py").write_text("import os; os._exit(3)")
+    entries = f"import importlib.metadata as m; e = m.entry_points(group={GROUP!r})"
+    discover = f"from plugreg import plugins; e = plugins.discover({GROUP!r})"
+    load = "; [one.load() for one in e]"
+    command = [sys.executable, "-m", "plugreg"]
+    for line in (
+        [*command, "run", "--", python, "-c", entries + load],
+        [python, "-c", HOST],
+        [python, "-c", discover + load],
+    ):
+        for _ in range(2):
+            for status in (3, 3, 0):
+                done = subprocess.run(line, capture_output=True, text=True)
+                assert done.returncode == status, done.stderr
+            subprocess.run([*command, "enable", "killer"], check=True, capture_output=True)
+
+
 def test_newly_installed_ones_go_where_new_projects_go(layers, tmp_path):
     """Into the environment's catalog where there is one already, else into the user's."""
     program = HOST.replace("plugins.load(pm)", "plugins.load(pm, installed=True)")
