@@ -114,6 +114,8 @@ def _warning(function: Callable[..., Result | int]) -> Callable[..., Result | in
         result = function(*arguments, **options)
         if "catalog" not in options or isinstance(result, int):  # of a host that ran and ended
             return result
+        if "command" in options:  # whose environment is the host's: it warns by itself
+            return result
         doubted = chosen(
             options["catalog"], options.get("layer", ""), python=options.get("python", "")
         ).paths()

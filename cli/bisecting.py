@@ -8,6 +8,7 @@ import typer
 
 from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
+from plugreg.trust import doubts_about
 
 from .catalogs import chosen
 from .hosting import find_program
@@ -44,19 +45,21 @@ def bisect_projects(
 
     The command is run, silently, with fewer and fewer of the projects that are on; the catalog is
     not changed. A command has failed when its exit status is not 0. Projects that are quarantined
-    are tried as well.
+    are tried as well. The layer of the environment is that of the command's own Python.
 
     Example: plugreg bisect -- datasette serve --get /
     """
     import os
 
     from plugreg.plugins.hosts.bisection import Trials, find_culprits
+    from plugreg.plugins.hosts.ignoring import environment_of_program
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg bisect --help`")
     path = find_program(command[0], os.environ.get("PATH"))
-    one = chosen(catalog, layer, DEFAULT_TIMEOUT_S).one
-    trials = Trials(command, path, one, timeout_s=timeout)
+    prefix = environment_of_program(path)
+    catalogs = chosen(catalog, layer, DEFAULT_TIMEOUT_S, prefix=prefix)
+    trials = Trials(command, path, catalogs.one, timeout_s=timeout)
     with Progress("trials") as progress:
         said = _Told(trials, progress)
         _require_sense(said, shlex.join(command))
@@ -69,7 +72,8 @@ def bisect_projects(
             "fails_without_them": said.fails(rest),
             "trials": trials.count,
         }
-    return Result("bisect", "bisection", item, _text)
+    doubts = [doubt for path in catalogs.paths() for doubt in doubts_about(path)]
+    return Result("bisect", "bisection", item, _text, warnings=doubts)
 
 
 class _Told:

@@ -27,13 +27,13 @@ class Catalogs(NamedTuple):
     Attributes:
         named: The path of the one that --catalog or PLUGREG_CATALOG names, None for layers.
         layer: The layer that --layer names, "" for all.
-        prefix: The virtual environment that --python names, "" for plugreg's own.
+        prefix: The virtual environment that is meant, "" for none; None is plugreg's own.
         timeout_s: How long to wait for each that another process has locked, in seconds.
     """
 
     named: str | None
     layer: str
-    prefix: str
+    prefix: str | None
     timeout_s: float
 
     def look(self) -> ProjectsView:
@@ -106,9 +106,22 @@ class Catalogs(NamedTuple):
 
 
 def chosen(
-    catalog: str | None, layer: str = "", timeout_s: float = 0.0, python: str = ""
+    catalog: str | None,
+    layer: str = "",
+    timeout_s: float = 0.0,
+    python: str = "",
+    *,
+    prefix: str | None = None,
 ) -> Catalogs:
     """Return the catalogs that the options of a command mean.
+
+    Args:
+        catalog: What --catalog says.
+        layer: What --layer says.
+        timeout_s: How long to wait for each that another process has locked, in seconds.
+        python: What --python says.
+        prefix: The virtual environment that is meant where there is no --python: "" is none, None
+            plugreg's own.
 
     Raises:
         UsageError: They contradict each other, or there is no such layer.
@@ -119,7 +132,6 @@ def chosen(
         raise UsageError(f"no layer `{layer}`", hint=f"choose one of {', '.join(LAYERS)}")
     if layer and catalog is not None:
         raise UsageError("--layer and --catalog each name a catalog", hint="give one of them")
-    prefix = ""
     if python:
         from plugreg.plugins.environments import prefix_of
 

@@ -45,9 +45,9 @@ def run_host(
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
     path = find_program(command[0], os.environ.get("PATH"))
-    one = chosen(catalog, layer, timeout).one
-    where = {"prefix": environment_of_program(path), "python": python_of_program(path)}
-    run = prepare_run(one, timeout_s=timeout, **where)
+    prefix = environment_of_program(path)
+    one = chosen(catalog, layer, timeout, prefix=prefix).one
+    run = prepare_run(one, timeout_s=timeout, prefix=prefix, python=python_of_program(path))
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)
     return _become(path, command, run.environment)

@@ -37,7 +37,7 @@ def enable_projects(
 
 
 def _forget_everywhere(names: list[str], errors: list[PlugregError]) -> None:
-    """Forget that projects ended processes: it is noted beside the layer that was the nearest."""
+    """Forget that projects ended processes: it can be noted beside a layer that hid theirs."""
     for path in (path for _, path in layer_catalogs()):
         for name in names:
             try:

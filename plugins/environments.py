@@ -87,12 +87,15 @@ class OtherEnvironment(Environment):
         return name in self._modules
 
 
-def environment_of(python: str, modules: Iterable[str] = ()) -> Environment:
+def environment_of(
+    python: str, modules: Iterable[str] = (), search: Iterable[str] | None = None
+) -> Environment:
     """Return the environment that is meant.
 
     Args:
         python: Its folder, or the path of its interpreter; "" is the one of this process.
         modules: The top-level names that `has_module` will be asked for.
+        search: The folders that PYTHONPATH names there; None leaves it as it is here.
 
     Raises:
         SourceError: There is no such environment, or its Python does not work (code
@@ -100,7 +103,8 @@ def environment_of(python: str, modules: Iterable[str] = ()) -> Environment:
     """
     if not python:
         return Environment()
-    return OtherEnvironment(_asked(interpreter_of(python), tuple(sorted(set(modules)))))
+    path = None if search is None else os.pathsep.join(search)
+    return OtherEnvironment(_asked(interpreter_of(python), tuple(sorted(set(modules))), path))
 
 
 def prefix_of(python: str) -> str:
@@ -155,7 +159,7 @@ def interpreter_of(python: str) -> str:
 
 
 @cache
-def _asked(interpreter: str, modules: tuple[str, ...]) -> dict[str, Any]:
+def _asked(interpreter: str, modules: tuple[str, ...], path: str | None = None) -> dict[str, Any]:
     """Return what an interpreter says of its environment."""
     import json
     import subprocess
@@ -164,9 +168,15 @@ def _asked(interpreter: str, modules: tuple[str, ...]) -> dict[str, Any]:
     from .module_text import text_of
 
     command = [interpreter, "-c", text_of(environment_program), *modules]
+    variables = os.environ if path is None else {**os.environ, "PYTHONPATH": path}
     try:
         done = subprocess.run(  # noqa: S603 - that is the environment that was named
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=True
+            command,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=True,
         )
         facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:

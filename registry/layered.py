@@ -64,12 +64,13 @@ class LayeredView(ProjectsView):
 
     @classmethod
     def open(
-        cls, prefix: str = "", *, only: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
+        cls, prefix: str | None = None, *, only: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> Self:
         """Open the catalogs of all layers that are there; what hinders one is in `errors`.
 
         Args:
-            prefix: The folder of the virtual environment that is meant; "" is this process's own.
+            prefix: The folder of the virtual environment that is meant, "" for none; None is this
+                process's own.
             only: The one layer that is meant, "" for all.
             timeout_s: How long to wait for each that another process has locked, in seconds.
         """
@@ -89,6 +90,11 @@ class LayeredView(ProjectsView):
                 layers.append(Layer(name, registry))
         mine = [path for name, path in layer_catalogs(prefix) if name == (only or USER)]
         return cls(layers, errors, mine[0] if mine else "")
+
+    @property
+    def failed(self) -> set[str]:
+        """The paths of those of `layers` whose damage showed while projects were read."""
+        return self._merged.failed
 
     def scan_layers(self, group: str = "") -> Iterator[tuple[Layer, Found]]:
         """Yield every project as `scan` does, each with the layer that it is seen in."""
@@ -121,7 +127,7 @@ class _Merged:
     def __init__(self, layers: Sequence[Layer], errors: list[PlugregError]) -> None:
         self._layers = layers
         self._errors = errors
-        self._failed: set[str] = set()
+        self.failed: set[str] = set()
 
     def having(self, name: str) -> list[Layer]:
         return [layer for layer in self._layers if self._has(layer, name)]
@@ -173,8 +179,8 @@ class _Merged:
             return False
 
     def _fail(self, layer: Layer, error: PlugregError) -> None:
-        if layer.path not in self._failed:
-            self._failed.add(layer.path)
+        if layer.path not in self.failed:
+            self.failed.add(layer.path)
             self._errors.append(error_of_layer(error, layer.name))
 
 

@@ -66,17 +66,17 @@ def site_folders() -> list[str]:
     return [os.path.join(folder, _NAME) for folder in named.split(":") if folder[:1] == "/"]
 
 
-def layer_catalogs(prefix: str = "") -> list[tuple[str, str]]:
+def layer_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     """Return the layer and the path of every catalog that counts where none is named.
 
     The nearest first; none of them need exist.
 
     Args:
-        prefix: The folder of the virtual environment that is meant; "" is the one that this process
-            runs in, if it does.
+        prefix: The folder of the virtual environment that is meant, "" for none; None is the one
+            that this process runs in, if it does.
     """
-    if not prefix and sys.prefix != sys.base_prefix:
-        prefix = sys.prefix
+    if prefix is None:
+        prefix = sys.prefix if sys.prefix != sys.base_prefix else ""
     folders = [(ENVIRONMENT, os.path.join(prefix, "share", _NAME))] if prefix else []
     folders.append((USER, data_folder()))
     folders += [(SITE, folder) for folder in site_folders()]
@@ -86,7 +86,7 @@ def layer_catalogs(prefix: str = "") -> list[tuple[str, str]]:
     return [(layer, path) for path, layer in found.items()]
 
 
-def present_catalogs(prefix: str = "") -> list[tuple[str, str]]:
+def present_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     """Return those of `layer_catalogs` that are looked into: the user's, and where a folder is.
 
     A folder that may not be looked at counts as there: opening its catalog says so.

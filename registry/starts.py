@@ -105,16 +105,22 @@ class ImportRecord:
     """What one start is importing. It never raises: where nothing can be recorded, nothing is."""
 
     def __init__(self, place: str) -> None:
-        self._place = place
+        self._place = self._folder = place
         self._start = b""
         self._path = ""
         self._file = -1
         self._identity = (-1, -1)
 
-    def note(self, project: str, plugin: str) -> None:
-        """Say which plug-in is imported from now on, until the next is or until `end`."""
+    def note(self, project: str, plugin: str, folder: str = "") -> None:
+        """Say which plug-in is imported from now on, until the next is or until `end`.
+
+        It is noted in `folder`, "" for the start's own: a project of another layer, beside that.
+        """
         if not self._place:
             return
+        if self._folder != (folder or self._place):
+            self.end()
+            self._folder = folder or self._place
         try:
             if not self._is_open():
                 self._open()
@@ -139,7 +145,7 @@ class ImportRecord:
     def _open(self) -> None:
         self.end()
         token = token_of_start(self._place)
-        path = os.path.join(self._place, f"{_UNDER_WAY}{os.getpid()}-{time.time_ns()}")
+        path = os.path.join(self._folder, f"{_UNDER_WAY}{os.getpid()}-{time.time_ns()}")
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._path = path
         _own.add(path)

@@ -38,28 +38,29 @@ def may_write(path: str) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def path_of_layer(layer: str, prefix: str = "") -> str:
+def path_of_layer(layer: str, prefix: str | None = None) -> str:
     """Return the path of a layer's catalog, the nearest where it has several.
 
     Args:
         layer: "environment", "user" or "site".
-        prefix: The virtual environment that is meant; "" is this process's own.
+        prefix: The virtual environment that is meant, "" for none; None is this process's own.
 
     Raises:
-        PlugregError: This is no virtual environment (code "no-environment").
+        PlugregError: That is no virtual environment (code "no-environment").
     """
     for name, path in layer_catalogs(prefix):
         if name == layer:
             return path
+    which = "this" if prefix is None else "that"
     raise PlugregError(
-        "there is no environment layer: this Python is in no virtual environment",
+        f"there is no environment layer: {which} Python is in no virtual environment",
         hint="name the environment by --python, or its catalog by --catalog",
         code="no-environment",
         layer=layer,
     )
 
 
-def path_for_new(prefix: str = "") -> str:
+def path_for_new(prefix: str | None = None) -> str:
     """Return the path of the catalog that new projects go to; see `path_of_layer`."""
     for name, path in layer_catalogs(prefix):
         if name == USER or (name == ENVIRONMENT and is_there(path) and may_write(path)):
@@ -68,7 +69,12 @@ def path_for_new(prefix: str = "") -> str:
 
 
 def path_to_change(
-    view: LayeredView, name: str, *, layer: str = "", prefix: str = "", copying: bool = False
+    view: LayeredView,
+    name: str,
+    *,
+    layer: str = "",
+    prefix: str | None = None,
+    copying: bool = False,
 ) -> tuple[str, Layer | None]:
     """Return the path of the catalog to change a known project in, and what to copy from.
 
@@ -76,7 +82,7 @@ def path_to_change(
         view: All layers.
         name: The project's name, in any spelling.
         layer: The layer that is named, or "".
-        prefix: The virtual environment that is meant; "" is this process's own.
+        prefix: The virtual environment that is meant, "" for none; None is this process's own.
         copying: Whether a record of its own may be made where the project's may not be written.
 
     Returns:
@@ -116,7 +122,7 @@ def _in_named(
     )
 
 
-def _nearest_writable(seen: Layer, prefix: str) -> str:
+def _nearest_writable(seen: Layer, prefix: str | None) -> str:
     """Return the nearest catalog that hides the one of `seen` and may be written, or ""."""
     target = path_for_new(prefix)
     paths = [path for _, path in layer_catalogs(prefix)]

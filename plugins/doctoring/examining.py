@@ -67,7 +67,7 @@ def _of_layers(
 ) -> list[Problem]:
     from plugreg.layered import LayeredView
 
-    prefix = prefix_of(python) if python else ""
+    prefix = prefix_of(python) if python else None
     paths = [path for name, path in layer_catalogs(prefix) if layer in ("", name)]
     problems = [each for path in paths for each in (*about_journals(path), *about_neighbours(path))]
     with LayeredView.open(prefix, only=layer, timeout_s=timeout_s) as view:

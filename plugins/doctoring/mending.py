@@ -29,7 +29,7 @@ def mend(
     catalog: str | None = None,
     *,
     layer: str = "",
-    prefix: str = "",
+    prefix: str | None = None,
     command: str = "doctor",
     timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> list[PlugregError]:
@@ -44,7 +44,8 @@ def mend(
         problems: What `examine` found.
         catalog: The catalog's path, as `examine` was given it.
         layer: The layer, likewise.
-        prefix: The folder of the virtual environment that is meant, "" for this process's own.
+        prefix: The folder of the virtual environment that is meant, "" for none; None is this
+            process's own.
         command: What the history calls the change.
         timeout_s: How long to wait for another process that has it locked, in seconds.
 
@@ -75,7 +76,7 @@ def _remove_unused(problems: list[Problem], path: str, timeout_s: float) -> None
             registry._release_unused()
 
 
-def _writable_paths(named: str | None, layer: str, prefix: str) -> list[str]:
+def _writable_paths(named: str | None, layer: str, prefix: str | None) -> list[str]:
     if named is not None:
         return [named]
     return [
@@ -87,7 +88,7 @@ def _known(
     names: Iterable[str],
     named: str | None,
     layer: str,
-    prefix: str,
+    prefix: str | None,
     *,
     errors: list[PlugregError],
     timeout_s: float,

@@ -34,6 +34,20 @@ def place_of_start(selection: Selection, catalog: Registry | None = None) -> str
     return place if selection.on else ""
 
 
+def places_of_layers(selection: Selection) -> dict[str, str]:
+    """Return the folder for the record of each project's import, by name; of layers only.
+
+    It is the one of the catalog that has the project: what is noted beside another environment's
+    catalog nobody would find who switches the project on.
+    """
+    homes = selection.homes
+    if homes is None:
+        return {}
+    names = [project.name for project in selection.on if project.name in homes]
+    places = {home: place_of(home) for home in {homes[name] for name in names}}
+    return {name: places[homes[name]] for name in names}
+
+
 def _tells_something(selection: Selection, place: str) -> bool:
     """Tell whether something was seen: of layers, also beside those that were the nearest once."""
     if len(selection.paths) == 1:

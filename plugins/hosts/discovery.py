@@ -7,7 +7,7 @@ from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
-from .admission import admit, place_of_start
+from .admission import admit, place_of_start, places_of_layers
 from .importing import homes_of, load_object
 from .overlay import overlay_or_reasons
 from .selection import select
@@ -34,17 +34,18 @@ class LazyEntry(Value):
         project: The project's normalised name.
         version: The project's version.
         homes: The folders that its top-level module may come from; none allows any.
-        place: The folder for the record that its import is under way, "" for none.
+        places: The folder for the records of this start, and that for the record of this import,
+            where it is another; "" for none.
     """
 
-    __slots__ = ("group", "homes", "name", "place", "project", "value", "version")
+    __slots__ = ("group", "homes", "name", "places", "project", "value", "version")
     group: str
     name: str
     project: str
     value: str
     version: str
     homes: tuple[str, ...]
-    place: str
+    places: tuple[str, str]
 
     def __init__(
         self,
@@ -55,9 +56,9 @@ class LazyEntry(Value):
         version: str,
         *,
         homes: tuple[str, ...] = (),
-        place: str = "",
+        places: tuple[str, str] = ("", ""),
     ) -> None:
-        self._set(group, homes, name, place, project, value, version)
+        self._set(group, homes, name, places, project, value, version)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_entry, ({slot: getattr(self, slot) for slot in self.__slots__},))
@@ -69,8 +70,9 @@ class LazyEntry(Value):
             ImportError: Another module of its name, such as one of the standard library, hides it.
             Anything that the plug-in raises while it is imported.
         """
-        record = ImportRecord(self.place)
-        record.note(self.project, self.name)
+        start, noted = self.places
+        record = ImportRecord(start)
+        record.note(self.project, self.name, noted)
         try:
             return load_object(self.value, self.homes)
         finally:
@@ -91,6 +93,7 @@ class Discovery(list[LazyEntry]):
         self._conflicts = overlay.conflicts
         self._duplicates: list[tuple[Project, EntryPoint, str]] = []
         providers: dict[str, str] = {}
+        places = places_of_layers(selection) if place else {}
         for project in selection.on:
             if project.name not in overlay.conflicts:
                 for entry in project.entry_points_of(selection.group):
@@ -98,7 +101,8 @@ class Discovery(list[LazyEntry]):
                         self._duplicates.append((project, entry, providers[entry.name]))
                     else:
                         providers[entry.name] = project.name
-                        self.append(_lazy(project, entry, overlay.place, place))
+                        noted = places.get(project.name, "")
+                        self.append(_lazy(project, entry, overlay.place, (place, noted)))
 
     @property
     def report(self) -> LoadReport:
@@ -129,7 +133,7 @@ class Discovery(list[LazyEntry]):
         return troubles + selection.ended
 
 
-def _lazy(project: Project, entry: EntryPoint, overlays: str, place: str) -> LazyEntry:
+def _lazy(project: Project, entry: EntryPoint, overlays: str, places: tuple[str, str]) -> LazyEntry:
     return LazyEntry(
         entry.group,
         entry.name,
@@ -137,7 +141,7 @@ def _lazy(project: Project, entry: EntryPoint, overlays: str, place: str) -> Laz
         entry.value,
         project.version,
         homes=homes_of(entry.value, project, overlays),
-        place=place,
+        places=places,
     )
 
 

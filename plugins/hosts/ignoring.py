@@ -78,11 +78,16 @@ def python_of_program(path: str) -> str:
     return interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
 
 
-def environment_of_program(path: str) -> str:
-    """Return the folder of the virtual environment that a program's Python is of, "" for none."""
+def environment_of_program(path: str) -> str | None:
+    """Return the folder of the virtual environment that a program's Python is of.
+
+    "" where that Python is in none, and None where no Python is known to run the program.
+    """
     found = python_of_program(path)
+    if not found:
+        return None
     prefix = os.path.dirname(os.path.dirname(os.path.abspath(found)))
-    return prefix if found and os.path.isfile(os.path.join(prefix, SETTINGS)) else ""
+    return prefix if os.path.isfile(os.path.join(prefix, SETTINGS)) else ""
 
 
 def first_line(path: str) -> list[str]:

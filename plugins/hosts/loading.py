@@ -9,7 +9,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 
-from .admission import admit, place_of_start
+from .admission import admit, place_of_start, places_of_layers
 from .distinfo import ProjectDistribution
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import overlay_or_reasons
@@ -127,6 +127,7 @@ class _Loading:
         self._not_loaded: set[str] = set()
         self._place = ""
         self._record = ImportRecord(place)
+        self._places = places_of_layers(selection) if place else {}
         self._providers: dict[str, str] = {}
         from pluggy._manager import DistFacade  # type: ignore[attr-defined]
 
@@ -184,7 +185,7 @@ class _Loading:
             self._skip(project, entry, *self._duplicate(project, entry))
             return
         began = perf_counter()
-        self._record.note(project.name, entry.name)
+        self._record.note(project.name, entry.name, self._places.get(project.name, ""))
         try:
             plugin = load_object(entry.value, homes_of(entry.value, project, self._place))
             self.pm.register(plugin, name=entry.name)

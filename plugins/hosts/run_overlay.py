@@ -38,6 +38,7 @@ def run_overlay_for(
     off: Iterable[str],
     catalog: str,
     quarantined: Iterable[tuple[str, str]] = (),
+    places: Mapping[str, str] | None = None,
 ) -> Overlay:
     """Return the overlay that shows these projects, and hides others, in any environment.
 
@@ -46,12 +47,14 @@ def run_overlay_for(
         off: The normalised names of those that are off.
         catalog: The catalog's path.
         quarantined: Normalised names of those that are left out, each with the environment.
+        places: Normalised name to the folder for records of imports, where it is not the start's.
 
     Raises:
         OSError: It is not there, and cannot be made.
     """
     left_out = [_line("off", name, "") for name in sorted(off)]
     left_out += [_line("quarantined", name, where) for name, where in quarantined]
+    left_out += [_line("place", name, place) for name, place in sorted((places or {}).items())]
     parts = {_STARTUP: text_of(startup), f"{STARTS}.py": text_of(starts)}
     manifest = "\n".join([*project_lines(on), *_owners(on), *left_out, *parts.values()])
     return find_overlay(manifest, "run", catalog, partial(_lay_out, on, left_out, parts))

@@ -9,6 +9,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE
 from plugreg.starts import begin_start, place_of
 
+from .admission import places_of_layers
 from .left_out import duplicate
 from .overlay import MANIFEST
 from .quarantining import seen_in
@@ -42,7 +43,7 @@ def prepare_run(
     catalog: str | os.PathLike[str] | None = None,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
-    prefix: str = "",
+    prefix: str | None = None,
     python: str = "",
 ) -> Run:
     """Return the environment in which a child sees the catalog's enabled projects as installed.
@@ -55,7 +56,7 @@ def prepare_run(
         catalog: Its path; None takes PLUGREG_CATALOG, else what all layers hold. One that is named
             is named to the child, too.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
-        prefix: The virtual environment of the child; "" is this process's own.
+        prefix: The virtual environment of the child, "" for none; None is this process's own.
         python: The interpreter that runs the child, where that is known: what cannot work in its
             environment is left out, with a warning.
 
@@ -84,7 +85,9 @@ def prepare_run(
         there = [project for project in there if project.name not in off]
     _warn_of_duplicates(there, run.warnings)
     if there or off:
-        path.insert(0, _start(_overlay(there, off, quarantined, selection.path, run.warnings)))
+        places = places_of_layers(selection) if place else {}
+        links = _overlay(there, off, quarantined, selection.path, run.warnings, places=places)
+        path.insert(0, _start(links))
     if there and place:
         begin_start(place, run.environment)
     if path or _PATH in run.environment:
@@ -144,11 +147,13 @@ def _overlay(
     quarantined: list[tuple[str, str]],
     catalog: str,
     warnings: list[str],
+    *,
+    places: dict[str, str],
 ) -> Overlay:
     from .run_overlay import run_overlay_for
 
     try:
-        overlay = run_overlay_for(on, off, catalog, quarantined)
+        overlay = run_overlay_for(on, off, catalog, quarantined, places)
     except OSError as error:
         raise PlugregError(
             f"no folder for the links to the catalog's projects could be made: {error}",

@@ -30,7 +30,7 @@ class Selection:
         path: The catalog's path, of several layers the nearest one's.
         paths: Those of all layers that could be read.
         homes: Of several layers: name to the path of the catalog that a project is seen in.
-        prefix: The virtual environment that is meant, "" for this process's own.
+        prefix: The virtual environment that is meant, "" for none; None is this process's own.
         on: The projects to load, in load order.
         off: The projects that are switched off, each with the reason and the fix.
         refused: The projects that are on and cannot work here, each with the reason and the fix.
@@ -47,7 +47,7 @@ class Selection:
         self.path = ""
         self.paths: list[str] = []
         self.homes: dict[str, str] | None = None
-        self.prefix = ""
+        self.prefix: str | None = None
         self.on: list[Project] = []
         self.off: list[tuple[Project, str, str]] = []
         self.refused: list[tuple[Project, str, str]] = []
@@ -85,7 +85,7 @@ def select(
     catalog: str | os.PathLike[str] | Registry | None = None,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
-    prefix: str = "",
+    prefix: str | None = None,
 ) -> Selection:
     """Return what the catalog holds for a group, "" for all; if it cannot be read: `error`.
 
@@ -95,7 +95,7 @@ def select(
         group: The host's entry-point group.
         catalog: A path or an open registry.
         timeout_s: How long to wait for a catalog that is locked, in seconds.
-        prefix: The virtual environment that is meant; "" is the one of this process.
+        prefix: The virtual environment that is meant, "" for none; None is that of this process.
     """
     selection = Selection(group)
     selection.prefix = prefix
@@ -143,8 +143,8 @@ def _read_layers(selection: Selection, timeout_s: float) -> None:
 
 def _note_failures(selection: Selection, view: LayeredView) -> None:
     """Note which layers could not be read; where that is all of them, nothing could be."""
-    failed = {error.details["layer"] for error in view.errors}
-    readable = {layer.name for layer in view.layers} - failed
+    failed = view.failed
+    readable = [layer for layer in view.layers if layer.path not in failed]
     if view.errors and not readable:
         selection.error, *selection.unread = view.errors  # type: ignore[assignment]
     else:

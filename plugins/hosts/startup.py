@@ -37,6 +37,7 @@ class State(object):
         off: Normalised names of those that are known and off.
         owners: Path of a linked module, or value of an entry point, to its project's name.
         place: The folder for records of imports under way, or "".
+        places: Normalised name to the folder for those of a project that is in another layer.
         quarantined: Normalised names of those that are left out in this environment.
     """
 
@@ -46,6 +47,7 @@ class State(object):
         self.off = set()  # type: set[str]
         self.owners = {}  # type: dict[str, str]
         self.quarantined = set()  # type: set[str]
+        self.places = {}  # type: dict[str, str]
         self.place = os.environ.get("PLUGREG_START", "").partition(" ")[2]
         with open(os.path.join(folder, STATE), "rb") as file:
             text = file.read().decode("utf-8", "surrogateescape")
@@ -57,6 +59,8 @@ class State(object):
                 self.off.add(name)
             elif kind == "owner":
                 self.owners[value] = name
+            elif kind == "place":
+                self.places[name] = value
             elif value == _starts().environment_name():
                 self.quarantined.add(name)
                 self.off.add(name)
@@ -276,7 +280,7 @@ def _record_of(entry, state):
     if not owner or not state.place:
         return None
     record = _starts().ImportRecord(state.place)
-    record.note(owner, entry.name)
+    record.note(owner, entry.name, state.places.get(owner, ""))
     return record
 
 

@@ -12,6 +12,7 @@ import os
 from plugreg import SourceError
 from plugreg.names import normalize_name
 from plugreg.plain import dumps, loads
+from plugreg.plugins.sources.environment import search_path
 
 from .link_folder import Notes
 from .overlay import find_overlay
@@ -32,52 +33,63 @@ _HOSTS = {"pytest11": "pytest"}
 
 
 def refused_there(
-    projects: Sequence[Project], python: str, catalog: str, search: Sequence[str] = ()
+    projects: Sequence[Project], python: str, catalog: str, search: Sequence[str] | None = None
 ) -> Refused:
     """Return name to reason and fix of the projects that cannot work with a Python.
 
-    One that cannot be asked, such as one before 3.8, refuses nothing.
+    One that cannot be asked, such as one before 3.8, refuses nothing; it is not asked again before
+    it changes, or what is installed there.
 
     Args:
         projects: The projects that are on.
         python: The path of the interpreter.
         catalog: The catalog's path, beside which the verdicts are kept.
-        search: The folders that PYTHONPATH names.
+        search: The folders that PYTHONPATH names there; None leaves it as it is here.
     """
     found: list[Refused] = []
 
     def lay_out(_building: str) -> Notes:
-        there = _asked(projects, python)
-        found.append(_refused(projects, there))
+        refused, watched = _judged(projects, python, search)
+        found.append(refused)
         notes = Notes()
-        notes.memo = dumps({name: list(why) for name, why in found[0].items()}).hex()
-        notes.watched = _mtimes(there.path)
+        notes.memo = dumps({name: list(why) for name, why in refused.items()}).hex()
+        notes.watched = _mtimes(watched)
         return notes
 
     try:
-        kept = find_overlay(_manifest(projects, python, search), "there", catalog, lay_out)
+        kept = find_overlay(_manifest(projects, python, search or ()), "there", catalog, lay_out)
         return found[0] if found else _unpacked(kept.memo)
     except OSError:  # nowhere to keep it
-        return found[0] if found else _refused_now(projects, python)
-    except SourceError:
-        return {}
+        return found[0] if found else _judged(projects, python, search)[0]
 
 
-def _refused_now(projects: Sequence[Project], python: str) -> Refused:
+def _judged(
+    projects: Sequence[Project], python: str, search: Sequence[str] | None
+) -> tuple[Refused, list[str]]:
+    """Return what is refused, and the folders whose change makes that out of date."""
     try:
-        return _refused(projects, _asked(projects, python))
+        there = _asked(projects, python, search)
     except SourceError:
-        return {}
+        return {}, [*(search or ()), *_installed_places(python)]
+    return _refused(projects, there), there.path
 
 
-def _asked(projects: Iterable[Project], python: str) -> Environment:
+def _installed_places(python: str) -> list[str]:
+    """Return where a Python that does not answer has its distributions, if that is known."""
+    try:
+        return search_path(python)
+    except SourceError:
+        return []
+
+
+def _asked(projects: Iterable[Project], python: str, search: Sequence[str] | None) -> Environment:
     """Ask a Python what is installed there, and which modules of what is required."""
     from plugreg.plugins.environments import environment_of
 
     from .gates import module_named_as, requirement_names
 
     names = {name for project in projects for name in requirement_names(project)}
-    return environment_of(python, map(module_named_as, names))
+    return environment_of(python, map(module_named_as, names), search)
 
 
 def _manifest(projects: Sequence[Project], python: str, search: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -583,3 +584,49 @@ def test_run_sees_the_layer_of_the_hosts_environment(plugreg, inside, tmp_path, 
     off = inside("disable", "near")
     assert off.status == 0
     assert plugreg(*line, **quiet).out == "[]\n"
+
+
+def test_a_python_outside_an_environment_has_no_layer_of_its_own(inside, tmp_path, own):
+    """Plugreg's own is not taken in its place: it is neither changed nor seen."""
+    folder = source(tmp_path, "near")
+    outside = os.path.realpath(tmp_path / "venv" / "bin" / "python")
+    link = tmp_path / "linked" / "bin" / "python3"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    for python in (outside, str(link)):
+        refused = inside("add", folder, "--layer", "environment", "--python", python)
+        assert (refused.status, os.path.exists(own)) == (1, False)
+        assert "that Python is in no virtual environment; name the environment" in refused.err
+    assert inside("add", folder, "--layer", "environment").status == 0
+    program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
+    for python in (outside, str(link)):
+        assert seen(inside("list", "--python", python, "--json")) == []
+        refused = inside("doctor", "--layer", "environment", "--python", python)
+        assert "there is no environment layer" in refused.err
+        assert inside("run", "--", python, "-c", program).out == "False\n"
+    new = source(tmp_path, "new")
+    assert seen(inside("add", new, "--python", outside, "--json")) == [("new", "1.0", "user")]
+    assert set(names_in(own)) == {"near"}
+
+
+def test_the_environments_layer_alone_is_that_of_the_hosts_environment(plugreg, inside, tmp_path):
+    """By `--layer environment`, of `run` and of `bisect`, wherever plugreg itself is."""
+    folder = source(tmp_path, "near")
+    inside("add", folder, "--layer", "environment")
+    program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
+    quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
+    line = ["--layer", "environment", "--", str(tmp_path / "venv" / "bin" / "python"), "-c"]
+    assert plugreg("run", *line, program, **quiet).out == "True\n"
+    os.chmod(catalog_of(tmp_path / "venv"), 0o666)
+    failing = "import importlib.metadata as m, sys; sys.exit('near' in str(m.entry_points()))"
+    found = plugreg("bisect", *line, failing, **quiet)
+    assert found.out.startswith("near makes it fail")
+    assert "can be changed by others" in found.err
+
+
+def test_run_takes_plugregs_own_layer_where_no_python_is_known(inside, tmp_path):
+    """A shell may start any."""
+    inside("add", source(tmp_path, "near"), "--layer", "environment")
+    program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
+    line = shlex.join([str(tmp_path / "venv" / "bin" / "python"), "-c", program])
+    assert inside("run", "--", "sh", "-c", line).out == "True\n"

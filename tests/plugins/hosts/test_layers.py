@@ -12,6 +12,7 @@ import pluggy
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source, plugins
+from plugreg.plugins.hosts.running import prepare_run
 from tests.conditions import require_module
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of
@@ -166,6 +167,19 @@ def test_damage_that_shows_while_it_is_read_ends_one_layer_only(pm, layers, reco
     report = plugins.load(pm)
     assert ("mine", "1.0") in outcomes(report)
     assert report.catalog_error.details["layer"] == "site"
+
+
+def test_a_damaged_site_folder_hides_no_other_of_the_site(pm, layers, record):
+    """Both are the layer `site`; one that can be read is enough."""
+    record(layers["packages"], "farthest")
+    os.makedirs(os.path.dirname(layers["site"]))
+    Path(layers["site"]).write_bytes(b"no catalog at all" * 300)
+    with pytest.warns(RuntimeWarning, match="the site layer is left out"):
+        assert [entry.project for entry in plugins.discover(GROUP)] == ["farthest"]
+    assert outcomes(plugins.load(pm)) == [("farthest", "1.0")]
+    run = prepare_run()
+    assert any(layers["site"] in warning for warning in run.warnings)
+    assert "PYTHONPATH" in run.environment
 
 
 def test_where_no_layer_can_be_read_discover_raises(layers, record):
@@ -331,6 +345,28 @@ def test_enabling_releases_what_was_seen_beside_a_nearer_layer(layers, record, t
     assert "killer" in json.loads(run(python))["not loaded"]
     subprocess.run([python, "-m", "plugreg", "enable", "killer"], check=True, capture_output=True)
     assert subprocess.run([python, "-c", HOST], capture_output=True).returncode == 3
+
+
+def test_enabling_releases_what_another_environments_hosts_have_seen(layers, record, tmp_path):
+    """It is noted beside the catalog that has the project: by `run`, by `load`, by `discover`."""
+    python = str(make_environment(tmp_path / "a"))
+    record(catalog_of(tmp_path / "a"), "near")
+    project = record(layers["user"], "killer")
+    Path(project.root, "killer.py").write_text("import os; os._exit(3)")
+    entries = f"import importlib.metadata as m; e = m.entry_points(group={GROUP!r})"
+    discover = f"from plugreg import plugins; e = plugins.discover({GROUP!r})"
+    load = "; [one.load() for one in e]"
+    command = [sys.executable, "-m", "plugreg"]
+    for line in (
+        [*command, "run", "--", python, "-c", entries + load],
+        [python, "-c", HOST],
+        [python, "-c", discover + load],
+    ):
+        for _ in range(2):
+            for status in (3, 3, 0):
+                done = subprocess.run(line, capture_output=True, text=True)
+                assert done.returncode == status, done.stderr
+            subprocess.run([*command, "enable", "killer"], check=True, capture_output=True)
 
 
 def test_newly_installed_ones_go_where_new_projects_go(layers, tmp_path):

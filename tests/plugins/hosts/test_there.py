@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import EntryPoint, Registry
+from plugreg.plugins.environments import _asked
 from plugreg.plugins.hosts.ignoring import python_of_program
 from plugreg.plugins.hosts.running import prepare_run
 from tests.interpreters import all_pythons
@@ -80,6 +81,23 @@ def test_an_unchanged_environment_is_not_asked_again(run, catalog, add_project, 
     assert kept() != before
 
 
+def test_a_run_in_a_run_is_judged_without_the_outer_one(run, catalog, add_project, host, tmp_path):
+    """The outer one's projects are not there: what the inner one needs of them it lacks."""
+    other = add_project("needed")
+    outer = str(tmp_path / "outer.sqlite3")
+    with Registry.open(outer) as registry:
+        registry.add(other)
+    with Registry.open(catalog) as registry:
+        registry.remove("needed")
+    add_project("needy", NEVER, dependencies=["needed"])
+    words = [sys.executable, "-m", "plugreg", "run", "--catalog"]
+    nested = [*words, outer, "--", *words, catalog, "--", sys.executable, "-c", NAMES]
+    done = subprocess.run(nested, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+    assert "it needs needed, which is not installed here" in done.stderr
+    assert run()[0] == ""
+
+
 def test_what_needs_a_refused_project_is_refused(run, add_project, host):
     """A project of the catalog counts as there only where it is seen itself."""
     add_project("one", NEVER, dependencies=["two"])
@@ -125,6 +143,29 @@ def test_a_command_that_no_python_runs_is_asked_nothing(run, catalog, add_projec
         assert [warning.partition(":")[0] for warning in warnings] == (
             [] if old else ["one is not seen"]
         ), python
+
+
+def test_a_python_that_cannot_answer_is_asked_once(catalog, add_project, tmp_path):
+    """It refuses nothing, until it changes or something is installed there."""
+    add_project("one", NEVER, dependencies=["nowhere"])
+    site = tmp_path / "old" / "lib" / "python3.7" / "site-packages"
+    python = tmp_path / "old" / "bin" / "python3"
+    for folder in (site, python.parent):
+        folder.mkdir(parents=True)
+    asked = tmp_path / "asked"
+    python.write_text(f"#!/bin/sh\necho >> {asked}\nexit 1\n")
+    python.chmod(0o755)
+
+    def times_asked() -> int:
+        _asked.cache_clear()  # each run is a process of its own
+        assert prepare_run(catalog, python=str(python)).warnings == []
+        return len(asked.read_text())
+
+    assert [times_asked() for _ in range(3)] == [1, 1, 1]
+    os.utime(site, ns=(1, 1))
+    assert [times_asked() for _ in range(2)] == [2, 2]
+    os.utime(python, ns=(1, 1))
+    assert times_asked() == 3
 
 
 def test_where_nothing_can_be_kept_it_is_asked_each_time(catalog, add_project, host, monkeypatch):
