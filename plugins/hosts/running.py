@@ -153,9 +153,12 @@ def _overlay(
     try:
         overlay = run_overlay_for(on, off, catalog, quarantined)
     except OSError as error:
+        from .overlay_builder import fix_of
+
         raise PlugregError(
-            f"no folder for the links to the catalog's projects could be made: {error}",
-            hint="make the folder of the catalog, or your cache folder, writable",
+            "no folder for the links to the catalog's projects could be made:"
+            f" {error.strerror or error}",
+            hint=fix_of(error),
             code="overlay",
             path=catalog,
         ) from error
