@@ -56,9 +56,13 @@ def footprints(path: str) -> list[Footprint]:
 
     Where the path exists, its bytes decide, or, where its suffix is that of a pair, the pair's;
     where it does not, the names that DBM libraries make of it are looked at.
+
+    Raises:
+        CatalogError: The system does not let us look, so that nobody knows what stands there.
     """
-    if os.path.exists(path):
-        found = [Footprint(path, path)] if stat.S_ISREG(os.stat(path).st_mode) else []
+    status = _status(path)
+    if status is not None:
+        found = [Footprint(path, path)] if stat.S_ISREG(status.st_mode) else []
         stem, suffix = os.path.splitext(path)
         if suffix in PAIR_SUFFIXES:
             found.insert(0, Footprint(stem))
@@ -66,6 +70,21 @@ def footprints(path: str) -> list[Footprint]:
     single = path + FILE_SUFFIX
     found = [Footprint(single, single)] if os.path.isfile(single) else []
     return [*found, Footprint(path)]
+
+
+def _status(path: str) -> os.stat_result | None:
+    """Return the status of what stands there, or None; a folder that is closed hides nothing."""
+    try:
+        return os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CatalogError(
+            f"{path} cannot be looked at: {error.strerror or error}",
+            hint="check the permissions of its folders, or name another",
+            code="catalog-cannot-open",
+            path=path,
+        ) from error
 
 
 def unreadable(error: OSError, path: str) -> CatalogError:

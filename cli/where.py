@@ -99,8 +99,9 @@ def _files(path: str) -> list[str]:
 
 
 def _text(catalog: Item, screen: Screen) -> Iterator[str]:
-    there = "yes" if catalog["exists"] else "no: the first `plugreg add` makes it"
     known = catalog["flavour"] is not None
+    missing = "no: the first `plugreg add` makes it" if known else "not known"
+    there = "yes" if catalog["exists"] else missing
     yield from show_fields(
         (
             ("catalog", catalog["path"]),

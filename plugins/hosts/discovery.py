@@ -90,7 +90,7 @@ class Discovery(list[LazyEntry]):
         """Take all entry points that can be loaded; of those with one name, the first."""
         super().__init__()
         self._selection = selection
-        self._conflicts = overlay.conflicts
+        self._overlay = overlay
         self._duplicates: list[tuple[Project, EntryPoint, str]] = []
         providers: dict[str, str] = {}
         places = places_of_layers(selection) if place else {}
@@ -113,7 +113,7 @@ class Discovery(list[LazyEntry]):
         """
         from .left_out import report_of
 
-        return report_of(self._selection, self._conflicts, self._duplicates)
+        return report_of(self._selection, self._overlay, self._duplicates)
 
     @property
     def troubles(self) -> list[str]:
@@ -123,7 +123,11 @@ class Discovery(list[LazyEntry]):
         troubles += [warning for warning in selection.warnings if warning not in selection.ended]
         refused = selection.gone + selection.refused
         troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
-        troubles += [f"{name}: {reason}" for name, reason in self._conflicts.items()]
+        overlay = self._overlay
+        troubles += [
+            f"{name}: {reason}; {overlay.fix_for(name)}"
+            for name, reason in overlay.conflicts.items()
+        ]
         if self._duplicates:
             from .left_out import duplicate
 

@@ -6,23 +6,24 @@ from .report import LoadReport, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from plugreg import EntryPoint, Project
 
+    from .overlay import Overlay
     from .selection import Selection
 
 
 def report_of(
     selection: Selection,
-    conflicts: Mapping[str, str],
+    overlay: Overlay,
     duplicates: Iterable[tuple[Project, EntryPoint, str]],
 ) -> LoadReport:
     """Return the report of a look at a group: what is left out, and why.
 
     Args:
         selection: What the catalog says of the group.
-        conflicts: Project name to the reason why its code cannot be linked.
+        overlay: What could not be linked, and why.
         duplicates: Entry points whose name is taken, each with the project that has it.
     """
     report = LoadReport(selection.group)
@@ -38,9 +39,10 @@ def report_of(
     for project, reason, fix in selection.gone:
         report.failed += _outcomes(project, selection.group, reason, fix)
     for project in selection.on:
-        if project.name in conflicts:
-            fix = f"plugreg disable {project.name}"
-            report.failed += _outcomes(project, selection.group, conflicts[project.name], fix)
+        reason = overlay.conflicts.get(project.name, "")
+        if reason:
+            fix = overlay.fix_for(project.name)
+            report.failed += _outcomes(project, selection.group, reason, fix)
     for project, entry, provider in duplicates:
         reason, fix = duplicate(project.name, provider)
         report.skipped.append(_outcome(project, entry, reason, fix))

@@ -149,7 +149,7 @@ class _Loading:
             conflict = overlay.conflicts.get(project.name)
             for entry in project.entry_points_of(self.selection.group):
                 if conflict is not None:
-                    self._fail(project, entry, conflict, f"plugreg disable {project.name}")
+                    self._fail(project, entry, conflict, overlay.fix_for(project.name))
                 else:
                     self._load(project, entry)
         self._block_what_is_not_loaded()

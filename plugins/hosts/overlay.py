@@ -41,9 +41,10 @@ class Overlay:
         folder: Its path, "" where no project needs one.
         conflicts: Project name to the reason why its code is not in it.
         memo: What else was kept with it.
+        fix: Where no folder could be made, what to do about that, else "".
     """
 
-    __slots__ = ("conflicts", "folder", "memo")
+    __slots__ = ("conflicts", "fix", "folder", "memo")
 
     def __init__(
         self, folder: str = "", conflicts: dict[str, str] | None = None, memo: str = ""
@@ -51,6 +52,11 @@ class Overlay:
         self.folder = folder
         self.conflicts = conflicts or {}
         self.memo = memo
+        self.fix = ""
+
+    def fix_for(self, name: str) -> str:
+        """Return what to do about the conflict of a project."""
+        return self.fix or f"plugreg disable {name}"
 
     def enter(self) -> None:
         """Put the folder on `sys.path`, before earlier ones of the same place.
@@ -96,9 +102,13 @@ def overlay_or_reasons(projects: Sequence[Project], catalog: str) -> Overlay:
     try:
         return overlay_for(projects, catalog)
     except OSError as error:
-        reason = f"no folder for its links could be made: {error}"
+        from .overlay_builder import fix_of
+
+        reason = f"no folder for its links could be made: {error.strerror or error}"
         needy = [project.name for project in projects if project._record["root"]]
-        return Overlay(conflicts=dict.fromkeys(needy, reason))
+        overlay = Overlay(conflicts=dict.fromkeys(needy, reason))
+        overlay.fix = fix_of(error)
+        return overlay
 
 
 def find_overlay(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -47,6 +48,14 @@ def find_or_build(manifest: str, name: str, catalog: str, lay_out: Callable[[str
         if read_overlay(folder, manifest, catalog) is not None:
             return folder
         return _build(manifest, place, digest, catalog, lay_out)
+
+
+def fix_of(error: OSError) -> str:
+    """Return what to do where `find_or_build` failed: its last try was in the user's cache."""
+    place = cache_folder()
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"make room on the disk of {place}, or set XDG_CACHE_HOME to a folder on another"
+    return f"make {place} writable, or set XDG_CACHE_HOME to a folder that is"
 
 
 def _build(

@@ -6,7 +6,7 @@ import os
 
 from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
-from plugreg.locations import VARIABLE
+from plugreg.locations import VARIABLE, locate_catalog
 from plugreg.starts import begin_start, place_of
 
 from .admission import places_of_layers
@@ -61,19 +61,22 @@ def prepare_run(
             environment is left out, with a warning.
 
     Raises:
-        CatalogError: The catalog cannot be read.
-        FlavourError: It is no DBM database.
+        CatalogError: The catalog cannot be read; with all plug-ins switched off for this run, that
+            is a warning.
+        FlavourError: It is no DBM database; likewise.
         PlugregError: No folder of links can be made (code "overlay"), or PYTHONPATH cannot name it
             (code "path-separator").
     """
     selection = select("", catalog, timeout_s=timeout_s, prefix=prefix)
-    if selection.error is not None:
-        raise selection.error
     run = Run()
+    if selection.error is not None:
+        if not selection.is_all_off:
+            raise selection.error
+        run.warnings.append(f"without any plug-in of the catalog: {selection.error}")
     run.warnings += selection.warnings
     run.warnings += map(str, [*selection.unread, *selection.unreadable])
     if catalog is not None:
-        run.environment[VARIABLE] = selection.path
+        run.environment[VARIABLE] = locate_catalog(catalog)[0]
     path = _without_runs(run.environment.get(_PATH, ""))
     place = place_of(selection.path) if selection.on else ""
     quarantined = _quarantined(selection, run.warnings) if place else []
@@ -155,9 +158,12 @@ def _overlay(
     try:
         overlay = run_overlay_for(on, off, catalog, quarantined, places)
     except OSError as error:
+        from .overlay_builder import fix_of
+
         raise PlugregError(
-            f"no folder for the links to the catalog's projects could be made: {error}",
-            hint="make the folder of the catalog, or your cache folder, writable",
+            "no folder for the links to the catalog's projects could be made:"
+            f" {error.strerror or error}",
+            hint=fix_of(error),
             code="overlay",
             path=catalog,
         ) from error

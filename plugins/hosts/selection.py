@@ -60,6 +60,11 @@ class Selection:
         given = os.environ.get(SWITCH_OFF, "")
         self._switched_off = {normalize_name(name.strip()) for name in given.split(",") if given}
 
+    @property
+    def is_all_off(self) -> bool:
+        """Whether the user asks for a host without any, whatever the catalog says."""
+        return _ALL in self._switched_off
+
     def refuse(self, project: Project, reason: str, fix: str, *, gone: bool = False) -> None:
         """Leave a project out that is on."""
         (self.gone if gone else self.refused).append((project, reason, fix))

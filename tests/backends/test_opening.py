@@ -306,6 +306,20 @@ def test_without_permission(shared_folder: Path, flavour: str) -> None:
             in_child(lambda look=look: look().path, drop_rights=True)  # type: ignore[misc]
 
 
+def test_a_closed_folder_is_not_an_absent_database(shared_folder: Path, flavour: str) -> None:
+    """Who may not search its folder is told so, and not that nothing is there."""
+    path = Path(make(shared_folder / "db", flavour, a=b"1").path)
+    shared_folder.chmod(0o700)
+    for look in (
+        lambda: backends.open(path),
+        lambda: backends.open(path, mode="c"),
+        lambda: backends.identify(path),
+    ):
+        with pytest.raises(backends.CatalogError, match="db.* cannot be looked at: ") as caught:
+            in_child(lambda look=look: look().path, drop_rights=True)  # type: ignore[misc]
+        assert caught.value.code == "catalog-cannot-open"
+
+
 @pytest.mark.parametrize("mode", ["w", "c"])
 def test_a_database_that_may_only_be_read(shared_folder: Path, flavour: str, mode: str) -> None:
     """Writing is refused at once, by its name; reading works from a folder that is read-only."""

@@ -260,3 +260,21 @@ def test_a_catalog_that_others_may_write_is_warned_of(plugreg, filled):
         assert outcome.status == 0
         assert outcome.err.startswith(f"plugreg: warning: {filled} can be changed by others: ")
     assert plugreg("list", "--json").object["status"] == "success"
+
+
+@pytest.mark.parametrize("words", [["list"], ["where"], ["run", "--", "true"]])
+def test_a_catalog_that_may_not_be_looked_at_is_not_an_empty_one(plugreg, tmp_path, words):
+    """A name that leads back to itself stops root, too: the system's reason is told."""
+    path = tmp_path / "circle"
+    path.symlink_to(path)
+    outcome = plugreg(*words, PLUGREG_CATALOG=str(path))
+    assert f"{path} cannot be looked at: " in clear(outcome)
+    assert "the first `plugreg add` makes it" not in outcome.out
+
+
+def test_a_host_is_told_of_a_catalog_that_may_not_be_looked_at(tmp_path):
+    """It starts without plug-ins, and its report says why."""
+    path = tmp_path / "circle"
+    path.symlink_to(path)
+    report = load(pluggy.PluginManager("datasette"), catalog=path)
+    assert "cannot be looked at: " in str(report.catalog_error)

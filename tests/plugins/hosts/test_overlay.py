@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.metadata
 import importlib.resources
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source, plugins
+from plugreg import EntryPoint, PlugregError, Project, Registry, Source, plugins
+from plugreg.plugins.hosts.overlay_builder import fix_of
+from plugreg.plugins.hosts.running import prepare_run
 from tests.conditions import skip_or_fail
 
 from .conftest import GREETER, GROUP
@@ -284,7 +287,22 @@ def test_where_no_folder_can_be_made_the_report_says_so(
     blocked.write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     report = plugins.load(pm, catalog=catalog)
-    assert "no folder for its links" in report.failed[0].reason
+    (failed,) = report.failed
+    assert failed.reason.startswith("no folder for its links could be made: ")
+    assert "Errno" not in failed.reason
+    place = blocked / "plugreg"
+    assert failed.fix == f"make {place} writable, or set XDG_CACHE_HOME to a folder that is"
+    with pytest.warns(RuntimeWarning, match="writable, or set XDG_CACHE_HOME"):
+        found = plugins.discover(GROUP, catalog)
+    assert found.report.failed[0].fix == failed.fix
+    with pytest.raises(PlugregError, match="could be made: .*; make .* writable, or set XDG_"):
+        prepare_run(catalog)
+
+
+def test_a_full_disk_needs_room_and_no_right():
+    """The fix that is named fits what the system says."""
+    assert fix_of(OSError(errno.ENOSPC, "full")).startswith("make room on the disk of ")
+    assert " writable" in fix_of(PermissionError("it belongs to another user"))
 
 
 def test_two_starts_at_once_build_one_overlay(catalog, add_project):

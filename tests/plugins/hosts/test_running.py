@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source
+from plugreg import CatalogError, EntryPoint, Project, Registry, Source
 from plugreg.plugins.hosts.running import prepare_run
 from tests.interpreters import all_pythons
 
@@ -272,6 +272,22 @@ def test_safe_mode_switches_off_for_one_run(catalog, add_project, monkeypatch):
     assert list(seen(catalog)) == ["one"]
     monkeypatch.setenv("PLUGREG_DISABLE", "all")
     assert seen(catalog) == {}
+
+
+def test_safe_mode_needs_no_catalog_that_opens(catalog, add_project, monkeypatch):
+    """A host starts without any plug-in, also where the catalog is what is broken."""
+    add_project("one")
+    whole = Path(catalog).read_bytes()
+    Path(catalog).write_bytes(whole[:5000])
+    monkeypatch.setenv("PLUGREG_DISABLE", "one")
+    with pytest.raises(CatalogError):
+        prepare_run(catalog)
+    monkeypatch.setenv("PLUGREG_DISABLE", "all")
+    run = prepare_run(catalog)
+    assert seen(catalog) == {}
+    assert run.environment["PLUGREG_CATALOG"] == catalog
+    (warning,) = run.warnings
+    assert warning.startswith("without any plug-in of the catalog: ")
 
 
 def test_code_that_is_gone_is_said_and_the_others_are_seen(catalog, add_project, tmp_path):
