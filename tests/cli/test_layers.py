@@ -435,6 +435,9 @@ def as_reader(site, user, tmp_path, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     for line in (["list"], ["disable", "far"], ["undo"], ["remove", "far"], ["undo"], ["history"]):
         assert _attempt(*line)[0] == 0, line  # imports what the child may not read
+    assert _attempt("add", source(tmp_path / "before", "far"))[0] == 0
+    _attempt("remove", "far")
+    record(site, make_project("far"))
     _attempt("disable", "far", "--layer", "user")
     _attempt("remove", "nobody")
     shutil.rmtree(tmp_path / "data")
@@ -465,6 +468,40 @@ def test_what_is_as_wanted_gets_no_record_of_its_own(as_reader, user, site):
     """Enabling what the site has on, say to release it, hides nothing."""
     assert as_reader("enable", "far") == (0, "enabled far 1.0 (datasette)\n", "")
     assert (names_in(user), os.path.exists(user)) == ({}, False)
+
+
+def test_adding_what_a_farther_layer_has_keeps_its_switches(as_reader, user, site, tmp_path):
+    """A nearer record is a copy: what the site switched off is not switched on by it."""
+    folder = source(tmp_path, "far")
+    with Registry.open(site) as registry:
+        registry.set("far", priority=7, tags=["t"], before=["other"])
+        registry.disable("far")
+    os.chmod(site, 0o444)
+    status, out, err = as_reader("add", folder)
+    assert (status, out) == (0, "added far 1.0 (datasette), switched off\n")
+    assert f"far is in the site layer, {site}; a record in {user} hides it from now on" in err
+    with Registry.open(user, read_only=True) as registry:
+        far = registry["far"]
+    assert (far.enabled, far.priority, far.tags, far.before) == (False, 7, ("t",), ("other",))
+    assert far.source.location == folder
+    assert as_reader("add", folder) == (0, "updated far 1.0 (datasette), switched off\n", "")
+
+
+def test_adding_a_copy_to_a_layer_that_is_named_keeps_the_switches(three, user, site, tmp_path):
+    """Those that the command gives are set on top of them."""
+    three("disable", "far")
+    outcome = three("add", source(tmp_path, "far"), "--layer", "user", "--priority", "3")
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
+    with Registry.open(user, read_only=True) as registry:
+        assert (registry["far"].enabled, registry["far"].priority) == (False, 3)
+
+
+def test_adding_hides_a_damaged_record_of_a_farther_layer(three, user, site, tmp_path):
+    """Its switches are not known; the new record is as a new one is."""
+    damage(site, "far")
+    outcome = three("add", source(tmp_path, "far"), "--layer", "user")
+    assert (outcome.status, names_in(user)["far"]) == (0, True)
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
 
 
 def test_a_reader_cannot_remove_what_is_the_sites(as_reader, site):
