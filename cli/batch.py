@@ -146,7 +146,10 @@ def _plan(
             plan.setdefault(path, {})[own] = copied
             if source is not None:
                 batch.warnings.append(told_of_copy(own, source, path))
-        batch.warnings.extend(map(str, view.errors))
+        if catalogs.layer:  # what is in another cannot be meant
+            batch.warnings.extend(map(str, view.errors))
+        else:
+            batch.errors.extend(view.errors)
     return plan
 
 

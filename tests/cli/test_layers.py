@@ -318,9 +318,64 @@ def test_a_damaged_layer_is_named_and_the_others_are_seen(three, site):
     [error] = outcome.object["errors"]
     assert error["layer"] == "site"
     assert error["message"].startswith("the site layer is left out: ")
-    assert three("disable", "mine").status == 0
     where = three("where", "--json").object["data"]["catalog"]
     assert [one["projects"] for one in where["layers"]] == [2, 2, None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["disable", "mine"],
+        ["enable", "mine"],
+        ["set", "mine", "--tag", "t"],
+        ["remove", "mine"],
+        ["restore", "mine@1"],
+    ],
+)
+def test_a_change_beside_a_damaged_layer_is_made_and_the_layer_is_an_error(three, user, site, line):
+    """The project might be in that layer, too, so the command fails for it."""
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three(*line, "--json")
+    assert (outcome.status, outcome.object["status"]) == (1, "partial")
+    assert seen(outcome) == [("mine", "1.0", "user")]
+    assert [error["layer"] for error in outcome.object["errors"]] == ["site"]
+
+
+def test_a_change_of_a_layer_that_is_named_fails_for_no_other(three, site):
+    """What is damaged elsewhere is a warning."""
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three("disable", "mine", "--layer", "user")
+    assert outcome.status == 0
+    assert "warning: the site layer is left out" in outcome.err
+
+
+def test_check_tells_of_a_damaged_layer(inside, tmp_path, site):
+    """What is checked may be hidden, or hide another: exit status 1, with all findings."""
+    inside("add", source(tmp_path, "mine"), "--layer", "user")
+    os.makedirs(os.path.dirname(site))
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = inside("check", "mine", "--json")
+    assert (outcome.status, outcome.object["status"]) == (1, "partial")
+    assert outcome.object["data"]["checks"]
+    assert [error.get("layer") for error in outcome.object["errors"]] == ["site"]
+    assert inside("check", "mine", "--layer", "user").status == 0
+
+
+@pytest.mark.parametrize("line", [["undo"], ["undo", "2"], ["undo", "--redo"]])
+def test_undo_beside_a_damaged_layer_asks_for_the_layer(three, user, site, line):
+    """The last change of all may be in that one: another is not taken back in its stead."""
+    three("disable", "mine")
+    if "--redo" in line:
+        three("undo", "--layer", "user")
+    before = names_in(user)
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three(*line)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "the site layer is left out: " in outcome.err
+    assert "say --layer LAYER" in outcome.err
+    assert names_in(user) == before
+    assert three(*line, "--layer", "user").status == 0
+    assert names_in(user) != before
 
 
 def test_a_damaged_record_hides_the_farther_one(three, user, site):
@@ -518,6 +573,16 @@ def test_a_readers_undo_is_his_own(as_reader, user, site):
     as_reader("disable", "far")
     assert as_reader("undo")[0] == 0
     assert (names_in(user), names_in(site)) == ({}, {"far": True})
+
+
+def test_a_readers_undo_needs_no_layer_that_he_may_not_write(as_reader, user, site):
+    """A site that is damaged has no change that he could take back."""
+    as_reader("disable", "far")
+    os.chmod(site, 0o644)
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    os.chmod(site, 0o444)
+    assert as_reader("undo")[0] == 0
+    assert names_in(user) == {}
 
 
 def test_a_layer_that_may_not_be_read_is_named(as_reader, user, site):
