@@ -63,8 +63,9 @@ def add_projects(
 ) -> Result:
     """Record plug-in projects, so that their hosts load them. Nothing is built or installed.
 
-    A known name is updated and keeps its switches, except those that are given here. A new one goes
-    to the environment's catalog where there is one already, else to the user's.
+    A known name is updated and keeps its switches, except those that are given here; so does one of
+    a layer that you may not write, by a record of your own. A new one goes to the environment's
+    catalog where there is one already, else to the user's.
 
     Example: plugreg add ./my-plugin dist/other-1.0-py3-none-any.whl
     """

@@ -145,12 +145,16 @@ def _plan(
                 continue
             plan.setdefault(path, {})[own] = copied
             if source is not None:
-                batch.warnings.append(_told(own, source, path))
-        batch.warnings.extend(map(str, view.errors))
+                batch.warnings.append(told_of_copy(own, source, path))
+        if catalogs.layer:  # what is in another cannot be meant
+            batch.warnings.extend(map(str, view.errors))
+        else:
+            batch.errors.extend(view.errors)
     return plan
 
 
-def _told(name: str, source: Layer, path: str) -> str:
+def told_of_copy(name: str, source: Layer, path: str) -> str:
+    """Return the warning that a project has a record of its own in a nearer layer from now on."""
     return (
         f"{name} is in the {source.name} layer, {source.path}; a record in {path} hides it from"
         f" now on, and `plugreg remove {name}` takes that out again"

@@ -10,7 +10,7 @@ from plugreg import PlugregError, ProjectNotFound
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.printable import safe
 
-from .catalogs import Catalogs, chosen
+from .catalogs import Catalogs, chosen, errors_of
 from .options import CATALOG, LAYER
 from .result import Result
 from .spelling import require_known
@@ -64,22 +64,29 @@ def check_project(
     from plugreg.plugins.checks.checking import check_project as check
 
     require_known("format", output, ("text", "github"))
-    project = _find(subject, chosen(catalog, layer, DEFAULT_TIMEOUT_S, python), python)
+    hindered: list[PlugregError] = []
+    project = _find(subject, chosen(catalog, layer, DEFAULT_TIMEOUT_S, python), python, hindered)
     project, findings = check(project, host=host, python=python, timeout_s=timeout)
     errors = [finding for finding in findings if finding.status == "error"]
     failed = [_failure(project, errors)] if errors else []
     text = _annotations if output == "github" else _lines
-    return Result("check", "checks", list(map(_object, findings)), text, failed)
+    return Result("check", "checks", list(map(_object, findings)), text, hindered + failed)
 
 
-def _find(subject: str, catalogs: Catalogs, python: str) -> Project:
-    """Return the project that is meant: of the catalogs, else of a source."""
+def _find(subject: str, catalogs: Catalogs, python: str, hindered: list[PlugregError]) -> Project:
+    """Return the project that is meant: of the catalogs, else of a source.
+
+    Adds to `hindered` why some catalogs were left out, where they were looked into.
+    """
     from plugreg.plugins import read_project
 
     if not os.path.exists(subject):
         try:
             with catalogs.look() as view:
-                return view.find(subject)
+                try:
+                    return view.find(subject)
+                finally:
+                    hindered += errors_of(view)
         except ProjectNotFound as error:
             if error.code == "ambiguous":
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg import Registry
+from plugreg import CatalogError, PlugregError, Registry
 from plugreg.undoing import next_redone, next_undone
 from plugreg.writing_layer import may_write
 
@@ -25,6 +25,7 @@ def path_to_undo(catalogs: Catalogs, number: int | None, *, redo: bool) -> str:
 
     Raises:
         UsageError: Several have a change of that number.
+        CatalogError: One that this user may write cannot be read: the change may be in that one.
         PlugregError: None of them can be read.
     """
     if catalogs.named is not None:
@@ -32,6 +33,8 @@ def path_to_undo(catalogs: Catalogs, number: int | None, *, redo: bool) -> str:
             return "" if view.flavour == "memory" else catalogs.named  # type: ignore[attr-defined]
     with catalogs.look_into_layers(catalogs.layer) as view:
         layers = _writable(catalogs, view)
+        for error in view.errors:
+            _require_elsewhere(error)
         if number is not None:
             return _with_number(layers, number)
         moment = next_redone if redo else next_undone
@@ -45,6 +48,19 @@ def _writable(catalogs: Catalogs, view: LayeredView) -> list[Layer]:
     return [layer for layer in view.layers if catalogs.layer or may_write(layer.path)]
 
 
+def _require_elsewhere(error: PlugregError) -> None:
+    """Raise where the change that is meant may be in the layer that cannot be read."""
+    path = str(error.details.get("path", ""))
+    if path and not may_write(path):
+        return
+    raise CatalogError(
+        f"{error.message}; the change to take back may be in it",
+        hint="mend it, or say --layer LAYER to take back that of another",
+        code=error.code,
+        **error.details,
+    ) from error
+
+
 def _with_number(layers: list[Layer], number: int) -> str:
     having = [layer for layer in layers if layer.registry._history().change(number) is not None]
     if len(having) > 1:
@@ -55,8 +71,13 @@ def _with_number(layers: list[Layer], number: int) -> str:
     return (having or layers)[0].path if layers else ""
 
 
-def path_to_restore(catalogs: Catalogs, name: str) -> str:
+def path_to_restore(catalogs: Catalogs, name: str, errors: list[PlugregError]) -> str:
     """Return the path of the catalog whose history tells of a project; see `catalog_with_history`.
+
+    Args:
+        catalogs: What the command is about.
+        name: The project's name.
+        errors: Gets what hinders some layers.
 
     Raises:
         PlugregError: None can be read.
@@ -66,6 +87,7 @@ def path_to_restore(catalogs: Catalogs, name: str) -> str:
     with catalogs.look_into_layers(catalogs.layer) as view:
         layers = _writable(catalogs, view)
         found = _that_tells(layers, name)
+        errors += view.errors
         return found.path if found is not None else catalogs.path_for_new
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from plugreg import PlugregError
-from plugreg.locations import LAYERS
+from plugreg.locations import LAYERS, layer_catalogs
 from plugreg.unpacked import discard, home_of
 from plugreg.writing_layer import path_to_change
+
+from .batch import told_of_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plugreg import Project
-    from plugreg.layered import LayeredView
+    from plugreg.layered import Layer, LayeredView
 
     from .catalogs import Catalogs
 
@@ -29,11 +31,13 @@ def place_projects(
 ) -> dict[str, list[Project]]:
     """Return the paths of the catalogs that projects go to, each with its projects.
 
+    One that a farther layer has gets the switches that it has there.
+
     Args:
         catalogs: What the command is about.
         projects: What was read.
         errors: Gets those of projects that go nowhere.
-        warnings: Gets a line for each project that a nearer layer hides.
+        warnings: Gets a line for each project that hides one of another layer, or is hidden.
         how: What the projects were read with.
     """
     if catalogs.named is not None:
@@ -44,11 +48,14 @@ def place_projects(
         for project in projects:
             try:
                 path = _path(catalogs, view, project.name)
-                placed.setdefault(path, []).append(_at_home(project, path, how))
+                farther = _farther(catalogs, view, project.name, path)
+                placed_here = _at_home(project, path, how)
+                placed.setdefault(path, []).append(_switched_as_in(farther, placed_here))
             except PlugregError as error:
                 errors.append(error)
             else:
                 warnings += _hidden(catalogs, view, project.name, path)
+                warnings += [told_of_copy(project.name, farther, path)] if farther else []
         warnings.extend(map(str, view.errors))
     return placed
 
@@ -57,6 +64,26 @@ def _path(catalogs: Catalogs, view: LayeredView, name: str) -> str:
     if catalogs.layer or not view.layers_of(name):
         return catalogs.path_for_new
     return path_to_change(view, name, prefix=catalogs.prefix, copying=True)[0]
+
+
+def _farther(catalogs: Catalogs, view: LayeredView, name: str, path: str) -> Layer | None:
+    """Return the layer in which a project is seen until a record in the nearer `path` hides it."""
+    seen = next(iter(view.layers_of(name)), None)
+    paths = [known for _, known in layer_catalogs(catalogs.prefix)]
+    return seen if seen and paths.index(path) < paths.index(seen.path) else None
+
+
+def _switched_as_in(layer: Layer | None, project: Project) -> Project:
+    """Return the project with the switches of the record that it hides; its digest is its own."""
+    if layer is None:
+        return project
+    try:
+        known = layer.registry[project.name]
+    except PlugregError:  # damaged: what it said is not known
+        return project
+    from plugreg.plugins.hosts.renewal import with_switches_of
+
+    return with_switches_of(known, project)
 
 
 def _at_home(project: Project, path: str, how: Mapping[str, Any]) -> Project:

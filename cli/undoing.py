@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from plugreg import PlugregError
     from plugreg.change import Change, Held
 
     from .result import Item
@@ -48,7 +49,8 @@ def undo_change(
 
     An undo is a change as well, and can be undone. A change to whose projects another one came
     later is left as it is, and the error says so. Of several layers that you may write, the last
-    change of all is taken back; for change N, --layer says of which.
+    change of all is taken back; for change N, or where one of them cannot be read, --layer says of
+    which.
 
     Example: plugreg undo
     """
@@ -88,14 +90,15 @@ def restore_project(
             hint=f"`plugreg history {revision}` shows them; then `plugreg restore {revision}@N`",
         )
     catalogs = chosen(catalog, layer, timeout)
-    path = path_to_restore(catalogs, name)
+    errors: list[PlugregError] = []
+    path = path_to_restore(catalogs, name, errors)
     with open_to_change(catalogs, path) as registry:
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
         with registry.batch(command_words()):
             project = registry.restore(name, number)
     items = [{**project_object(project), **catalogs.place(path)}]
     warnings = _warnings(project)
-    return Result("restore", "projects", items, changes("restored"), (), warnings)
+    return Result("restore", "projects", items, changes("restored"), errors, warnings)
 
 
 def split_revision(text: str) -> tuple[str, int | None]:

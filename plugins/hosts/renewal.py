@@ -89,8 +89,14 @@ def _recorded(found: Mapping[str, Project], registry: Registry) -> dict[str, Pro
 
 def as_switched(now: Project, known: Project) -> Project:
     """Return a project that was read again with the switches and the digest that are known."""
-    kept = ("digest", "enabled", "priority", "tags", "before", "after", "added_at")
-    return now._with(**{field: known._record[field] for field in kept})
+    kept = {field: known._record[field] for field in ("digest", "added_at")}
+    return with_switches_of(known, now)._with(**kept)
+
+
+def with_switches_of(known: Project, project: Project) -> Project:
+    """Return a project switched, ordered and tagged as another record of it is."""
+    kept = ("enabled", "priority", "tags", "before", "after")
+    return project._with(**{field: known._record[field] for field in kept})
 
 
 def _read_again(project: Project, warnings: list[str]) -> Project | None:

@@ -319,9 +319,64 @@ def test_a_damaged_layer_is_named_and_the_others_are_seen(three, site):
     [error] = outcome.object["errors"]
     assert error["layer"] == "site"
     assert error["message"].startswith("the site layer is left out: ")
-    assert three("disable", "mine").status == 0
     where = three("where", "--json").object["data"]["catalog"]
     assert [one["projects"] for one in where["layers"]] == [2, 2, None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["disable", "mine"],
+        ["enable", "mine"],
+        ["set", "mine", "--tag", "t"],
+        ["remove", "mine"],
+        ["restore", "mine@1"],
+    ],
+)
+def test_a_change_beside_a_damaged_layer_is_made_and_the_layer_is_an_error(three, user, site, line):
+    """The project might be in that layer, too, so the command fails for it."""
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three(*line, "--json")
+    assert (outcome.status, outcome.object["status"]) == (1, "partial")
+    assert seen(outcome) == [("mine", "1.0", "user")]
+    assert [error["layer"] for error in outcome.object["errors"]] == ["site"]
+
+
+def test_a_change_of_a_layer_that_is_named_fails_for_no_other(three, site):
+    """What is damaged elsewhere is a warning."""
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three("disable", "mine", "--layer", "user")
+    assert outcome.status == 0
+    assert "warning: the site layer is left out" in outcome.err
+
+
+def test_check_tells_of_a_damaged_layer(inside, tmp_path, site):
+    """What is checked may be hidden, or hide another: exit status 1, with all findings."""
+    inside("add", source(tmp_path, "mine"), "--layer", "user")
+    os.makedirs(os.path.dirname(site))
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = inside("check", "mine", "--json")
+    assert (outcome.status, outcome.object["status"]) == (1, "partial")
+    assert outcome.object["data"]["checks"]
+    assert [error.get("layer") for error in outcome.object["errors"]] == ["site"]
+    assert inside("check", "mine", "--layer", "user").status == 0
+
+
+@pytest.mark.parametrize("line", [["undo"], ["undo", "2"], ["undo", "--redo"]])
+def test_undo_beside_a_damaged_layer_asks_for_the_layer(three, user, site, line):
+    """The last change of all may be in that one: another is not taken back in its stead."""
+    three("disable", "mine")
+    if "--redo" in line:
+        three("undo", "--layer", "user")
+    before = names_in(user)
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    outcome = three(*line)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "the site layer is left out: " in outcome.err
+    assert "say --layer LAYER" in outcome.err
+    assert names_in(user) == before
+    assert three(*line, "--layer", "user").status == 0
+    assert names_in(user) != before
 
 
 def test_a_damaged_record_hides_the_farther_one(three, user, site):
@@ -436,6 +491,9 @@ def as_reader(site, user, tmp_path, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     for line in (["list"], ["disable", "far"], ["undo"], ["remove", "far"], ["undo"], ["history"]):
         assert _attempt(*line)[0] == 0, line  # imports what the child may not read
+    assert _attempt("add", source(tmp_path / "before", "far"))[0] == 0
+    _attempt("remove", "far")
+    record(site, make_project("far"))
     _attempt("disable", "far", "--layer", "user")
     _attempt("remove", "nobody")
     shutil.rmtree(tmp_path / "data")
@@ -468,6 +526,40 @@ def test_what_is_as_wanted_gets_no_record_of_its_own(as_reader, user, site):
     assert (names_in(user), os.path.exists(user)) == ({}, False)
 
 
+def test_adding_what_a_farther_layer_has_keeps_its_switches(as_reader, user, site, tmp_path):
+    """A nearer record is a copy: what the site switched off is not switched on by it."""
+    folder = source(tmp_path, "far")
+    with Registry.open(site) as registry:
+        registry.set("far", priority=7, tags=["t"], before=["other"])
+        registry.disable("far")
+    os.chmod(site, 0o444)
+    status, out, err = as_reader("add", folder)
+    assert (status, out) == (0, "added far 1.0 (datasette), switched off\n")
+    assert f"far is in the site layer, {site}; a record in {user} hides it from now on" in err
+    with Registry.open(user, read_only=True) as registry:
+        far = registry["far"]
+    assert (far.enabled, far.priority, far.tags, far.before) == (False, 7, ("t",), ("other",))
+    assert far.source.location == folder
+    assert as_reader("add", folder) == (0, "updated far 1.0 (datasette), switched off\n", "")
+
+
+def test_adding_a_copy_to_a_layer_that_is_named_keeps_the_switches(three, user, site, tmp_path):
+    """Those that the command gives are set on top of them."""
+    three("disable", "far")
+    outcome = three("add", source(tmp_path, "far"), "--layer", "user", "--priority", "3")
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
+    with Registry.open(user, read_only=True) as registry:
+        assert (registry["far"].enabled, registry["far"].priority) == (False, 3)
+
+
+def test_adding_hides_a_damaged_record_of_a_farther_layer(three, user, site, tmp_path):
+    """Its switches are not known; the new record is as a new one is."""
+    damage(site, "far")
+    outcome = three("add", source(tmp_path, "far"), "--layer", "user")
+    assert (outcome.status, names_in(user)["far"]) == (0, True)
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
+
+
 def test_a_reader_cannot_remove_what_is_the_sites(as_reader, site):
     """He is told whose it is, and how to switch it off for himself."""
     status, out, err = as_reader("remove", "far")
@@ -482,6 +574,16 @@ def test_a_readers_undo_is_his_own(as_reader, user, site):
     as_reader("disable", "far")
     assert as_reader("undo")[0] == 0
     assert (names_in(user), names_in(site)) == ({}, {"far": True})
+
+
+def test_a_readers_undo_needs_no_layer_that_he_may_not_write(as_reader, user, site):
+    """A site that is damaged has no change that he could take back."""
+    as_reader("disable", "far")
+    os.chmod(site, 0o644)
+    Path(site).write_bytes(b"no catalog at all" * 300)
+    os.chmod(site, 0o444)
+    assert as_reader("undo")[0] == 0
+    assert names_in(user) == {}
 
 
 def test_a_layer_that_may_not_be_read_is_named(as_reader, user, site):
