@@ -140,7 +140,8 @@ def _plan(
             except PlugregError as error:
                 batch.errors.append(error)
                 continue
-            if source is not None and copied is not None and is_so is not None and is_so(copied):
+            as_wanted = is_so is not None and copied is not None and is_so(copied)
+            if source is not None and copied is not None and as_wanted and not catalogs.layer:
                 batch.done.append({**project_object(copied), **catalogs.place(source.path)})
                 continue
             plan.setdefault(path, {})[own] = copied

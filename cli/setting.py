@@ -72,7 +72,7 @@ def _doubts(catalogs: Catalogs, name: str, others: list[str]) -> list[str]:
     """Return a warning for each project that the order names in vain."""
     if not others:
         return []
-    with catalogs.look() as view:
+    with catalogs._replace(layer="").look() as view:  # hosts see all layers
         try:
             own = own_name(view, name)
         except ProjectNotFound:  # which the change says

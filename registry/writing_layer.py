@@ -102,7 +102,7 @@ def path_to_change(
         return seen.path, None
     target = _nearest_writable(seen, prefix) if copying else ""
     if not target:
-        raise _read_only(seen, name)
+        raise _read_only(seen, name, own=bool(_nearest_writable(seen, prefix)))
     return target, seen
 
 
@@ -130,9 +130,9 @@ def _nearest_writable(seen: Layer, prefix: str | None) -> str:
     return target if nearer and may_write(target) else ""
 
 
-def _read_only(seen: Layer, name: str) -> CatalogReadOnly:
+def _read_only(seen: Layer, name: str, *, own: bool) -> CatalogReadOnly:
     hint = "ask whoever may write it"
-    if seen.name != ENVIRONMENT:
+    if own:  # a record of its own can be made
         hint += f", or `plugreg disable {name}`, which switches it off for you alone"
     return CatalogReadOnly(
         f"{name} is in the {seen.name} layer, {seen.path}, which you may not write",

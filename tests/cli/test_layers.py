@@ -233,6 +233,23 @@ def test_a_layer_that_is_named_gets_a_record_of_its_own(three, user, site):
     )
 
 
+@pytest.mark.parametrize(("verb", "on"), [("enable", True), ("disable", False)])
+def test_a_layer_that_is_named_gets_its_record_also_of_what_is_so(three, user, site, verb, on):
+    """Whatever the farther layer says later: that is what naming one is for."""
+    three(verb, "far")
+    outcome = three(verb, "far", "--layer", "user", "--json")
+    assert seen(outcome) == [("far", "1.0", "user")]
+    assert f"far is in the site layer, {site}; a record in {user} hides it" in outcome.err
+    assert names_in(user)["far"] is on
+
+
+def test_an_order_may_name_a_project_of_any_layer(three):
+    """Hosts see them all, whichever layer is changed; of none there is a warning."""
+    assert three("set", "mine", "--before", "far", "--layer", "user").err == ""
+    outcome = three("set", "mine", "--before", "nobody", "--layer", "user")
+    assert "`nobody`, which is not in the catalog" in outcome.err
+
+
 def test_a_farther_layer_is_no_place_to_switch_what_is_seen_nearer(three, site):
     """A record there would change nothing."""
     outcome = three("disable", "near", "--layer", "site")
@@ -566,6 +583,16 @@ def test_a_reader_cannot_remove_what_is_the_sites(as_reader, site):
     assert (status, out) == (1, "")
     assert f"far is in the site layer, {site}, which you may not write" in err
     assert "`plugreg disable far`, which switches it off for you alone" in err
+
+
+def test_a_hint_names_no_command_that_would_fail_alike(as_reader, user, tmp_path):
+    """Where his own catalog may not be written, either, nobody can switch it off for himself."""
+    os.makedirs(os.path.dirname(user))
+    os.chmod(os.path.dirname(user), 0o555)
+    for verb in ("disable", "remove"):
+        status, _, err = as_reader(verb, "far")
+        assert status == 1
+        assert "which you may not write; ask whoever may write it\n" in err
 
 
 def test_a_readers_undo_is_his_own(as_reader, user, site):
