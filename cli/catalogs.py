@@ -144,6 +144,17 @@ def chosen(
     return Catalogs(named, layer, prefix, timeout_s)
 
 
+def chosen_to_look(catalog: str | None, layer: str, timeout_s: float, python: str) -> Catalogs:
+    """Return what `chosen` does, for a command to which --python says nothing but the layer.
+
+    Raises:
+        UsageError: A catalog is named, too; and see `chosen`.
+    """
+    if python and catalog is not None:
+        raise UsageError("--python and --catalog each name a catalog", hint="give one of them")
+    return chosen(catalog, layer, timeout_s, python)
+
+
 def errors_of(view: ProjectsView) -> list[PlugregError]:
     """Return the list of what hinders some layers, which may grow while projects are read."""
     found: list[PlugregError] = getattr(view, "errors", [])

@@ -8,7 +8,7 @@ from plugreg import Project
 from plugreg.criteria import Criteria
 from plugreg.quarantine import quarantined
 
-from .catalogs import Catalogs, chosen, errors_of, scan_places
+from .catalogs import Catalogs, chosen_to_look, errors_of, scan_places
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_columns import COLUMNS, DEFAULT_COLUMNS, list_of_projects, require_columns, sort_key
 from .project_object import STATES, UNREADABLE, project_object, unreadable_object
@@ -79,7 +79,7 @@ def list_projects(
     """
     if state:
         require_known("state", state, STATES)
-    catalogs = chosen(catalog, layer, timeout, python)
+    catalogs = chosen_to_look(catalog, layer, timeout, python)
     usual = [*DEFAULT_COLUMNS, "layer"] if catalogs.tables_tell_layers else DEFAULT_COLUMNS
     shown = require_columns(columns.split(",")) if columns else usual
     [by] = require_columns([sort.removeprefix("-")])

@@ -9,7 +9,7 @@ import typer
 from plugreg import CatalogError, PlugregError, Project, code_state
 from plugreg.quarantine import quarantined
 
-from .catalogs import Catalogs, catalog_of, chosen, errors_of
+from .catalogs import Catalogs, catalog_of, chosen_to_look, errors_of
 from .layer_of_change import catalog_with_history
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_object import project_object
@@ -44,7 +44,7 @@ def show_project(
 
     Example: plugreg show datasette-cluster-map@12
     """
-    catalogs = chosen(catalog, layer, timeout, python)
+    catalogs = chosen_to_look(catalog, layer, timeout, python)
     with catalogs.look() as view:
         own, number = split_revision(name)
         if number is None:

@@ -10,7 +10,7 @@ from plugreg.layered import error_of_layer
 from plugreg.locations import ENVIRONMENT, SITE, USER, locate_catalog
 from plugreg.writing_layer import may_write
 
-from .catalogs import Catalogs, chosen
+from .catalogs import Catalogs, chosen_to_look
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_text import ABSENT
 from .result import Result
@@ -46,7 +46,7 @@ def show_catalog(
 
     Example: plugreg where
     """
-    catalogs = chosen(catalog, layer, timeout, python)
+    catalogs = chosen_to_look(catalog, layer, timeout, python)
     errors: list[PlugregError] = []
     if catalogs.named is not None:
         item = _item(catalogs, catalogs.named, locate_catalog(catalog)[1], errors)

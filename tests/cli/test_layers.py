@@ -178,6 +178,14 @@ def test_what_options_contradict(inside, line, words):
     assert words in outcome.err
 
 
+@pytest.mark.parametrize("command", [["list"], ["show", "x"], ["where"]])
+def test_an_environment_says_nothing_of_a_catalog_that_is_named(inside, command):
+    """What would be ignored is wrong usage."""
+    outcome = inside(*command, "--python", "venv", "--catalog", "c")
+    assert outcome.status == 2
+    assert "--python and --catalog each name a catalog; give one of them" in outcome.err
+
+
 def test_a_new_project_goes_to_the_user(inside, tmp_path, user, own):
     """Where the environment has no catalog yet, and none is made for it."""
     assert seen(inside("add", source(tmp_path, "new"), "--json")) == [("new", "1.0", "user")]
