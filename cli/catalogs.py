@@ -6,8 +6,15 @@ import os
 from typing import NamedTuple
 
 from plugreg import Registry
-from plugreg.locations import LAYERS, is_named, layer_catalogs, locate_catalog, make_layer_folder
-from plugreg.writing_layer import path_for_new, path_of_layer, path_to_change
+from plugreg.locations import (
+    LAYERS,
+    is_layer,
+    is_named,
+    layer_catalogs,
+    locate_catalog,
+    make_layer_folder,
+)
+from plugreg.writing_layer import is_there, path_for_new, path_of_layer, path_to_change
 
 from .result import UsageError
 
@@ -71,8 +78,13 @@ class Catalogs(NamedTuple):
 
     @property
     def home_for_new(self) -> str:
-        """The folder below which the code of archives is unpacked, "" for the user's."""
-        return "" if self.named is not None else os.path.dirname(self.path_for_new)
+        """The folder below which the code of archives is unpacked, "" for the user's.
+
+        A layer's is that of its catalog, where its readers can read it, also where it is named.
+        """
+        if self.named is not None and not is_layer(self.named, self.prefix):
+            return ""
+        return os.path.dirname(self.path_for_new)
 
     def open(self, path: str, *, read_only: bool = False) -> Registry:
         """Open one of them to be changed, and make it where it is missing; or only to be read."""
@@ -96,7 +108,7 @@ class Catalogs(NamedTuple):
         if self.named is not None:
             return False
         others = [path for name, path in layer_catalogs(self.prefix) if name != "user"]
-        return any(map(os.path.exists, others))
+        return any(map(is_there, others))
 
     def paths(self) -> list[str]:
         """Return the paths of all that are meant, whether they are there or not."""

@@ -58,7 +58,9 @@ def export_catalog(
     if requirements and csv:
         raise UsageError("--requirements and --csv are two forms", hint="give one of them")
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
-    view = chosen(catalog, layer, timeout).look()
+    catalogs = chosen(catalog, layer, timeout)
+    home = os.path.dirname(catalogs.named or "")
+    view = catalogs.look()
     errors = errors_of(view)
     warnings: list[str] = []
     projects = _readable(view, errors)
@@ -68,7 +70,7 @@ def export_catalog(
     def lines(chosen: Iterable[Project]) -> Iterator[str]:
         if requirements:
             return (f"{project.name}=={project.version}" for project in chosen)
-        return _table(chosen) if csv else export_lines(chosen, folder)
+        return _table(chosen) if csv else export_lines(chosen, folder, home)
 
     if file:
         with view:
@@ -80,7 +82,7 @@ def export_catalog(
     def text(_items: Iterable[Item], _screen: Screen) -> Iterator[str]:
         return lines(projects)
 
-    items = (portable_object(project, folder) for project in projects)
+    items = (portable_object(project, folder, home) for project in projects)
     return Result("export", "projects", items, text, errors, warnings, view.close, verbatim=True)
 
 

@@ -57,12 +57,14 @@ def recorded_object(project: Project) -> dict[str, Any]:
     }
 
 
-def export_lines(projects: Iterable[Project], root: str) -> Iterator[str]:
+def export_lines(projects: Iterable[Project], root: str, home: str = "") -> Iterator[str]:
     """Yield the lines of the file, without their ends; ASCII, so that every locale keeps them.
 
     Args:
         projects: In the order in which they are to stand.
         root: The folder that the paths below it are made relative to, absolute.
+        home: The folder of the catalog that they are from, where one is named; code unpacked below
+            it is as portable as that of this process's own layers.
     """
     import json
     from textwrap import indent
@@ -73,7 +75,7 @@ def export_lines(projects: Iterable[Project], root: str) -> Iterator[str]:
     end = '  "projects": ['
     for project in projects:
         yield end if end.endswith("[") else f"{end},"
-        end = indent(json.dumps(portable_object(project, root), indent=2), "    ")
+        end = indent(json.dumps(portable_object(project, root, home), indent=2), "    ")
     yield f"{end}]" if end.endswith("[") else f"{end}\n  ]"
     yield "}"
 
@@ -129,11 +131,11 @@ def _items(text: str) -> list[object]:
     return items
 
 
-def portable_object(project: Project, root: str) -> dict[str, Any]:
-    """Return a project as the file has it, its paths relative to the root."""
+def portable_object(project: Project, root: str, home: str = "") -> dict[str, Any]:
+    """Return a project as the file has it, its paths relative to the root; see `export_lines`."""
     item = recorded_object(project)
-    item["source"]["location"] = _written(item["source"]["location"], root)
-    item["root"] = _written(item["root"], root)
+    item["source"]["location"] = _written(item["source"]["location"], root, home)
+    item["root"] = _written(item["root"], root, home)
     return item
 
 
@@ -161,10 +163,10 @@ def _project(item: Any, root: str, home: str) -> Project:
     return project
 
 
-def _written(path: str, root: str) -> str:
+def _written(path: str, root: str, named: str) -> str:
     from .unpacked import home_of, unpacked_folder
 
-    homes = {os.path.dirname(catalog) for _, catalog in layer_catalogs()}
+    homes = {named, *(os.path.dirname(catalog) for _, catalog in layer_catalogs())}
     home = home_of(path) if home_of(path) in homes else ""
     for folder, start in ((unpacked_folder(home), _UNPACKED), (root, _BELOW)):
         if path == folder:

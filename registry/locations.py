@@ -86,6 +86,18 @@ def layer_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     return [(layer, path) for path, layer in found.items()]
 
 
+def is_layer(path: str, prefix: str | None = None) -> bool:
+    """Tell whether a catalog is a layer: for this process, or by its place for another one.
+
+    Args:
+        path: The catalog's path, absolute.
+        prefix: As for `layer_catalogs`.
+    """
+    return path.endswith(os.path.join(os.sep, "share", _NAME, _FILE)) or any(
+        path == known for _, known in layer_catalogs(prefix)
+    )
+
+
 def present_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     """Return those of `layer_catalogs` that are looked into: the user's, and where a folder is.
 

@@ -17,6 +17,7 @@ from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
 
 from .locations import ENVIRONMENT, LAYERS, USER, layer_catalogs
 from .names import normalize_name
+from .trust import files_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def is_there(path: str) -> bool:
 
 def may_write(path: str) -> bool:
     """Tell whether this user may write a catalog, or make it, as far as permissions say."""
-    if os.path.exists(path) and not os.access(path, os.W_OK):
+    if any(os.path.exists(file) and not os.access(file, os.W_OK) for file in files_of(path)):
         return False
     folder = os.path.dirname(path)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):

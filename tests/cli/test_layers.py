@@ -15,6 +15,7 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.running import run as run_here
+from plugreg.writing_layer import may_write
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of
 
@@ -493,6 +494,55 @@ def test_the_code_of_a_wheel_lies_where_the_readers_of_its_layer_can_read_it(
     assert (root / "pytest_timeout.py").exists()
     inside("remove", "pytest-timeout")
     assert not root.exists()
+
+
+def test_the_code_of_a_wheel_lies_beside_a_layers_catalog_that_is_named(
+    plugreg, inside, real_plugins, tmp_path, own
+):
+    """As the layer's own readers would have it; an export of it is portable from both sides."""
+    os.makedirs(os.path.dirname(own))
+    wheel = str(real_plugins["pytest-timeout"].wheel)
+    assert plugreg("add", wheel, "--catalog", own).status == 0
+    with Registry.open(own, read_only=True) as registry:
+        root = Path(registry["pytest-timeout"].root)
+    assert root.is_relative_to(Path(own).parent / "unpacked")
+    there, here = str(tmp_path / "there.json"), str(tmp_path / "here.json")
+    inside("export", there, "--layer", "environment")
+    plugreg("export", here, "--catalog", own)
+    assert '"root": "@unpacked/' in Path(here).read_text()
+    assert Path(here).read_text() == Path(there).read_text()
+    assert plugreg("remove", "pytest-timeout", "--catalog", own).status == 0
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("flavour", ["dumb", "gnu-ndbm"])
+def test_a_layer_without_a_file_of_its_name_is_there(three, user, site, own, flavour):
+    """Some flavours put suffixes to it; tables tell the layers."""
+    shutil.rmtree(os.path.dirname(site))
+    for path in (own, user):
+        with Registry.open(path) as registry:
+            projects = list(registry)
+        os.unlink(path)
+        with Registry.open(path, flavour=flavour) as registry:
+            for project in projects:
+                registry.add(project)
+    assert not os.path.exists(own)
+    assert "environment" in three("list").out
+
+
+def test_each_file_of_a_layer_has_to_be_writable(tmp_path):
+    """One that is not makes the catalog read-only, whatever its folder allows."""
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    (tmp_path / "place").mkdir()
+    os.chmod(tmp_path / "place", 0o777)
+    catalog = str(tmp_path / "place" / "catalog")
+    Registry.open(catalog, flavour="dumb").close()
+    for mode in (0o666, 0o444):
+        os.chmod(f"{catalog}.dir", 0o666)
+        os.chmod(f"{catalog}.dat", mode)
+        writable = in_child(lambda: may_write(catalog), drop_rights=True)
+        assert writable is (mode == 0o666)
 
 
 def _attempt(*arguments):
