@@ -92,7 +92,9 @@ def dump_database(
         )
     warnings: list[str] = []
     output = _Output(dump, form, warnings, salvage=salvage)
-    return Result("dump", "records", output.objects(), output.text, (), warnings, dump.close)
+    return Result(
+        "dump", "records", output.objects(), output.text, (), warnings, dump.close, is_content=True
+    )
 
 
 class _Output:

@@ -83,7 +83,17 @@ def export_catalog(
         return lines(projects)
 
     items = (portable_object(project, folder, home) for project in projects)
-    return Result("export", "projects", items, text, errors, warnings, view.close, verbatim=True)
+    return Result(
+        "export",
+        "projects",
+        items,
+        text,
+        errors,
+        warnings,
+        view.close,
+        verbatim=True,
+        is_content=True,
+    )
 
 
 def _readable(view: ProjectsView, errors: list[PlugregError]) -> Iterator[Project]:

@@ -46,6 +46,10 @@ def print_result(result: Result, *, as_json: bool) -> bool:
     """
     counted = _Counted(result)
     try:
+        if sys.stdout is None and result.is_content:
+            raise OutputError(
+                "cannot write the output: standard output is closed", hint="name a place for it"
+            )
         if as_json:
             with waiting():
                 _write(_json(result, counted))
@@ -202,12 +206,18 @@ def _sent(stream: TextIO, chunk: str) -> bool:
         _silence(stream)
         return False
     except OSError as error:
-        _silence(stream)
-        raise OutputError(
-            f"cannot write the output: {error.strerror or error}",
-            hint="make room there, or write it elsewhere",
-        ) from error
+        raise output_error(error) from error
     return True
+
+
+def output_error(error: OSError) -> OutputError:
+    """Return what to say where stdout takes no more; what is still buffered goes nowhere."""
+    if sys.stdout is not None:
+        _silence(sys.stdout)
+    return OutputError(
+        f"cannot write the output: {error.strerror or error}",
+        hint="make room there, or write it elsewhere",
+    )
 
 
 def _write_all(stream: TextIO, text: str) -> None:

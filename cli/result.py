@@ -39,6 +39,7 @@ class Result(NamedTuple):
         warnings: What to say on stderr besides. It may grow while the items are consumed.
         close: Lets go of what the items are read from.
         verbatim: Whether the text is a file's content, which only a terminal is kept safe from.
+        is_content: Whether what is printed is all that the command is for, and lost without stdout.
     """
 
     command: str
@@ -49,6 +50,7 @@ class Result(NamedTuple):
     warnings: Sequence[str] = ()
     close: Callable[[], None] = _nothing
     verbatim: bool = False
+    is_content: bool = False
 
 
 def status_of(*, done: bool, failed: bool) -> str:

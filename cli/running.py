@@ -12,7 +12,7 @@ from .app import COMMANDS, make_app
 from .command_words import remember_words
 from .completion.grammar import OF_PLUGREG, options_of
 from .interruption import Interrupted
-from .printing import print_failure, print_result, show_flavour_warnings
+from .printing import output_error, print_failure, print_result, show_flavour_warnings
 from .result import Result, UsageError
 from .spelling import meant
 
@@ -20,6 +20,9 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 # What typer raises for wrong usage; where it lives differs from version to version of typer, and
 # only its child BadParameter is public in all of them.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+# What typer writes by itself, and not as the result of a command.
+_PRINTED_BY_TYPER = {"-h", "--help", "--version"}
 
 
 def asks_for_json(arguments: list[str]) -> bool:
@@ -61,6 +64,11 @@ def _run(arguments: list[str]) -> int:
     except PlugregError as error:
         print_failure(error, command, as_json=as_json)
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
+    except OSError as error:
+        if _PRINTED_BY_TYPER.isdisjoint(arguments):
+            raise
+        print_failure(output_error(error), command, as_json=False)
+        return FAILED
     if isinstance(result, Result):
         return DONE if print_result(result, as_json=as_json) else FAILED
     return result if isinstance(result, int) else DONE
@@ -72,7 +80,16 @@ def _explained(error: Exception, command: str) -> UsageError:
     message = re.sub(r"'([^']*)'", r"`\1`", message[:1].lower() + message[1:])
     option = getattr(error, "option_name", None)
     if message.startswith("no such option") and option:
-        hint = meant(option, options_of(command) if command else OF_PLUGREG.split())
-        message = f"no option `{option}`" + (f"; {hint}" if hint else "")
-    words = " ".join(filter(None, ("plugreg", command, "--help")))
-    return UsageError(message, hint="" if message.endswith("?") else f"see `{words}`")
+        known = options_of(command) if command else OF_PLUGREG.split()
+        if option in known:  # typer knows it only where it belongs
+            hint = f"it stands after the command: `plugreg {command} {option}`"
+        else:
+            hint = meant(option, known)
+        return UsageError(f"no option `{option}`", hint=hint or _help_of(command))
+    message, probably, what = message.partition("; did you mean ")
+    message = re.sub("is not a valid int(eger)?( range)?$", "is not a whole number", message)
+    return UsageError(message, hint=f"did you mean {what}" if probably else _help_of(command))
+
+
+def _help_of(command: str) -> str:
+    return f"see `{' '.join(filter(None, ('plugreg', command, '--help')))}`"

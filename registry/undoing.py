@@ -58,7 +58,8 @@ def project_at(registry: CatalogView, name: str, number: int) -> Project | None:
     first, last = history.first_number(), history.last_number()
     if not first - 1 <= number <= last:
         raise CatalogError(
-            f"there is no change {number} to look back to: the history goes from {first} to {last}",
+            f"there is no change {number} to look back to: the history "
+            + (f"goes from {first} to {last}" if last else "is empty"),
             hint=f"`plugreg history {key}` shows those of {key}",
             code="revision-not-found",
             name=key,

@@ -30,6 +30,8 @@ def main() -> None:
     report = plugins.load(pm)
     for greeting in pm.hook.greet(name=sys.argv[1]):
         print(greeting)
+    if report.catalog_error:
+        print(f"the catalog cannot be read: {report.catalog_error}", file=sys.stderr)
     for outcome in report.failed:
         print(f"not loaded: {outcome}", file=sys.stderr)
 

@@ -73,7 +73,7 @@ def check_project(
     findings += judge_metadata(project)
     if events:
         findings += judge_environment(project, events[0])
-    return project, [*findings, *findings_of(project, events, end)]
+    return project, [*findings, *findings_of(project, events, end, host)]
 
 
 def _files(folder: str, request: dict[str, object]) -> list[str]:

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 _SLOW_MS = 500.0
 
 
-def findings_of(project: Project, events: list[dict[str, Any]], end: str) -> Iterator[Finding]:
+def findings_of(
+    project: Project, events: list[dict[str, Any]], end: str, host: str = ""
+) -> Iterator[Finding]:
     """Yield what the child saw, in its order.
 
     Args:
         project: The project.
         events: The lines that the child wrote down.
         end: How it ended, "" where it came to its end.
+        host: The host that the user named, whose absence is an error; "" for those that are known.
     """
     names = [entry.name for entry in project.entry_points]
     readers = {"imported": _imported, "raised": _raised, "hook": _hook, "hooks": _hooks}
@@ -29,7 +32,9 @@ def findings_of(project: Project, events: list[dict[str, Any]], end: str) -> Ite
         if kind == "no-host":
             message = f"{event['host']} cannot be imported: {event['reason']}"
             hint = f"install the host of {event['group']} there, or pass --python ENV"
-            yield Finding("hooks", WARNING, f"not checked: {message}", hint)
+            if host:
+                hint = f"check the spelling of --host, or {hint}"
+            yield Finding("hooks", ERROR if host else WARNING, f"not checked: {message}", hint)
         elif kind in readers:
             name = event.get("plugin") or names[event["entry"]]
             yield from readers[kind](name, event)

@@ -171,10 +171,14 @@ def test_a_plug_in_without_hooks(check, folder):
     assert line.startswith("warning hooks checked: no hook of somehost is implemented; mark")
 
 
-def test_a_host_that_is_not_there_is_a_warning(check, folder):
-    """The rest is checked."""
-    [line] = lines(check(folder(), host="nowhere:pm"), "hooks")
-    assert line.startswith("warning hooks not checked: nowhere:pm cannot be imported: Module")
+@pytest.mark.parametrize("host", ["nowhere:pm", "somehost:nothing"])
+def test_a_named_host_that_is_not_there_is_an_error(check, folder, host):
+    """It may be mistyped, and then nothing of the hooks is known; the rest is checked."""
+    outcome = check(folder(), host=host)
+    [line] = lines(outcome, "hooks")
+    assert line.startswith(f"error hooks not checked: {host} cannot be imported: ")
+    assert "; check the spelling of --host" in line
+    assert outcome.status == 1
 
 
 def test_without_a_known_host_hooks_are_not_looked_at(check, folder):

@@ -113,15 +113,49 @@ def test_ctrl_c_ends_with_130(environment, many):
     assert (child.returncode, err) == (130, b"plugreg: error: interrupted\n")
 
 
-def test_output_that_cannot_be_written_is_explained(environment, filled):
+@pytest.mark.parametrize("words", ["list", "--help", "list --help", "--version"])
+def test_output_that_cannot_be_written_is_explained(environment, filled, words):
     """A full disk under stdout is one line on stderr and exit 1."""
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [*COMMAND, "list"], env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+            [*COMMAND, *words.split()],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert done.returncode == 1
     assert done.stderr.startswith(b"plugreg: error: cannot write the output: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/bin/sh"), reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize("command", ["export", "export --json", "dump {catalog}"])
+def test_content_without_a_place_to_go_is_an_error(environment, filled, command):
+    """Nothing else keeps what would have been printed."""
+    line = f"exec {' '.join(COMMAND)} {command.format(catalog=filled)} >&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"plugreg: error: cannot write the output: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("--json list", "no option `--json`", "it stands after the command: `plugreg list --json`"),
+        ("lst --json", "no command `lst`", "did you mean `list`?"),
+        ("undo x --json", "whole number", "see `plugreg undo --help`"),
+        ("restore datasette-map@9 --json", "the history is empty", "plugreg history"),
+    ],
+)
+def test_wrong_words_and_what_to_do_are_told_apart(plugreg, words, message, hint):
+    """A program finds the next step in the hint, and not in the message."""
+    [error] = plugreg(*words.split()).object["errors"]
+    assert message in error["message"]
+    assert hint in error["hint"]
+    assert "did you mean" not in error["message"]
 
 
 @pytest.mark.skipif(not os.path.exists("/bin/sh"), reason="a POSIX shell closes the streams")

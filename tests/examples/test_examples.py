@@ -56,6 +56,16 @@ def test_a_pluggy_host_loads_what_is_on(run):
     assert run(host, "World").stdout == both
 
 
+def test_a_pluggy_host_says_that_its_catalog_cannot_be_read(run, tmp_path):
+    """A damaged catalog is not the same as one without plug-ins."""
+    damaged = tmp_path / "damaged.sqlite3"
+    damaged.write_bytes(b"SQLite format 3\0 and no more")
+    program = "import os, runpy, sys; os.environ['PLUGREG_CATALOG'] = sys.argv.pop(1); "
+    program += "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
+    done = run("-c", program, damaged, EXAMPLES / "greeter_host" / "host.py", "World")
+    assert f"the catalog cannot be read: {damaged}" in done.stderr
+
+
 def test_a_host_without_pluggy_finds_a_single_module(run):
     """The module says its host in a comment block; nothing of it runs until it is used."""
     plugreg(run, "add", EXAMPLES / "plain_host" / "reverse.py")
