@@ -122,10 +122,10 @@ def test_without_a_backup(plugreg, folder):
         (["--duplicates", "all"], "`first` or `last`"),
         (["--database", "x"], "name a DEST"),
         (["--force"], "overwrites a DEST"),
-        (["--to", "gnuu"], "did you mean gnu?"),
-        (["--to", "GNU"], "did you mean gnu?"),
+        (["--to", "gnuu"], "did you mean `gnu`?"),
+        (["--to", "GNU"], "did you mean `gnu`?"),
         (["--to", "nothing"], "choose one of sqlite3, gnu, gnu-ndbm, berkeley-hash,"),
-        (["--from", "cbd"], "did you mean cdb?"),
+        (["--from", "cbd"], "did you mean `cdb`?"),
         ([""], "DEST is empty"),
     ],
 )
