@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 from collections import Counter
 from functools import cache
@@ -19,6 +20,9 @@ from hypothesis import HealthCheck, settings
 # Tests write a module anew within a second, which its byte code would not show.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
+
+# A shell starts what is in its background with Ctrl-C ignored, which programs under test inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is the machine's affair, and nothing that a test asks for.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
