@@ -13,8 +13,11 @@ import pytest
 
 from plugreg.cli import progress as bar
 from plugreg.cli.screen import Screen
+from tests.conditions import once
 
 from .conftest import _read_all, _resize
+
+pytestmark = once("what is typed and printed is the same on every Python")
 
 CLEAR = "\r\x1b[K"
 # The real command line, whose patience with long work is that of the first argument.

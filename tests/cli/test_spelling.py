@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conditions import once
+
+pytestmark = once("what is typed and printed is the same on every Python")
+
 
 @pytest.mark.parametrize(
     ("line", "meant"),

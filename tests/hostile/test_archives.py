@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conditions import once
 from tests.hostile.archives import ARCHIVES
 
 from .test_pickles import require_harmless
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .commands import Commands
+
+pytestmark = once("the oldest and the newest Python are attacked", and_with_modules=True)
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
+from tests.conditions import once
 from tests.hostile.pickles import PICKLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .commands import Commands, Done
+
+pytestmark = once("the oldest and the newest Python are attacked", and_with_modules=True)
 
 MOST_BYTES = 200 << 20
 GOOD = Project(
