@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from plugreg import Project, Registry
+from plugreg.plugins import environment_program
 from plugreg.plugins.children import end_group, environment_set
 from plugreg.plugins.environments import require_python
 from plugreg.plugins.hosts.running import prepare_run
@@ -83,6 +84,8 @@ def _files(folder: str, request: dict[str, object]) -> list[str]:
     paths = [os.path.join(inner, name) for name in ("check.py", "request.json", "diary.jsonl")]
     with open(paths[0], "w", encoding="utf-8") as file:
         file.write(text_of(program))
+    with open(os.path.join(inner, "facts.py"), "w", encoding="utf-8") as file:
+        file.write(text_of(environment_program))
     with open(paths[1], "w", encoding="utf-8") as file:
         json.dump(request, file)
     return paths

@@ -1,8 +1,8 @@
 """What the child of a check runs: it imports the plug-ins, and writes down what happens.
 
-A copy of this file runs in the environment that is checked, beside nothing else: it imports nothing
-of plugreg, and pluggy only where a host has it. Each line that it writes is a JSON object with what
-happened; the last one tells how far it got.
+A copy of this file runs in the environment that is checked, beside one of the program that tells of
+an environment: it imports nothing else of plugreg, and pluggy only where a host has it. Each line
+that it writes is a JSON object with what happened; the last one tells how far it got.
 """
 
 from __future__ import annotations
@@ -60,45 +60,29 @@ def _environment(request: dict[str, Any]) -> dict[str, object]:
     """Return what the requirements and names of the project are held against."""
     from importlib import metadata
 
-    installed: dict[str, str] = {}
-    for found in metadata.distributions():
-        name = found.metadata["Name"]
-        if name:
-            installed.setdefault(_normalized(name), found.version)
+    facts = _facts()
     # Python 3.10 and later.
     owners: dict[str, list[str]] = getattr(metadata, "packages_distributions", dict)()
     tops = request["tops"]
     return {
-        "markers": _markers(),
-        "installed": installed,
+        "markers": facts.markers(),
+        "installed": facts.installed(),
         "stdlib": [top for top in tops if top in getattr(sys, "stdlib_module_names", ())],
-        "owners": {top: [_normalized(one) for one in owners.get(top, ())] for top in tops},
+        "owners": {top: [facts.normalized(one) for one in owners.get(top, ())] for top in tops},
     }
 
 
-def _normalized(name: str) -> str:
-    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
-    return "-".join(part for part in parts if part)
+def _facts() -> Any:
+    """Return the module that tells of an environment; a copy of it lies beside this file."""
+    from importlib import util
 
-
-def _markers() -> dict[str, str]:
-    """Return the environment as PEP 508 names its parts."""
-    import platform
-
-    version = platform.python_version()
-    return {
-        "implementation_name": sys.implementation.name,
-        "implementation_version": version,
-        "os_name": os.name,
-        "platform_machine": platform.machine(),
-        "platform_python_implementation": platform.python_implementation(),
-        "platform_release": platform.release(),
-        "platform_system": platform.system(),
-        "platform_version": platform.version(),
-        "python_full_version": version,
-        "python_version": ".".join(version.split(".")[:2]),
-        "sys_platform": sys.platform,
-    }
+    folder = os.path.dirname(os.path.abspath(__file__))
+    spec = util.spec_from_file_location("_facts", os.path.join(folder, "facts.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _imported(diary: Diary, number: int, value: str) -> object:
