@@ -104,8 +104,8 @@ def test_the_sdist_builds_the_same_wheel_and_sdist(archives, tmp_path):
     """Who starts from the sdist gets what the checkout gives; another time is asked for by name."""
     first = {path.name: path.read_bytes() for path in archives.iterdir()}
     [sdist] = archives.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path / "tree", filter="data")
+    (tmp_path / "tree").mkdir()
+    subprocess.run(["tar", "-xf", sdist, "-C", tmp_path / "tree"], check=True)
     [tree] = (tmp_path / "tree").iterdir()
     assert (tree / "PKG-INFO").read_text(encoding="utf-8").startswith("Metadata-Version: 2.")
     assert build(tree, tmp_path / "second") == first

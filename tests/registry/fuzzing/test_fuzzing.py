@@ -65,7 +65,8 @@ def test_a_reader_at_fault_is_found(monkeypatch: pytest.MonkeyPatch, fault: str)
     """Each thing that is looked for is seen in a reader that does it."""
     read, data, error = WRONG[fault]
     monkeypatch.setattr(oracle, "loads", read)
-    monkeypatch.setattr(oracle, "SECONDS", 1.0)
+    if error is TooLong:
+        monkeypatch.setattr(oracle, "SECONDS", 1.0)
     try:
         with pytest.raises(error):
             oracle.read_shelf(data)
