@@ -58,8 +58,8 @@ LIBRARIES = {
 # a file of several databases, each of which is opened as any other.
 LATE = {
     ("plugreg.plain", "plugreg.sharing"),
-    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.overlay_builder"),
-    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.overlay_sides"),
+    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.links.builder"),
+    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.links.sides"),
     ("plugreg.plugins.hosts.verdicts", "plugreg.plugins.hosts.examination"),
     ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.databases"),
     ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.partitions"),

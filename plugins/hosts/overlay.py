@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from plugreg import Project
 
-    from .link_folder import Notes
+    from .links.folder import Notes
 
 MANIFEST = "manifest"
 # `front` goes before the installed distributions, for projects that are installed as well: the
@@ -90,7 +90,7 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
         return Overlay()
 
     def lay_out(building: str) -> Notes:
-        from .overlay_sides import lay_out_sides
+        from .links.sides import lay_out_sides
 
         return lay_out_sides(building, linked)
 
@@ -102,7 +102,7 @@ def overlay_or_reasons(projects: Sequence[Project], catalog: str) -> Overlay:
     try:
         return overlay_for(projects, catalog)
     except OSError as error:
-        from .overlay_builder import fix_of
+        from .links.builder import fix_of
 
         reason = f"no folder for its links could be made: {error.strerror or error}"
         needy = [project.name for project in projects if project._record["root"]]
@@ -128,7 +128,7 @@ def find_overlay(
     if found is not None:
         return found
 
-    from .overlay_builder import find_or_build
+    from .links.builder import find_or_build
 
     folder = find_or_build(manifest, name, catalog, lay_out)
     return read_overlay(folder, manifest, catalog) or Overlay(folder)

@@ -18,10 +18,10 @@ from plugreg import starts
 from plugreg.plugins.module_text import text_of
 
 from . import startup
-from .link_folder import LinkFolder, Notes
+from .links.folder import LinkFolder, Notes
+from .links.metadata import add_dist_info
 from .overlay import Overlay, find_overlay, project_lines
 from .startup import FIELD_END, LINE_END, MODULES, OWN, SITE, START, STARTS, STATE
-from .written_metadata import add_dist_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -158,7 +158,7 @@ def _overlay(
     try:
         overlay = run_overlay_for(on, off, catalog, quarantined, places)
     except OSError as error:
-        from .overlay_builder import fix_of
+        from .links.builder import fix_of
 
         raise PlugregError(
             "no folder for the links to the catalog's projects could be made:"

@@ -14,7 +14,7 @@ from plugreg.names import normalize_name
 from plugreg.plain import dumps, loads
 from plugreg.plugins.sources.environment import search_path
 
-from .link_folder import Notes
+from .links.folder import Notes
 from .overlay import find_overlay
 from .verdicts import requirement_lines
 

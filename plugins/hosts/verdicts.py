@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
-    from .link_folder import Notes
+    from .links.folder import Notes
     from .renewal import Place
 
 _KIND = "gates"
@@ -118,7 +118,7 @@ def requirement_lines(projects: Iterable[Project]) -> list[str]:
 
 
 def _noted(projects: Sequence[Project], verdicts: Verdicts) -> Notes:
-    from .link_folder import Notes
+    from .links.folder import Notes
 
     notes = Notes()
     if verdicts.refused or verdicts.here:

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import EntryPoint, PlugregError, Project, Registry, Source, plugins
-from plugreg.plugins.hosts.overlay_builder import fix_of
+from plugreg.plugins.hosts.links.builder import fix_of
 from plugreg.plugins.hosts.running import prepare_run
 from tests.conditions import skip_or_fail
 

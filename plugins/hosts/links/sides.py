@@ -6,10 +6,10 @@ import os
 import sys
 
 from plugreg.names import normalize_name
+from plugreg.plugins.hosts.overlay import BACK, FRONT, SITE_FOLDERS
 
-from .link_folder import LinkFolder, Notes
-from .overlay import BACK, FRONT, SITE_FOLDERS
-from .written_metadata import add_dist_info
+from .folder import LinkFolder, Notes
+from .metadata import add_dist_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,15 +10,14 @@ import time
 
 from plugreg.locations import cache_folder
 from plugreg.names import normalize_name
+from plugreg.plugins.hosts.overlay import MANIFEST, is_trusted, manifest_text, read_overlay
 from plugreg.trust import status_of
-
-from .overlay import MANIFEST, is_trusted, manifest_text, read_overlay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .link_folder import Notes
+    from .folder import Notes
 
 _UNUSED_S = 30 * 24 * 60 * 60
 _BUILDING = ".building-"
