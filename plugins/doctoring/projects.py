@@ -6,7 +6,7 @@ import os
 
 from plugreg import Project, code_state, state_of
 from plugreg.plugins.environments import environment_of
-from plugreg.plugins.hosts.gates import Gates, module_named_as, requirement_names
+from plugreg.plugins.hosts.gates.rules import Gates, module_named_as, requirement_names
 from plugreg.quarantine import quarantined
 
 from .entry_points import module_of, unresolved

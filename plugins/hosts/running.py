@@ -102,7 +102,7 @@ def _refused(
     on: list[Project], python: str, path: list[str], catalog: str, warnings: list[str]
 ) -> list[str]:
     """Return the names of those that cannot work in an environment; warn of each."""
-    from .there import refused_there
+    from .gates.there import refused_there
 
     refused = refused_there(on, python, catalog, path)
     warnings += [f"{name} is not seen: {reason}; {fix}" for name, (reason, fix) in refused.items()]

@@ -71,7 +71,7 @@ def judge(
     found_out: list[Verdicts] = []
 
     def lay_out(_building: str) -> Notes:
-        from .examination import examine
+        from .gates.examination import examine
 
         known, verdicts = examine(projects, hosts, catalog if record else None)
         if known != projects:
@@ -85,7 +85,7 @@ def judge(
     except _Renewed as renewed:
         return judge(renewed.projects, hosts, path, catalog, record=False)
     except (OSError, ValueError, TypeError, PlugregError):  # nowhere to keep it, or it is damaged
-        from .examination import examine
+        from .gates.examination import examine
 
         return examine(projects, hosts, catalog if record else None)
 

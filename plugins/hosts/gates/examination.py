@@ -8,10 +8,10 @@ import os
 from plugreg import SourceError
 from plugreg.fingerprint import looks_as_recorded
 from plugreg.names import normalize_name
+from plugreg.plugins.hosts.renewal import as_switched, record_again
+from plugreg.plugins.hosts.verdicts import Verdicts
 
-from .gates import Gates
-from .renewal import as_switched, record_again
-from .verdicts import Verdicts
+from .rules import Gates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
     from plugreg import Project
-
-    from .renewal import Place
+    from plugreg.plugins.hosts.renewal import Place
 
 
 def examine(

@@ -12,11 +12,10 @@ import os
 from plugreg import SourceError
 from plugreg.names import normalize_name
 from plugreg.plain import dumps, loads
+from plugreg.plugins.hosts.links.folder import Notes
+from plugreg.plugins.hosts.overlay import find_overlay
+from plugreg.plugins.hosts.verdicts import requirement_lines
 from plugreg.plugins.sources.environment import search_path
-
-from .links.folder import Notes
-from .overlay import find_overlay
-from .verdicts import requirement_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def _asked(projects: Iterable[Project], python: str, search: Sequence[str] | Non
     """Ask a Python what is installed there, and which modules of what is required."""
     from plugreg.plugins.environments import environment_of
 
-    from .gates import module_named_as, requirement_names
+    from .rules import module_named_as, requirement_names
 
     names = {name for project in projects for name in requirement_names(project)}
     return environment_of(python, map(module_named_as, names), search)
@@ -101,7 +100,7 @@ def _manifest(projects: Sequence[Project], python: str, search: Sequence[str]) -
 
 def _refused(projects: Sequence[Project], there: Environment) -> Refused:
     """Refuse what cannot work, and then what needs that, until all that is left can."""
-    from .gates import Gates
+    from .rules import Gates
 
     refused = Refused()
     while True:

@@ -14,9 +14,9 @@ from plugreg.plugins.environments import _asked
 from plugreg.plugins.hosts.ignoring import python_of_program
 from plugreg.plugins.hosts.running import prepare_run
 from tests.interpreters import all_pythons
+from tests.plugins.hosts.conftest import GROUP, install
 
-from .conftest import GROUP, install
-from .test_gates import NEVER, OBSTACLES
+from .test_rules import NEVER, OBSTACLES
 
 NAMES = f"""
 import importlib.metadata as m
@@ -170,7 +170,7 @@ def test_a_python_that_cannot_answer_is_asked_once(catalog, add_project, tmp_pat
 
 def test_where_nothing_can_be_kept_it_is_asked_each_time(catalog, add_project, host, monkeypatch):
     """Neither beside the catalog nor in the cache; the run itself then says so."""
-    from plugreg.plugins.hosts.there import refused_there
+    from plugreg.plugins.hosts.gates.there import refused_there
 
     project = add_project("one", NEVER, dependencies=["nowhere"])
     Path(f"{catalog}.overlay").write_text("in the way")
