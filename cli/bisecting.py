@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
-    from plugreg.plugins.hosts.bisection import Trials
+    from plugreg.plugins.hosts.run.bisection import Trials
 
     from .result import Item
     from .screen import Screen
@@ -51,8 +51,8 @@ def bisect_projects(
     """
     import os
 
-    from plugreg.plugins.hosts.bisection import Trials, find_culprits
-    from plugreg.plugins.hosts.ignoring import environment_of_program
+    from plugreg.plugins.hosts.run.bisection import Trials, find_culprits
+    from plugreg.plugins.hosts.run.ignoring import environment_of_program
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg bisect --help`")

@@ -39,8 +39,12 @@ def run_host(
 
     Example: plugreg run -- datasette serve --get /-/plugins.json
     """
-    from plugreg.plugins.hosts.ignoring import environment_of_program, python_of_program, warning_of
-    from plugreg.plugins.hosts.running import prepare_run
+    from plugreg.plugins.hosts.run.ignoring import (
+        environment_of_program,
+        python_of_program,
+        warning_of,
+    )
+    from plugreg.plugins.hosts.run.preparation import prepare_run
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")

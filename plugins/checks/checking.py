@@ -11,7 +11,7 @@ from plugreg import Project, Registry
 from plugreg.plugins import environment_program
 from plugreg.plugins.children import end_group, environment_set
 from plugreg.plugins.environments import require_python
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from plugreg.plugins.hosts.selection import SWITCH_OFF
 from plugreg.plugins.module_text import text_of
 from plugreg.starts import UNRECORDED, VARIABLE

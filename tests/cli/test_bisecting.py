@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from plugreg import Registry
-from plugreg.plugins.hosts.bisection import find_culprits
+from plugreg.plugins.hosts.run.bisection import find_culprits
 
 HOST = """
 import importlib.metadata as m, sys

@@ -9,7 +9,7 @@ from plugreg.plugins import load
 from tests.backends.conftest import CREATABLE, require_writable_here
 
 from .conftest import GREETER, GROUP
-from .test_running import printed
+from .run.test_running import printed
 
 
 @pytest.mark.parametrize("flavour", CREATABLE)

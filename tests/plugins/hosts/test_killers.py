@@ -13,13 +13,13 @@ import pytest
 
 from plugreg import EntryPoint, PlugregError, Registry, Source, plugins
 from plugreg.plugins.hosts.quarantining import seen_in
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from plugreg.plugins.hosts.selection import select
 from plugreg.starts import VARIABLE
 from tests.interpreters import all_pythons
 
 from .conftest import GROUP
-from .test_running import install
+from .run.test_running import install
 
 HOST = """
 import sys, pluggy

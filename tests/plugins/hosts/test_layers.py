@@ -12,7 +12,7 @@ import pluggy
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source, plugins
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import require_module
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of

@@ -21,7 +21,7 @@ import pytest
 
 from plugreg import EntryPoint, PlugregError, Project, Registry, Source, plugins
 from plugreg.plugins.hosts.links.builder import fix_of
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import skip_or_fail
 
 from .conftest import GREETER, GROUP

@@ -11,8 +11,8 @@ import pytest
 
 from plugreg import EntryPoint, Registry
 from plugreg.plugins.environments import _asked
-from plugreg.plugins.hosts.ignoring import python_of_program
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.ignoring import python_of_program
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.interpreters import all_pythons
 from tests.plugins.hosts.conftest import GROUP, install
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import Registry, plugins
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import once
 from tests.plugins.conftest import MORE_WHEELS, REAL_PLUGINS
 

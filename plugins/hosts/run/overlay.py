@@ -15,12 +15,12 @@ import os
 from functools import partial
 
 from plugreg import starts
+from plugreg.plugins.hosts.links.folder import LinkFolder, Notes
+from plugreg.plugins.hosts.links.metadata import add_dist_info
+from plugreg.plugins.hosts.overlay import Overlay, find_overlay, project_lines
 from plugreg.plugins.module_text import text_of
 
 from . import startup
-from .links.folder import LinkFolder, Notes
-from .links.metadata import add_dist_info
-from .overlay import Overlay, find_overlay, project_lines
 from .startup import FIELD_END, LINE_END, MODULES, OWN, SITE, START, STARTS, STATE
 
 TYPE_CHECKING = False

@@ -7,11 +7,11 @@ import subprocess
 from itertools import pairwise
 
 from plugreg.plugins.children import end_group, environment_set
+from plugreg.plugins.hosts.selection import SWITCH_OFF, is_gone, select
 from plugreg.starts import UNRECORDED, VARIABLE
 
 from .ignoring import environment_of_program, python_of_program
-from .running import prepare_run
-from .selection import SWITCH_OFF, is_gone, select
+from .preparation import prepare_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

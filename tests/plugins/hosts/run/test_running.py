@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from plugreg import CatalogError, EntryPoint, Project, Registry, Source
-from plugreg.plugins.hosts.running import prepare_run
+from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.interpreters import all_pythons
-
-from .conftest import GROUP
+from tests.plugins.hosts.conftest import GROUP
 
 METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: {}\n"
 # Every project of the tests' group: name, version, values.

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from plugreg.plugins.hosts.ignoring import ignoring_option, warning_of
+from plugreg.plugins.hosts.run.ignoring import ignoring_option, warning_of
 
 SEES = "import sys; sys.exit(not any(entry.endswith('/marked') for entry in sys.path))"
 

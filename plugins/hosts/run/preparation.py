@@ -7,21 +7,20 @@ import os
 from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.locations import VARIABLE, locate_catalog
+from plugreg.plugins.hosts.admission import places_of_layers
+from plugreg.plugins.hosts.left_out import duplicate
+from plugreg.plugins.hosts.overlay import MANIFEST
+from plugreg.plugins.hosts.quarantining import seen_in
+from plugreg.plugins.hosts.renewal import renewed
+from plugreg.plugins.hosts.selection import Selection, is_gone, select
 from plugreg.starts import begin_start, place_of
 
-from .admission import places_of_layers
-from .left_out import duplicate
-from .overlay import MANIFEST
-from .quarantining import seen_in
-from .renewal import renewed
-from .selection import Selection, is_gone, select
 from .startup import START
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Project
-
-    from .overlay import Overlay
+    from plugreg.plugins.hosts.overlay import Overlay
 
 _PATH = "PYTHONPATH"
 
@@ -102,7 +101,7 @@ def _refused(
     on: list[Project], python: str, path: list[str], catalog: str, warnings: list[str]
 ) -> list[str]:
     """Return the names of those that cannot work in an environment; warn of each."""
-    from .gates.there import refused_there
+    from plugreg.plugins.hosts.gates.there import refused_there
 
     refused = refused_there(on, python, catalog, path)
     warnings += [f"{name} is not seen: {reason}; {fix}" for name, (reason, fix) in refused.items()]
@@ -153,12 +152,12 @@ def _overlay(
     *,
     places: dict[str, str],
 ) -> Overlay:
-    from .run_overlay import run_overlay_for
+    from .overlay import run_overlay_for
 
     try:
         overlay = run_overlay_for(on, off, catalog, quarantined, places)
     except OSError as error:
-        from .links.builder import fix_of
+        from plugreg.plugins.hosts.links.builder import fix_of
 
         raise PlugregError(
             "no folder for the links to the catalog's projects could be made:"
@@ -175,7 +174,7 @@ def _overlay(
 
 
 def _start(overlay: Overlay) -> str:
-    from .run_overlay import start_folder
+    from .overlay import start_folder
 
     folder = start_folder(overlay)
     if os.pathsep in folder:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any
 
-# The names of a run's parts; plugreg.plugins.hosts.run_overlay writes them.
+# The names of a run's parts; plugreg.plugins.hosts.run.overlay writes them.
 MODULES, OWN, SITE, START, STATE = "modules", "own", "site", "start", "projects"
 STARTS = "_plugreg_starts"  # a copy of plugreg.starts, beside the one of this file
 FIELD_END, LINE_END = "\0", "\0\n"  # a path can hold a newline, but no NUL
