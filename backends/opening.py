@@ -74,7 +74,7 @@ def _read_pinned(path: str, timeout_s: float) -> Store | None:
     """
     if not os.path.exists(path):
         return None
-    from .sqlite_reading import open_database
+    from .sqlite.reading import open_database
 
     try:
         return open_database(path, timeout_s)

@@ -14,9 +14,9 @@ import os
 from .driver import sqlite3
 from .errors import CatalogCorrupt, CatalogError, CatalogLocked, NotADatabase
 from .flavour import Flavour
-from .sqlite_connection import SIDECARS, connect, require_dict_table, settle_journal
-from .sqlite_errors import not_writable
-from .sqlite_store import SqliteStore
+from .sqlite.connection import SIDECARS, connect, require_dict_table, settle_journal
+from .sqlite.errors import not_writable
+from .sqlite.store import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SqliteFlavour(Flavour):
             NotADatabase: It is SQLite, but another application's.
             CatalogError: It is SQLite, but damaged, or may not be read.
         """
-        from .sqlite_reading import SMALLEST_PAGE, open_to_look
+        from .sqlite.reading import SMALLEST_PAGE, open_to_look
 
         if found.file_size < SMALLEST_PAGE:
             return None
@@ -68,7 +68,7 @@ class SqliteFlavour(Flavour):
         Raises:
             NotADatabase: It is no SQLite file, or another application's; it was not touched.
         """
-        from .sqlite_reading import open_database, open_to_look, size_of_database
+        from .sqlite.reading import open_database, open_to_look, size_of_database
 
         if read_only:
             return open_database(path, timeout_s)
@@ -104,7 +104,7 @@ class SqliteFlavour(Flavour):
 
         None where somebody wrote meanwhile: the look that leaves no trace takes no lock.
         """
-        from .sqlite_reading import open_to_look, state_of
+        from .sqlite.reading import open_to_look, state_of
 
         before = state_of(path)
         with open_to_look(path) as store:
@@ -113,13 +113,13 @@ class SqliteFlavour(Flavour):
 
     def open_damaged(self, path: str) -> Reader:
         """Open a damaged file without SQLite, for the rows that are whole."""
-        from .sqlite_salvage import SqliteSalvage
+        from .sqlite.salvage import SqliteSalvage
 
         return SqliteSalvage(path)
 
     def misfit(self, key: bytes, value: bytes) -> str:
         """Return that a record is larger than a gigabyte, or ""."""
-        from .sqlite_writer import misfit
+        from .sqlite.writer import misfit
 
         return misfit(key, value)
 
@@ -129,7 +129,7 @@ class SqliteFlavour(Flavour):
         A journal of a database that is gone would be rolled back into the new one: it is named.
         """
         from .fresh import fresh_files
-        from .sqlite_writer import fill
+        from .sqlite.writer import fill
 
         _require_no_leftovers(path)
         with fresh_files(path) as (file,):

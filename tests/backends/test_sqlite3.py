@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import backends
-from plugreg.backends.sqlite_errors import explained
+from plugreg.backends.sqlite.errors import explained
 from tests.backends.test_opening import make, snapshot
 from tests.corpus_cases import copied_case, expected_records
 from tests.fresh_process import WRITE, run_fresh
@@ -231,7 +231,7 @@ def test_a_failure_while_creating(
 ) -> None:
     """Whatever step fails, neither the name nor a temporary file is left."""
     from plugreg.backends import durable
-    from plugreg.backends import sqlite_writer as writer
+    from plugreg.backends.sqlite import writer
 
     def fail(*_arguments: object) -> None:
         raise KeyboardInterrupt

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import Project, Registry, Source, backends
-from plugreg.backends import CatalogCorrupt, sqlite_store
+from plugreg.backends import CatalogCorrupt
 from plugreg.backends.driver import sqlite3
+from plugreg.backends.sqlite.store import _CONTAINING, _SCAN, _SCAN_ALL, _SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +75,13 @@ def test_a_catalog_says_so(tmp_path: Path) -> None:
             registry["aa"]
 
 
-@pytest.mark.parametrize("containing", ["", sqlite_store._CONTAINING])
+@pytest.mark.parametrize("containing", ["", _CONTAINING])
 def test_rows_are_found_by_the_index(containing: str) -> None:
     """Each look-up goes along it once, in its order, and sorts nothing."""
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE Dict (key BLOB UNIQUE NOT NULL, value BLOB NOT NULL)")
     given = dict.fromkeys(("start", "stop", "containing"), b"")
-    for statement in (sqlite_store._SCAN, sqlite_store._SCAN_ALL, sqlite_store._SPAN):
+    for statement in (_SCAN, _SCAN_ALL, _SPAN):
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement.format(containing)}", given)
         steps = [row[-1] for row in plan]
         assert not any("TEMP B-TREE" in step for step in steps)

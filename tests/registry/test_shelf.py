@@ -157,7 +157,7 @@ def test_an_evil_record_is_one_record(tmp_path: Path) -> None:
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The keys that are written to any SQLite store from now on."""
-    from plugreg.backends.sqlite_store import SqliteStore
+    from plugreg.backends.sqlite.store import SqliteStore
 
     keys: list[bytes] = []
     put = SqliteStore._put

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plugreg import backends
 from plugreg.backends.berkeley.dump_text import write_dump
 from plugreg.backends.gdbm.ascii_dump import write_ascii
-from plugreg.backends.sqlite_connection import TABLE
+from plugreg.backends.sqlite.connection import TABLE
 from tests.backends.gdbm.binary_dumps import write_binary
 
 if TYPE_CHECKING:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from .driver import sqlite3
-from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt
-from .store import Store
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
-    from .errors import PlugregError
+    from plugreg.backends.errors import PlugregError
 
     Answer = TypeVar("Answer")
 
@@ -76,8 +76,8 @@ class SqliteStore(Store):
         return self._when_free(lambda: self._execute(statement, parameters), error)
 
     def _when_free(self, run: Callable[[], Answer], error: sqlite3.Error) -> Answer:
-        """Run again what failed, until no lock is in the way; see `sqlite_waiting.when_free`."""
-        from .sqlite_waiting import when_free  # a host's start seldom meets a lock
+        """Run again what failed, until no lock is in the way; see `waiting.when_free`."""
+        from .waiting import when_free  # a host's start seldom meets a lock
 
         return when_free(run, error, self.path, self._timeout_s)
 
@@ -256,7 +256,7 @@ def _mispaired(path: str) -> CatalogCorrupt:
 
 
 def _explained(error: sqlite3.Error | UnicodeDecodeError, path: str) -> PlugregError:
-    from .sqlite_errors import explained  # a host's start seldom meets an error
+    from .errors import explained  # a host's start seldom meets an error
 
     return explained(error, path)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 
-from .driver import sqlite3
-from .sqlite_connection import STEP_S
-from .sqlite_errors import explained, is_locked
+from plugreg.backends.driver import sqlite3
+
+from .connection import STEP_S
+from .errors import explained, is_locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import stat
 import time
 from contextlib import suppress
 
-from .driver import sqlite3
-from .errors import (
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.errors import (
     RESTORE_OR_SALVAGE,
     CatalogCorrupt,
     CatalogError,
@@ -22,8 +22,9 @@ from .errors import (
     NotADatabase,
     PlugregError,
 )
-from .sqlite_connection import SIDECARS, connect, require_dict_table
-from .sqlite_store import SqliteStore
+
+from .connection import SIDECARS, connect, require_dict_table
+from .store import SqliteStore
 
 # No SQLite file is smaller; SQLite itself takes one of a few bytes for a new, empty database.
 SMALLEST_PAGE = 512
@@ -210,6 +211,6 @@ def state_of(path: str) -> list[tuple[int, int] | None]:
 
 
 def _unreachable(error: OSError, path: str) -> CatalogError:
-    from .sqlite_errors import unreachable  # a host's start seldom meets an error
+    from .errors import unreachable  # a host's start seldom meets an error
 
     return unreachable(error, path)

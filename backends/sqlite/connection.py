@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from .driver import sqlite3
-from .errors import NotADatabase
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.errors import NotADatabase
 
 # What SQLite keeps beside a file: the rollback journal, the write-ahead log, and its index.
 SIDECARS = ("-journal", "-wal", "-shm")
 # What `sqlite3.threadsafety` is where SQLite itself lets in one thread at a time.
 _SERIALIZED = 3
-# How long SQLite itself waits for a lock; `sqlite_waiting` goes on from there. It meanwhile keeps
+# How long SQLite itself waits for a lock; `waiting` goes on from there. It meanwhile keeps
 # new readers out, so that a writer gets his turn.
 STEP_S = 0.1
 # Spelt as CPython spells it, so that one comparison recognises a file of either's.
@@ -34,7 +34,7 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
     """
     for sidecar in SIDECARS:
         if os.path.exists(path + sidecar):
-            from .regular import require_regular
+            from plugreg.backends.regular import require_regular
 
             require_regular(path + sidecar)  # SQLite itself would wait for who writes into a FIFO
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
@@ -49,7 +49,7 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
             check_same_thread=sqlite3.threadsafety < _SERIALIZED,  # the store itself looks
         )
     except sqlite3.Error as error:
-        from .sqlite_errors import explained  # a host's start seldom meets an error
+        from .errors import explained  # a host's start seldom meets an error
 
         raise explained(error, path) from error
 
@@ -66,7 +66,7 @@ def require_dict_table(connection: sqlite3.Connection, path: str) -> None:
     ).fetchall()
     if len(tables) == 1 and (tables[0] == ("Dict", TABLE) or _is_dict_table(connection)):
         return
-    from .lookalikes import sqlite_application  # a host's start seldom meets one
+    from plugreg.backends.lookalikes import sqlite_application  # a host's start seldom meets one
 
     names = sorted(name for name, _ in tables)
     owner = sqlite_application(set(names))

@@ -11,16 +11,17 @@ table, so that the table is made without that word first, and the schema says it
 
 from __future__ import annotations
 
-from .driver import sqlite3
-from .limits import beyond_limits, key_twice
-from .sqlite_connection import TABLE, connect
-from .sqlite_errors import explained
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.limits import beyond_limits, key_twice
+
+from .connection import TABLE, connect
+from .errors import explained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .errors import CatalogError, NotADatabase
+    from plugreg.backends.errors import CatalogError, NotADatabase
 
 # SQLITE_MAX_LENGTH as it is built everywhere, of a whole row with its header of a few bytes.
 _LARGEST = 1_000_000_000 - 64

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Sequence
 
-    from .sqlite_pages import Row
+    from .pages import Row
 
 _COLUMNS = 2  # key and value of a row; key and row number in the index
 

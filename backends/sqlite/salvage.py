@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import os
 
-from .driver import sqlite3
-from .errors import CatalogCorrupt
-from .footprint import unreadable
-from .reader import Reader
-from .regular import open_regular
-from .sqlite_connection import connect
-from .sqlite_key_index import KeyIndex
-from .sqlite_pages import INDEX_LEAF, TABLE_LEAF, BadPage, SqlitePages
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.footprint import unreadable
+from plugreg.backends.reader import Reader
+from plugreg.backends.regular import open_regular
+
+from .connection import connect
+from .key_index import KeyIndex
+from .pages import INDEX_LEAF, TABLE_LEAF, BadPage, SqlitePages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .sqlite_pages import Row
+    from .pages import Row
 
 _NAMED = 5
 _COLUMNS = 2  # key and value

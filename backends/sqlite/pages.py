@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 
-from .errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from .driver import sqlite3
-from .errors import (
+from plugreg.backends.driver import sqlite3
+from plugreg.backends.errors import (
     RESTORE_OR_SALVAGE,
     CatalogCorrupt,
     CatalogError,
@@ -41,7 +41,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if name == "SQLITE_NOTADB":
         return NotADatabase(f"{path} is not a SQLite database", path=path)
     if is_locked(error):
-        from .holders import locked  # nobody pays for it who need not wait
+        from plugreg.backends.holders import locked  # nobody pays for it who need not wait
 
         return locked(path, path, path + "-shm")  # there are the locks of WAL mode
     if name.startswith(_CORRUPT):
@@ -60,7 +60,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
             path=path,
         )
     if name == "SQLITE_IOERR_DIR_FSYNC":  # the journal is gone, and its folder was not synced
-        from .durable import unconfirmed
+        from plugreg.backends.durable import unconfirmed
 
         return unconfirmed(str(error), path)
     if name.startswith(_STORAGE):

@@ -1,0 +1,1 @@
+"""Catalogs in SQLite files: connecting, reading, writing, waiting, salvage, and the errors."""
