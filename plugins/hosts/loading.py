@@ -13,7 +13,7 @@ from .admission import admit, place_of_start, places_of_layers
 from .distinfo import ProjectDistribution
 from .importing import fix_of, homes_of, load_object, reason_of
 from .overlay import overlay_or_reasons
-from .report import LoadReport, Outcome
+from .report import LoadReport, note_left_out, outcome_of
 from .selection import Selection, select
 
 # Where a manager keeps the names that a load has blocked, so that the next one can tell.
@@ -22,10 +22,13 @@ _BLOCKED = "_plugreg_blocked"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from typing import NoReturn
 
     import pluggy
 
     from plugreg import EntryPoint, Project, Registry
+
+    from .report import Outcome
 
 
 def load(
@@ -108,6 +111,19 @@ def _tell(pm: pluggy.PluginManager, report: LoadReport) -> None:
         report.warnings.append(f"a plug-in's plugreg_load_reported failed: {reason_of(error)}")
 
 
+def _raise(outcome: Outcome) -> NoReturn:
+    """Raise what a host without plugreg would have met; a record's own error as it is."""
+    if outcome.error is not None and not outcome.plugin:
+        raise outcome.error
+    raise PlugregError(
+        f"plug-in {outcome.plugin} of {outcome.project} {outcome.version}: {outcome.reason}",
+        hint=outcome.fix,
+        code="plugin-failed",
+        project=outcome.project,
+        plugin=outcome.plugin,
+    ) from outcome.error
+
+
 class _Loading:
     """One load under way."""
 
@@ -124,7 +140,6 @@ class _Loading:
         self.report = report
         self.selection = selection
         self.strict = strict
-        self._not_loaded: set[str] = set()
         self._place = ""
         self._record = ImportRecord(place)
         self._places = places_of_layers(selection) if place else {}
@@ -141,7 +156,9 @@ class _Loading:
 
     def _run(self) -> None:
         self._unblock_what_an_earlier_load_blocked()
-        self._note_what_is_left_out()
+        note_left_out(self.report, self.selection)
+        if self.strict:
+            self._require_that_none_failed()
         overlay = overlay_or_reasons(self.selection.on, self.selection.path)
         overlay.enter()
         self._place = overlay.place
@@ -149,33 +166,11 @@ class _Loading:
             conflict = overlay.conflicts.get(project.name)
             for entry in project.entry_points_of(self.selection.group):
                 if conflict is not None:
-                    self._fail(project, entry, conflict, overlay.fix_for(project.name))
+                    fix = overlay.fix_for(project.name)
+                    self._fail(outcome_of(project, entry, conflict, fix))
                 else:
                     self._load(project, entry)
         self._block_what_is_not_loaded()
-
-    def _note_what_is_left_out(self) -> None:
-        selection = self.selection
-        errors = [selection.error, *selection.unread] if selection.error else selection.unread
-        self.report.warnings += selection.warnings
-        for error in errors[:1]:
-            self.report.catalog_error = error
-            if self.strict:
-                raise error
-        self.report.warnings += map(str, errors[1:])
-        for error in selection.unreadable:
-            name = str(error.details.get("name", ""))
-            self.report.failed.append(
-                Outcome(name, reason=error.message, fix=error.hint, error=error)
-            )
-            if self.strict:
-                raise error
-        for project, reason, fix in selection.off + selection.refused:
-            for entry in project.entry_points_of(selection.group):
-                self._skip(project, entry, reason, fix)
-        for project, reason, fix in selection.gone:
-            for entry in project.entry_points_of(selection.group):
-                self._fail(project, entry, reason, fix)
 
     def _load(self, project: Project, entry: EntryPoint) -> None:
         if self.pm.is_blocked(entry.name):
@@ -195,14 +190,12 @@ class _Loading:
             spent_ms = (perf_counter() - began) * 1000
             self._undo(entry)
             reason, fix = reason_of(error), fix_of(error, project)
-            self._fail(project, entry, reason, fix, spent_ms=spent_ms, error=error)
+            self._fail(outcome_of(project, entry, reason, fix, milliseconds=spent_ms, error=error))
         else:
             self._providers[entry.name] = project.name
             self._announce(plugin, project)
             spent_ms = (perf_counter() - began) * 1000
-            self.report.loaded.append(
-                Outcome(project.name, entry.name, project.version, milliseconds=spent_ms)
-            )
+            self.report.loaded.append(outcome_of(project, entry, milliseconds=spent_ms))
 
     def _duplicate(self, project: Project, entry: EntryPoint) -> tuple[str, str]:
         """Return whose plug-in has the name already, and the fix."""
@@ -222,46 +215,24 @@ class _Loading:
         facade = self._facade(ProjectDistribution(project))  # type: ignore[arg-type]
         self.pm._plugin_distinfo.append((plugin, facade))  # type: ignore[arg-type]
 
-    def _fail(
-        self,
-        project: Project,
-        entry: EntryPoint,
-        reason: str,
-        fix: str,
-        *,
-        spent_ms: float = 0.0,
-        error: BaseException | None = None,
-    ) -> None:
-        self._not_loaded.add(entry.name)
-        outcome = Outcome(
-            project.name,
-            entry.name,
-            project.version,
-            reason=reason,
-            fix=fix,
-            milliseconds=spent_ms,
-            error=error,
-        )
+    def _fail(self, outcome: Outcome) -> None:
         self.report.failed.append(outcome)
         if self.strict:
-            raise PlugregError(
-                f"plug-in {entry.name} of {project.name} {project.version}: {reason}",
-                hint=fix,
-                code="plugin-failed",
-                project=project.name,
-                plugin=entry.name,
-            ) from error
+            _raise(outcome)
 
     def _skip(self, project: Project, entry: EntryPoint, reason: str, fix: str) -> None:
-        self._not_loaded.add(entry.name)
-        self.report.skipped.append(
-            Outcome(project.name, entry.name, project.version, reason=reason, fix=fix)
-        )
+        self.report.skipped.append(outcome_of(project, entry, reason, fix))
+
+    def _require_that_none_failed(self) -> None:
+        if self.report.catalog_error is not None:
+            raise self.report.catalog_error
+        for outcome in self.report.failed[:1]:
+            _raise(outcome)
 
     def _block_what_is_not_loaded(self) -> None:
-        for name in self._not_loaded:
+        for name in {outcome.plugin for outcome in self.report.failed + self.report.skipped}:
             # What the host has is a loaded project's or its own; what it blocks, it blocks.
-            if not self.pm.has_plugin(name) and not self.pm.is_blocked(name):
+            if name and not self.pm.has_plugin(name) and not self.pm.is_blocked(name):
                 self.pm.set_blocked(name)
                 vars(self.pm).setdefault(_BLOCKED, set()).add(name)
 

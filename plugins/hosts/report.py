@@ -8,7 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plugreg import PlugregError
+    from plugreg import EntryPoint, PlugregError, Project
+
+    from .selection import Selection
 
 
 class Outcome(Value):
@@ -102,6 +104,53 @@ class LoadReport:
 
     def __repr__(self) -> str:
         return f"<LoadReport {str(self).splitlines()[0]}>"
+
+
+def outcome_of(
+    project: Project,
+    entry: EntryPoint,
+    reason: str = "",
+    fix: str = "",
+    *,
+    milliseconds: float = 0.0,
+    error: BaseException | None = None,
+) -> Outcome:
+    """Return what became of one plug-in of a project."""
+    return Outcome(
+        project.name,
+        entry.name,
+        project.version,
+        reason=reason,
+        fix=fix,
+        milliseconds=milliseconds,
+        error=error,
+    )
+
+
+def note_left_out(report: LoadReport, selection: Selection) -> None:
+    """Add what a selection leaves out to a report, and what cannot be read; each with the reason.
+
+    What cannot be linked, or has a name that is taken, shows only later.
+    """
+    errors = [selection.error, *selection.unread] if selection.error else selection.unread
+    report.warnings += selection.warnings
+    for error in errors[:1]:
+        report.catalog_error = error
+    report.warnings += map(str, errors[1:])
+    for unreadable in selection.unreadable:
+        name = str(unreadable.details.get("name", ""))
+        reason, fix = unreadable.message, unreadable.hint
+        report.failed.append(Outcome(name, reason=reason, fix=fix, error=unreadable))
+    report.skipped += _outcomes(selection.off + selection.refused, selection.group)
+    report.failed += _outcomes(selection.gone, selection.group)
+
+
+def _outcomes(left_out: Iterable[tuple[Project, str, str]], group: str) -> list[Outcome]:
+    return [
+        outcome_of(project, entry, reason, fix)
+        for project, reason, fix in left_out
+        for entry in project.entry_points_of(group)
+    ]
 
 
 def _lines(word: str, outcomes: Iterable[Outcome]) -> list[str]:

@@ -8,6 +8,7 @@ import pluggy
 import pytest
 
 from plugreg import PlugregError, Registry, plugins
+from plugreg.backends import RecordUnreadable
 
 from .conftest import GREETER, GROUP, Spec
 
@@ -204,6 +205,9 @@ def test_a_project_whose_directory_is_gone_is_reported(pm, catalog, add_project)
     assert names(report.loaded) == ["good"]
     assert "does not exist" in report.failed[0].reason
     assert "plugreg remove gone" in report.failed[0].fix
+    with pytest.raises(PlugregError, match="plug-in gone of gone") as caught:
+        plugins.load(pm, catalog=catalog, strict=True)
+    assert (caught.value.code, caught.value.hint) == ("plugin-failed", report.failed[0].fix)
 
 
 def test_a_damaged_record_is_reported_and_the_others_load(pm, catalog, add_project):
@@ -217,6 +221,10 @@ def test_a_damaged_record_is_reported_and_the_others_load(pm, catalog, add_proje
     assert names(report.loaded) == ["good"]
     assert report.failed[0].project == "bad"
     assert "plugreg remove bad" in report.failed[0].fix
+    with pytest.raises(RecordUnreadable) as caught:
+        plugins.load(pm, catalog=catalog, strict=True)
+    assert caught.value.details["name"] == "bad"
+    assert caught.value.__cause__ is None
 
 
 def test_a_catalog_that_does_not_exist_is_empty(pm, catalog):
