@@ -59,8 +59,6 @@ LIBRARIES = {
 LATE = {
     ("plugreg.plain", "plugreg.sharing"),
     ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.links.builder"),
-    ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.links.sides"),
-    ("plugreg.plugins.hosts.verdicts", "plugreg.plugins.hosts.gates.examination"),
     ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.databases"),
     ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.partitions"),
 }

@@ -92,7 +92,8 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     def lay_out(building: str) -> Notes:
         from .links.sides import lay_out_sides
 
-        return lay_out_sides(building, linked)
+        front, back = os.path.join(building, FRONT), os.path.join(building, BACK)
+        return lay_out_sides(front, back, linked, site_folders())
 
     return find_overlay(_manifest(linked), str(len(linked)), catalog, lay_out)
 
@@ -184,15 +185,20 @@ def _notes(text: str) -> dict[str, dict[str, str]]:
     return notes
 
 
+def site_folders() -> list[str]:
+    """Return the folders on `sys.path` that distributions are installed in."""
+    text = [entry for entry in sys.path if isinstance(entry, str)]
+    return [entry for entry in text if os.path.basename(entry) in SITE_FOLDERS]
+
+
 def environment_lines() -> list[str]:
     """Return what changes when a distribution is installed here, or removed; a few stat calls."""
     lines = [sys.version]
-    for entry in sys.path:
-        if isinstance(entry, str) and os.path.basename(entry) in SITE_FOLDERS:
-            try:
-                lines.append(f"{entry} {os.stat(entry).st_mtime_ns}")
-            except OSError:
-                continue
+    for folder in site_folders():
+        try:
+            lines.append(f"{folder} {os.stat(folder).st_mtime_ns}")
+        except OSError:
+            continue
     return lines
 
 

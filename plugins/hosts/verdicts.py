@@ -73,7 +73,8 @@ def judge(
     def lay_out(_building: str) -> Notes:
         from .gates.examination import examine
 
-        known, verdicts = examine(projects, hosts, catalog if record else None)
+        verdicts = Verdicts()
+        known = examine(projects, hosts, catalog if record else None, verdicts)
         if known != projects:
             raise _Renewed(known)
         found_out.append(verdicts)
@@ -87,7 +88,8 @@ def judge(
     except (OSError, ValueError, TypeError, PlugregError):  # nowhere to keep it, or it is damaged
         from .gates.examination import examine
 
-        return examine(projects, hosts, catalog if record else None)
+        verdicts = Verdicts()
+        return examine(projects, hosts, catalog if record else None, verdicts), verdicts
 
 
 def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:

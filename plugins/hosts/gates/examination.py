@@ -9,7 +9,6 @@ from plugreg import SourceError
 from plugreg.fingerprint import looks_as_recorded
 from plugreg.names import normalize_name
 from plugreg.plugins.hosts.renewal import as_switched, record_again
-from plugreg.plugins.hosts.verdicts import Verdicts
 
 from .rules import Gates
 
@@ -20,12 +19,16 @@ if TYPE_CHECKING:
 
     from plugreg import Project
     from plugreg.plugins.hosts.renewal import Place
+    from plugreg.plugins.hosts.verdicts import Verdicts
 
 
 def examine(
-    projects: Sequence[Project], hosts: Collection[str], catalog: Place | None
-) -> tuple[list[Project], Verdicts]:
-    """Return the projects as the catalog has them afterwards, and the verdicts on them here.
+    projects: Sequence[Project],
+    hosts: Collection[str],
+    catalog: Place | None,
+    verdicts: Verdicts,
+) -> list[Project]:
+    """Return the projects as the catalog has them afterwards; the verdicts on them are added.
 
     An installed distribution that changed is read again, and recorded where its former place is
     gone: otherwise the record is that of another environment, and what is here goes with the
@@ -35,8 +38,8 @@ def examine(
         projects: What the catalog says, in load order.
         hosts: Names that the host's distribution may have.
         catalog: Where to record what changed: see `record_again`; None records nothing.
+        verdicts: Gets what was found out of them here.
     """
-    verdicts = Verdicts()
     moved: dict[str, Project] = {}
     for project in projects:
         if project.source.kind == "distribution":
@@ -45,7 +48,7 @@ def examine(
     verdicts.here.update({name: moved[name] for name in moved.keys() - recorded.keys()})
     known = [recorded.get(project.name, project) for project in projects]
     _pass_gates([verdicts.here.get(one.name, one) for one in known], hosts, verdicts)
-    return known, verdicts
+    return known
 
 
 def _look_up(project: Project, verdicts: Verdicts, moved: dict[str, Project]) -> None:

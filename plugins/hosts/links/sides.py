@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from plugreg.names import normalize_name
-from plugreg.plugins.hosts.overlay import BACK, FRONT, SITE_FOLDERS
 
 from .folder import LinkFolder, Notes
 from .metadata import add_dist_info
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from plugreg import Project
 
 
-def lay_out_sides(building: str, projects: Iterable[Project]) -> Notes:
-    """Fill a folder with the links and the metadata of projects, for this environment."""
+def lay_out_sides(
+    front: str, back: str, projects: Iterable[Project], site_folders: Sequence[str]
+) -> Notes:
+    """Fill two folders with the links and the metadata of projects, for this environment.
+
+    Args:
+        front: That of projects that are installed as well.
+        back: That of all others.
+        projects: Those that are not used as they are installed.
+        site_folders: Where distributions are installed.
+    """
     notes = Notes()
-    installed = _installed_names()
+    installed = _installed_names(site_folders)
     for project in projects:
-        side = os.path.join(building, FRONT if project.name in installed else BACK)
+        side = front if project.name in installed else back
         LinkFolder(side, notes).add(project)
         add_dist_info(project, side)
-    os.makedirs(os.path.join(building, BACK), exist_ok=True)
+    os.makedirs(back, exist_ok=True)
     return notes
 
 
-def _installed_names() -> set[str]:
+def _installed_names(folders: Sequence[str]) -> set[str]:
     import importlib.metadata
 
     names = set()
-    text = [entry for entry in sys.path if isinstance(entry, str)]
-    folders = [entry for entry in text if os.path.basename(entry) in SITE_FOLDERS]
-    for distribution in importlib.metadata.distributions(path=folders):
+    for distribution in importlib.metadata.distributions(path=list(folders)):
         metadata: Any = distribution.metadata  # None, or without a name, where they are broken
         name = metadata.get("Name") if metadata is not None else None
         if name:
