@@ -59,7 +59,7 @@ class BerkeleyHashFlavour(BerkeleyFlavour):
     def known_as(self, path: str) -> str:
         """Return the name without .db where dbm.ndbm made the file, and appended that itself."""
         from .berkeley.ndbm_files import known_name
-        from .berkeley.opening import open_pages
+        from .berkeley.pages import open_pages
 
         pages, meta = open_pages(path)
         os.close(pages.descriptor)

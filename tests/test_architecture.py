@@ -54,13 +54,10 @@ LIBRARIES = {
     "cli": {"typer", "click", "rich"},
 }
 
-# Slow paths that a module takes late, into one that imports it: what most calls never pay for, and
-# a file of several databases, each of which is opened as any other.
+# Slow paths that a module takes late, into one that imports it: what most calls never pay for.
 LATE = {
     ("plugreg.plain", "plugreg.sharing"),
     ("plugreg.plugins.hosts.overlay", "plugreg.plugins.hosts.links.builder"),
-    ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.databases"),
-    ("plugreg.backends.berkeley.opening", "plugreg.backends.berkeley.partitions"),
 }
 
 MODULES = sorted(

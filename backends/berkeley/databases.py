@@ -1,4 +1,4 @@
-"""Several databases in one file: a master btree from their names to their meta pages.
+"""The databases of a file: one, or several under a master btree from names to meta pages.
 
 Source: db/db_meta.c, __db_master_open and __db_master_update of 5.3: a record's value is the page
 number, always big-endian.
@@ -10,9 +10,9 @@ import os
 
 from plugreg.backends.errors import CatalogCorrupt, FlavourError
 
-from .btree import BtreeReader
 from .meta import read_meta, require_readable
-from .opening import open_pages, reader_over
+from .methods import reader_of_method
+from .pages import open_pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 
 _FLAVOUR = "berkeley-multi"
 _PAGE_NUMBER_SIZE = 4
+
+
+def open_reader(flavour: str, path: str) -> PagedReader:
+    """Return the reader of the one database in the file at `path`.
+
+    Raises:
+        CatalogCorrupt: The meta page is damaged.
+        FlavourUnavailable: The file is encrypted.
+        FlavourError: It has several databases; the hint names them.
+    """
+    pages, meta = open_pages(path)
+    try:
+        if meta.is_master:
+            return _only_database(path, pages, meta)
+        return _reader_over(flavour, path, pages, meta)
+    except BaseException:
+        os.close(pages.descriptor)
+        raise
 
 
 def database_names(path: str | os.PathLike[str]) -> list[str]:
@@ -61,7 +79,7 @@ def open_database(path: str | os.PathLike[str], name: str) -> PagedReader:
         raise
 
 
-def only_database(path: str, pages: PageFile, meta: Meta) -> PagedReader:
+def _only_database(path: str, pages: PageFile, meta: Meta) -> PagedReader:
     """Return the reader of the one database in a file that could have several.
 
     Raises:
@@ -82,6 +100,8 @@ def only_database(path: str, pages: PageFile, meta: Meta) -> PagedReader:
 
 def _places(pages: PageFile, meta: Meta) -> dict[str, int]:
     """Return the number of the meta page of each database."""
+    from .btree import BtreeReader
+
     places: dict[str, int] = {}
     for name, number in BtreeReader(_FLAVOUR, pages.path, pages, meta).records():
         if len(number) != _PAGE_NUMBER_SIZE:
@@ -101,6 +121,15 @@ def _reader_at(path: str, pages: PageFile, number: int) -> PagedReader:
     require_readable(meta, path)
     if meta.page_size != pages.size:
         raise pages.broken(number, f"page size {meta.page_size}, in a file of {pages.size}")
-    reader = reader_over(_FLAVOUR, path, pages, meta)
+    reader = _reader_over(_FLAVOUR, path, pages, meta)
     reader.shares_file = True
     return reader
+
+
+def _reader_over(flavour: str, path: str, pages: PageFile, meta: Meta) -> PagedReader:
+    """Return the reader for a meta page, of a database that may lie in several files."""
+    if meta.partitions:
+        from .partitions import PartitionedReader
+
+        return PartitionedReader(flavour, path, pages, meta)
+    return reader_of_method(flavour, path, pages, meta)

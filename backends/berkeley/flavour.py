@@ -74,7 +74,7 @@ class BerkeleyFlavour(ReadOnlyFlavour):
 
     def reader(self, path: str) -> Reader:
         """Return the reader of the file."""
-        from .opening import open_reader
+        from .databases import open_reader
 
         return open_reader(self.name, path)
 

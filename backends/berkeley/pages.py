@@ -12,9 +12,11 @@ import struct
 from operator import mul
 
 from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.footprint import unreadable
+from plugreg.backends.regular import open_regular
 
 from .damage import broken_page
-from .meta import META_SIZE
+from .meta import META_SIZE, read_meta, require_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,3 +175,24 @@ def _powers_of_33(size: int) -> tuple[int, ...]:
     for place in range(size - 2, -1, -1):
         powers[place] = powers[place + 1] * 33 & _WORD_MASK
     return tuple(powers)
+
+
+def open_pages(path: str) -> tuple[PageFile, Meta]:
+    """Return the pages of a file, and what its first page says; the caller closes the file."""
+    try:
+        descriptor = open_regular(path)
+    except OSError as error:
+        raise unreadable(error, path) from error
+    try:
+        meta = read_meta(os.pread(descriptor, META_SIZE, 0))
+        if meta is None:
+            raise CatalogCorrupt(
+                f"{path}: no magic number of Berkeley DB at byte 12",
+                hint="restore it from a backup",
+                path=path,
+            )
+        require_readable(meta, path)
+        return PageFile(path, descriptor, meta), meta
+    except BaseException:
+        os.close(descriptor)
+        raise

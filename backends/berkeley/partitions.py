@@ -11,8 +11,9 @@ import stat
 
 from plugreg.backends.errors import CatalogCorrupt
 
-from .opening import open_pages, reader_over
+from .methods import reader_of_method
 from .paged_reader import PagedReader
+from .pages import open_pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class PartitionedReader(PagedReader):
         # A partition has the flag of being partitioned, and none of its own.
         from dataclasses import replace
 
-        return reader_over(self.flavour, path, pages, replace(meta, partitions=0))
+        return reader_of_method(self.flavour, path, pages, replace(meta, partitions=0))
 
     def _take_warnings(self, reader: PagedReader) -> None:
         self.warnings.extend(line for line in reader.warnings if line not in self.warnings)
