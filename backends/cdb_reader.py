@@ -6,7 +6,7 @@ import os
 import struct
 from bisect import bisect_right
 
-from .errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from .errors import CatalogCorrupt, restore_or_salvage
 from .footprint import unreadable
 from .reader import Reader
 from .regular import open_regular
@@ -225,7 +225,7 @@ class CdbReader(Reader):
     def _corrupt(self, damage: str) -> CatalogCorrupt:
         return CatalogCorrupt(
             f"{self.path} is damaged: {damage}",
-            hint=RESTORE_OR_SALVAGE,
+            hint=restore_or_salvage(self.path),
             path=self.path,
         )
 

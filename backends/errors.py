@@ -6,8 +6,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# What to do with a database that is cut or damaged.
-RESTORE_OR_SALVAGE = "restore it from a backup, or salvage the records that are whole"
+
+def restore_or_salvage(path: str) -> str:
+    """Return what to do with a database that is cut or damaged, by the path that opens it."""
+    return f"restore it from a backup, or {salvage_of(path)}"
+
+
+def salvage_of(path: str, options: str = "") -> str:
+    """Return the command that takes what is whole of a database, as a shell is given it."""
+    from shlex import quote  # a host's start has no damage
+
+    return f"`plugreg migrate {quote(path)}{options} --salvage` takes what is whole"
 
 
 class PlugregError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from .errors import CatalogError, CatalogNotFound, NotADatabase
+from .errors import CatalogError, CatalogNotFound, NotADatabase, salvage_of
 from .footprint import FILE_SUFFIX, PAIR_SUFFIXES, Footprint, footprints
 from .known import built_in_flavours, count_records, recognised_outside
 from .lookalikes import folder_lookalike, lookalike
@@ -162,9 +162,16 @@ def _missing(path: str, found: list[Footprint]) -> CatalogError | NotADatabase:
     verdict = "is no DBM database" if len(others) == 1 else "hold no DBM data"
     return NotADatabase(
         f"{path} does not exist, and {', '.join(others)} {verdict}",
-        hint="it was not touched",
+        hint="it was not touched" + _as_dumb(path, others),
         path=path,
     )
+
+
+def _as_dumb(path: str, others: list[str]) -> str:
+    """Return what may help a pair whose index begins with damage; nothing tells that it is one."""
+    if not {path + ".dir", path + ".dat"}.issubset(others):
+        return ""
+    return f"; if it was Python's dbm.dumb, {_salvaged_as(path, 'dumb')}"
 
 
 def _refused_file(path: str, footprint: Footprint) -> NotADatabase:
@@ -181,8 +188,13 @@ def _refused_file(path: str, footprint: Footprint) -> NotADatabase:
 
 
 def _refused(path: str, known: Lookalike) -> NotADatabase:
+    way = _salvaged_as(path, known.salvaged_as) if known.salvaged_as else ""
     return NotADatabase(
         f"{path} is {known.what}{', which plugreg does not read' if known.is_database else ''}",
-        hint=f"it was not touched; {known.instead}",
+        hint=f"it was not touched; {known.instead}{way and f', or {way}'}",
         path=path,
     )
+
+
+def _salvaged_as(path: str, flavour: str) -> str:
+    return salvage_of(path, f" --from {flavour}")

@@ -21,14 +21,18 @@ class Lookalike:
         what: With its article, such as "an LMDB database".
         instead: What to do with it, one phrase.
         is_database: True for a database that plugreg does not read.
+        salvaged_as: The flavour as which it can be salvaged, or "".
     """
 
-    __slots__ = ("instead", "is_database", "what")
+    __slots__ = ("instead", "is_database", "salvaged_as", "what")
 
-    def __init__(self, what: str, instead: str, *, is_database: bool = False) -> None:
+    def __init__(
+        self, what: str, instead: str, *, is_database: bool = False, salvaged_as: str = ""
+    ) -> None:
         self.what = what
         self.instead = instead
         self.is_database = is_database
+        self.salvaged_as = salvaged_as
 
 
 _SHORTEST = 12  # the smallest DBM file that says what it is has more bytes
@@ -106,7 +110,8 @@ def _broken(head: bytes, size: int) -> Lookalike | None:
     if len(head) >= len(_SQLITE_MAGIC) and 0 < flipped <= _BITS_FLIPPED:
         return Lookalike(
             f"a SQLite database whose magic number is broken ({flipped} bits)",
-            "restore it from a backup, or salvage it as sqlite3",
+            "restore it from a backup",
+            salvaged_as="sqlite3",
         )
     from .berkeley.meta import meta_of_broken_magic
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from .errors import CatalogCorrupt
+from .errors import CatalogCorrupt, salvage_of
 from .flavour import Flavour
 from .footprint import unreadable
 from .reader import Reader
@@ -81,7 +81,7 @@ class SosReader(Reader):
     def _corrupt(self, damage: str) -> CatalogCorrupt:
         return CatalogCorrupt(
             f"{self.path}: {damage}",
-            hint="mend the line in an editor, or salvage the others",
+            hint=f"mend the line in an editor, or {salvage_of(self.path)}",
             path=self.path,
         )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 
-from .errors import CatalogCorrupt, FlavourUnavailable
+from .errors import CatalogCorrupt, FlavourUnavailable, restore_or_salvage
 from .footprint import unreadable
 from .reader import Reader
 from .regular import open_regular
@@ -164,7 +164,7 @@ class TdbReader(Reader):
     def _corrupt(self, damage: str) -> CatalogCorrupt:
         return CatalogCorrupt(
             f"{self.path} is damaged: {damage}",
-            hint="let tdbtool check it, restore it from a backup, or salvage what is whole",
+            hint=f"let tdbtool check it, {restore_or_salvage(self.path)}",
             path=self.path,
         )
 

@@ -34,14 +34,14 @@ def options_hinted(*, salvage: bool | None = None) -> Iterator[None]:
     except PlugregError as error:
         if error.code in ("duplicate-keys", "key-twice"):
             error.hint = _CHOOSE
-        elif error.code == "catalog-corrupt" and salvage is False and _is_of_source(error):
+        elif salvage is False and _is_salvageable(error):
             error.hint = "restore it from a backup, or take what is whole of it with --salvage"
         raise
 
 
-def _is_of_source(error: PlugregError) -> bool:
-    """Tell whether what was read is damaged, and not what was written."""
-    return not error.hint.startswith("nothing was changed")
+def _is_salvageable(error: PlugregError) -> bool:
+    """Tell whether what was read is damaged, in a way that the option gets over."""
+    return error.code == "catalog-corrupt" and "--salvage" in error.hint
 
 
 def require_flavour_option(option: str, name: str | None, *, writable: bool = False) -> None:

@@ -50,37 +50,35 @@ def identify_files(files: list[str] = _FILES) -> Result:
         else:
             damage = _damage_of(found)
             if damage:
-                warnings.append(
-                    f"damaged: {damage}; `plugreg migrate --salvage` takes what is whole"
-                )
+                warnings.append(f"damaged: {damage}")
             items.append(
                 {
                     "path": found.path,
                     "flavour": found.flavour,
                     "evidence": found.evidence,
                     "records": None if damage else found.records,
-                    "damage": damage or None,
+                    "damage": damage.message if damage else None,
                     "given": file,
                 }
             )
     return Result("identify", "files", items, _text, errors, warnings)
 
 
-def _damage_of(found: Identification) -> str:
-    """Return what is wrong with a small database, or ""; nothing also where it is not looked at."""
+def _damage_of(found: Identification) -> backends.CatalogCorrupt | None:
+    """Return what is wrong with a small database; None also where it is not looked at."""
     flavour = backends.require_flavour(found.flavour)
     files = filter(os.path.exists, flavour.files(found.path))
     if flavour.unreadable_here() or sum(map(os.path.getsize, files)) > _SMALL_BYTES:
-        return ""
+        return None
     try:
         with backends.open(found.path, found.flavour, "r") as store:
             for _ in store.records():
                 pass
     except backends.CatalogCorrupt as error:
-        return error.message
+        return error
     except PlugregError:  # locked, or one of several databases is to be chosen: no damage
         pass
-    return ""
+    return None
 
 
 def _text(files: Iterable[Item], screen: Screen) -> Iterator[str]:

@@ -5,6 +5,8 @@ A project's key is its normalised name. Every other key starts with "@", which n
 
 from __future__ import annotations
 
+from itertools import islice
+
 from plugreg.backends import CatalogError, PlugregError, SchemaTooNew
 
 from .plain import dumps
@@ -22,6 +24,8 @@ HEADER = "@catalog"
 # What the keys begin with that are no projects'; the history's are many.
 _OTHERS = b"@"
 _FIRST_OTHER = _OTHERS[0]
+# How many records of a database without a header are asked whether they are projects.
+_LOOKED_AT = 100
 
 
 class Catalog:
@@ -46,7 +50,7 @@ class Catalog:
     def _check_header(self) -> None:
         data = self.store.get(HEADER.encode())
         if data is None:
-            if len(self.store):
+            if len(self.store) and not self._has_projects():
                 raise CatalogError(
                     f"{self.store.path} is a DBM database, but no catalog of plugreg's",
                     hint="it was not touched; name another file with --catalog",
@@ -66,6 +70,11 @@ class Catalog:
                 path=self.store.path,
                 schema=schema,
             )
+
+    def _has_projects(self) -> bool:
+        """Tell whether it is a catalog without its header, which damage can have taken."""
+        first = islice(self.store.scan(without=_OTHERS), _LOOKED_AT)
+        return any(_is_project(data) for _, data in first)
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that normalised name.
@@ -187,6 +196,14 @@ _HEADERS = {_header(schema) for schema in range(1, SCHEMA + 1)}
 def _project(data: bytes) -> Project:
     record, proven = load_record(data)
     return proven_project(record) if proven else Project.from_record(record)
+
+
+def _is_project(data: bytes) -> bool:
+    try:
+        _project(data)
+    except (PlugregError, TypeError):
+        return False
+    return True
 
 
 def _key(name: str) -> bytes:

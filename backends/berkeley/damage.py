@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 
 
 def broken_page(path: str, number: int, size: int, what: str) -> CatalogCorrupt:
     """Return the error that names a page, of so many bytes, and what is wrong with it."""
     return CatalogCorrupt(
         f"{path}: page {number} at byte {number * size}: {what}",
-        hint=RESTORE_OR_SALVAGE,
+        hint=restore_or_salvage(path),
         path=path,
         page=number,
     )

@@ -12,7 +12,7 @@ import re
 from binascii import hexlify, unhexlify
 from dataclasses import dataclass
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, salvage_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class DumpParser:
         """Return the error that names the line and what is wrong with it."""
         return CatalogCorrupt(
             f"{self.path}: line {self.line}: {what}",
-            hint="dump the database again, or salvage the records that are whole",
+            hint=f"dump the database again, or {salvage_of(self.path)}",
             path=self.path,
             line=self.line,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import chain
 
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.reader import Reader
 
 from .pages import Budget
@@ -99,7 +99,9 @@ class PagedReader(Reader):
 
     def _cut(self, what: str) -> CatalogCorrupt:
         return CatalogCorrupt(
-            f"{self.path} is cut or damaged: {what}", hint=RESTORE_OR_SALVAGE, path=self.path
+            f"{self.path} is cut or damaged: {what}",
+            hint=restore_or_salvage(self.path),
+            path=self.path,
         )
 
     def _keys(self) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ import os
 import struct
 from operator import mul
 
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.regular import open_regular
 
@@ -81,7 +81,7 @@ class PageFile:
         if not 0 <= number < self.count:
             raise CatalogCorrupt(
                 f"{self.path}: page {number} lies beyond the end, which is at page {self.count}",
-                hint=RESTORE_OR_SALVAGE,
+                hint=restore_or_salvage(self.path),
                 path=self.path,
                 page=number,
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.regular import open_regular
 
 from . import pages as kinds
@@ -145,7 +145,9 @@ class QueueReader(PagedReader):
         file = PageFile(path, descriptor, self.meta)
         if file.file_size % file.size:
             raise CatalogCorrupt(
-                f"{path} is cut: no multiple of the page size", hint=RESTORE_OR_SALVAGE, path=path
+                f"{path} is cut: no multiple of the page size",
+                hint=restore_or_salvage(self.path),
+                path=path,
             )
         needed = min(max(self._last_index(extent), 0), self._extent_pages)
         if file.count < needed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from plugreg.backends.errors import CatalogCorrupt, NotADatabase
+from plugreg.backends.errors import CatalogCorrupt, NotADatabase, restore_or_salvage, salvage_of
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.regular import open_regular
 
@@ -64,8 +64,8 @@ def read_index(path: str) -> Index:
 def older_index(path: str) -> str:
     """Return what to do where an index is damaged: there may be the one before it."""
     if not os.path.exists(path + ".bak"):
-        return f"there is no {path}.bak: restore it from a backup, or salvage the good lines"
-    return f"compare it with {path}.bak, of before the last commit, or salvage the good lines"
+        return f"there is no {path}.bak: {restore_or_salvage(path)}"
+    return f"compare it with {path}.bak, of before the last commit, or {salvage_of(path)}"
 
 
 def unquoted(quoted: bytes) -> bytes:

@@ -11,7 +11,7 @@ import os
 from itertools import chain, islice, repeat
 
 from plugreg.backends import durable
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt, CatalogError
+from plugreg.backends.errors import CatalogCorrupt, CatalogError, restore_or_salvage
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.regular import open_regular
 from plugreg.backends.store import Store
@@ -61,7 +61,7 @@ class DumbStore(Store):
                 raise CatalogCorrupt(
                     f"{self.path}.dat is cut: the value of {key!r} ends at {position + length},"
                     f" the file at {size}",
-                    hint=RESTORE_OR_SALVAGE,
+                    hint=restore_or_salvage(self.path),
                     path=self.path,
                 )
 
@@ -95,7 +95,7 @@ class DumbStore(Store):
             if not part:
                 raise CatalogCorrupt(
                     f"{self.path}.dat was cut while it was open",
-                    hint=RESTORE_OR_SALVAGE,
+                    hint=restore_or_salvage(self.path),
                     path=self.path,
                 )
             parts.append(part)

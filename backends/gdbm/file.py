@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.holders import locked
 from plugreg.backends.regular import open_regular
@@ -18,7 +18,6 @@ except ImportError:  # Windows, where libgdbm takes no lock either
 _PAUSE_S = 0.02
 # Files up to this size are read in one go: a record elsewhere costs a system call each.
 SMALL = 16 << 20
-HINT = "restore it from a backup, or salvage what is whole"
 
 
 class GdbmFile:
@@ -96,7 +95,9 @@ class GdbmFile:
 
     def corrupt(self, problem: str) -> CatalogCorrupt:
         """Return the error that names the file and the problem."""
-        return CatalogCorrupt(f"{self.path}: {problem}", hint=HINT, path=self.path)
+        return CatalogCorrupt(
+            f"{self.path}: {problem}", hint=restore_or_salvage(self.path), path=self.path
+        )
 
     def close(self) -> None:
         """Close it, which frees the lock."""

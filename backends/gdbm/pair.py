@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.fresh import replacement
 from plugreg.backends.regular import open_regular
@@ -65,7 +65,7 @@ def require_marker(path: str) -> None:
     if not is_marker(head):
         raise CatalogCorrupt(
             f"{path}.dir is not the marker of a GDBM pair: it starts with {head[:4]!r}",
-            hint=f"{path}.pag alone is a GDBM file: salvage it",
+            hint=restore_or_salvage(path),
             path=path,
         )
 

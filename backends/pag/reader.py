@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg.backends.errors import CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.reader import Reader
 
 from .bitmap import ndbm_last_page, sdbm_last_page
@@ -103,7 +103,7 @@ class PagReader(Reader):
             f"{self.path}.pag is damaged: it {damage}"
             if damage.startswith(("ends", "holds"))
             else f"{self.path}.pag is damaged: {damage}",
-            hint="restore it from a backup, or salvage the records of the good pages",
+            hint=restore_or_salvage(self.path),
             path=self.path,
         )
 

@@ -6,12 +6,12 @@ import os
 
 from plugreg.backends.driver import sqlite3
 from plugreg.backends.errors import (
-    RESTORE_OR_SALVAGE,
     CatalogCorrupt,
     CatalogError,
     CatalogNotFound,
     CatalogReadOnly,
     NotADatabase,
+    restore_or_salvage,
 )
 
 _LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
@@ -35,7 +35,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     """
     if isinstance(error, UnicodeDecodeError):
         return CatalogCorrupt(
-            f"{path} is damaged: its schema is no text", hint=RESTORE_OR_SALVAGE, path=path
+            f"{path} is damaged: its schema is no text", hint=restore_or_salvage(path), path=path
         )
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_NOTADB":
@@ -47,7 +47,7 @@ def explained(  # noqa: PLR0911 - a table of SQLite's codes, one return each
     if name.startswith(_CORRUPT):
         return CatalogCorrupt(
             f"{path} is damaged: SQLite says {error}",
-            hint=RESTORE_OR_SALVAGE,
+            hint=restore_or_salvage(path),
             path=path,
         )
     if name.startswith(_READ_ONLY):

@@ -15,12 +15,12 @@ from contextlib import suppress
 
 from plugreg.backends.driver import sqlite3
 from plugreg.backends.errors import (
-    RESTORE_OR_SALVAGE,
     CatalogCorrupt,
     CatalogError,
     CatalogLocked,
     NotADatabase,
     PlugregError,
+    restore_or_salvage,
 )
 
 from .connection import SIDECARS, connect, require_dict_table
@@ -108,7 +108,7 @@ def _require_whole_pages(store: SqliteStore, size: int) -> None:
         store.close()
         raise CatalogCorrupt(
             f"{store.path} is cut: {size} bytes are no whole pages of {page_size}",
-            hint=RESTORE_OR_SALVAGE,
+            hint=restore_or_salvage(store.path),
             path=store.path,
         )
 

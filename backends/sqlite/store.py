@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugreg.backends.driver import sqlite3
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.store import Store
 
 TYPE_CHECKING = False
@@ -225,7 +225,7 @@ class SqliteStore(Store):
         if found != ["ok"]:
             raise CatalogCorrupt(
                 f"{self.path} is damaged: SQLite says {'; '.join(found)}",
-                hint=RESTORE_OR_SALVAGE,
+                hint=restore_or_salvage(self.path),
                 path=self.path,
                 faults=found,
             )
@@ -250,7 +250,7 @@ def _behind(prefix: bytes) -> bytes:
 def _mispaired(path: str) -> CatalogCorrupt:
     return CatalogCorrupt(
         f"{path} is damaged: its index of keys leads to other keys' rows",
-        hint=RESTORE_OR_SALVAGE,
+        hint=restore_or_salvage(path),
         path=path,
     )
 
@@ -269,6 +269,6 @@ def _blob(value: object, path: str) -> bytes:
         return value.encode()
     raise CatalogCorrupt(
         f"{path} is damaged: it holds a {type(value).__name__} where bytes belong",
-        hint=RESTORE_OR_SALVAGE,
+        hint=restore_or_salvage(path),
         path=path,
     )

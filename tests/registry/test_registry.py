@@ -269,6 +269,21 @@ def test_a_database_that_is_no_catalog(path: Path, flavour: str) -> None:
         assert dict(store) == {b"their key": pickle.dumps("their value")}
 
 
+@pytest.mark.parametrize("flavour", ["sqlite3", "dumb"])
+def test_a_catalog_whose_header_is_lost(path: Path, flavour: str) -> None:
+    """Damage can take any record: the projects are still there, and a change makes it anew."""
+    with Registry.open(path, flavour=flavour) as registry:
+        registry.add(a_project("one"))
+    with backends.open(path, mode="w") as store:
+        del store[b"@catalog"]
+    with Registry.open(path, read_only=True) as registry:
+        assert [project.name for project in registry] == ["one"]
+    with Registry.open(path) as registry:
+        registry.disable("one")
+    with backends.open(path) as store:
+        assert b"@catalog" in store
+
+
 def test_the_catalogs_own_keys_are_no_projects(registry: Registry, path: Path) -> None:
     """They cannot be seen, read or removed as one."""
     registry.add(a_project())

@@ -6,7 +6,7 @@ import os
 import struct
 
 from plugreg.backends.berkeley.damage import broken_page
-from plugreg.backends.errors import RESTORE_OR_SALVAGE, CatalogCorrupt
+from plugreg.backends.errors import CatalogCorrupt, restore_or_salvage
 from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
 from plugreg.backends.regular import open_regular
@@ -100,7 +100,7 @@ class Old185Reader(Reader):
 
     def _bad_header(self, what: str) -> CatalogCorrupt:
         return CatalogCorrupt(
-            f"{self.path}: header: {what}", hint=RESTORE_OR_SALVAGE, path=self.path
+            f"{self.path}: header: {what}", hint=restore_or_salvage(self.path), path=self.path
         )
 
     def _walk(self) -> Iterator[tuple[bytes, bytes]]:

@@ -120,5 +120,5 @@ def test_damage_in_sqlite_offers_to_salvage(tmp_path: Path) -> None:
         with pytest.raises(backends.CatalogCorrupt) as caught:
             backends.migrate(path, tmp_path / "new")
         assert caught.value.hint == (
-            "restore it from a backup, or salvage the records that are whole"
+            f"restore it from a backup, or `plugreg migrate {path} --salvage` takes what is whole"
         )
