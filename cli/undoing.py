@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
-from plugreg import CatalogError, Project, state_of
+from plugreg import CatalogError, PlugregError, Project, state_of
 
 from .batch import open_to_change
 from .catalogs import chosen
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from plugreg import PlugregError
+    from plugreg import Registry
     from plugreg.change import Change, Held
 
     from .result import Item
@@ -67,7 +69,7 @@ def undo_change(
             done = registry.redo(command=command_words())
         else:
             done = registry.undo(number, command=command_words())
-    warnings = [line for each in done.differences for line in _warnings(each.after)]
+        warnings = [line for one in done.differences for line in _code_back(registry, one.after)]
     item = {**change_object(done), **catalogs.place(path)}
     return Result("undo", "changes", [item], _text(done), (), warnings)
 
@@ -96,8 +98,8 @@ def restore_project(
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
         with registry.batch(command_words()):
             project = registry.restore(name, number)
+        warnings = _code_back(registry, project)
     items = [{**project_object(project), **catalogs.place(path)}]
-    warnings = _warnings(project)
     return Result("restore", "projects", items, changes("restored"), errors, warnings)
 
 
@@ -117,12 +119,26 @@ def split_revision(text: str) -> tuple[str, int | None]:
     return name, int(number)
 
 
-def _warnings(held: Held) -> list[str]:
-    """Return a warning where a project came back whose source or code did not."""
+def _code_back(registry: Registry, held: Held) -> list[str]:
+    """Unpack the code of a project that came back; return a warning where it is not whole."""
     if not isinstance(held, Project) or state_of(held) != "missing":
         return []
-    gone = f"{held.name} is in the catalog again, but its source or its code is gone"
-    return [f"{gone}; `plugreg refresh {held.name}` looks for it"]
+    from plugreg.plugins.refreshing import bring_code_back
+
+    again = f"{held.name} is in the catalog again, but"
+    try:
+        if bring_code_back(registry, held):
+            return []
+    except PlugregError as error:
+        return [f"{again} not its code: {error}"]
+    location, refresh = held.source.location, f"`plugreg refresh {held.name}`"
+    if not os.path.exists(location):
+        fix = f"bring it back, and {refresh}, or `plugreg remove {held.name}`"
+        return [f"{again} {location} is gone; {fix}"]
+    if os.path.isfile(location):
+        other = f"its code is gone, and {location} is not the archive that it was"
+        return [f"{again} {other}; {refresh} takes what is there now"]
+    return [f"{again} its code is gone from {held.root}; {refresh} looks for it"]
 
 
 def _text(done: Change) -> Callable[[Iterable[Item], Screen], Iterator[str]]:

@@ -12,7 +12,7 @@ from .reading import read_project, with_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from plugreg import Project
+    from plugreg import Project, Registry
 
 
 def read_again(project: Project, *, build: bool = False) -> Project:
@@ -70,6 +70,18 @@ def bring_code(project: Project) -> bool:
         return False
     read_project(location, home=home)
     return os.path.isdir(project.root)
+
+
+def bring_code_back(registry: Registry, project: Project) -> bool:
+    """Do what `bring_code` does for a project that a catalog has again, and claim the code for it.
+
+    Raises:
+        SourceError: The archive cannot be read, or not be unpacked.
+    """
+    brought = bring_code(project)
+    if brought:
+        registry._claim_if_there(project)
+    return brought
 
 
 def _read_distribution(project: Project) -> Project:

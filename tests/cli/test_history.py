@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
+import zipfile
 
 import pytest
 
@@ -158,21 +160,91 @@ def test_no_such_revision(plugreg, changed, line, status, said):
     assert len(outcome.err.splitlines()) == 1
 
 
-def test_undo_brings_back_a_wheel_whose_code_is_gone(plugreg, catalog, real_plugins):
-    """Its unpacked code went with the removal: undo says so, and refresh unpacks it again."""
+WAYS_BACK = {"undo": ["undo"], "restore": ["restore", "{name}@1"]}
+
+
+@pytest.fixture
+def removed_wheel(plugreg, real_plugins, tmp_path):
+    """The name and the file of a wheel that was added and removed, and its code with it."""
     name = next(iter(REAL_PLUGINS))
-    plugreg("add", str(real_plugins[name].wheel))
+    wheel = shutil.copy(real_plugins[name].wheel, tmp_path)
+    plugreg("add", wheel)
     plugreg("remove", name)
-    outcome = plugreg("undo")
-    assert outcome.status == 0
-    assert f"`plugreg refresh {name}`" in outcome.err
-    assert plugreg("refresh", name).status == 0
+    return name, wheel
+
+
+@pytest.fixture(params=WAYS_BACK)
+def back(plugreg, removed_wheel, request):
+    """Bring it back."""
+    words = WAYS_BACK[request.param]
+    return lambda: plugreg(*(word.format(name=removed_wheel[0]) for word in words))
+
+
+def test_a_removed_wheel_comes_back_with_its_code(plugreg, catalog, removed_wheel, back):
+    """Which went with the removal, and is the catalog's again: the next removal takes it, too."""
+    name, _ = removed_wheel
+    outcome = back()
+    assert (outcome.status, outcome.err) == (0, "")
     assert plugreg("show", name, "--json").object["data"]["projects"][0]["state"] == "ok"
-    with Registry.open(catalog) as registry:
+    with Registry.open(catalog, read_only=True) as registry:
         root = registry[name].root
         assert os.path.isdir(root)
+    assert "code-" not in plugreg("doctor").out
     plugreg("remove", name)
     assert not os.path.isdir(root)
+
+
+def test_redo_brings_the_code_of_a_wheel(plugreg, removed_wheel):
+    """What an undo of `add` took away."""
+    name, _ = removed_wheel
+    plugreg("undo")
+    plugreg("undo")
+    outcome = plugreg("undo", "--redo")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert plugreg("show", name, "--json").object["data"]["projects"][0]["state"] == "ok"
+
+
+def test_a_wheel_that_is_gone_is_told(plugreg, removed_wheel, back):
+    """With what to do, which helps."""
+    name, wheel = removed_wheel
+    os.rename(wheel, wheel + ".away")
+    outcome = back()
+    assert outcome.status == 0
+    assert outcome.err == (
+        f"plugreg: warning: {name} is in the catalog again, but {wheel} is gone;"
+        f" bring it back, and `plugreg refresh {name}`, or `plugreg remove {name}`\n"
+    )
+    os.rename(wheel + ".away", wheel)
+    assert plugreg("refresh", name).status == 0
+    assert plugreg("show", name, "--json").object["data"]["projects"][0]["state"] == "ok"
+
+
+def test_a_wheel_that_is_another_is_told(plugreg, removed_wheel, back):
+    """Its code is not that of the record: nobody is given it unasked."""
+    name, wheel = removed_wheel
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("one_more.py", "")
+    outcome = back()
+    assert outcome.status == 0
+    assert outcome.err == (
+        f"plugreg: warning: {name} is in the catalog again, but its code is gone, and {wheel} is"
+        f" not the archive that it was; `plugreg refresh {name}` takes what is there now\n"
+    )
+    assert plugreg("refresh", name).status == 0
+    assert plugreg("show", name, "--json").object["data"]["projects"][0]["state"] == "ok"
+
+
+def test_a_wheel_that_cannot_be_unpacked_is_told(plugreg, removed_wheel, tmp_path, back):
+    """The record is back all the same, and the error says what hinders the code."""
+    name, _ = removed_wheel
+    folder = tmp_path / "data" / "plugreg" / "unpacked"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("in the way")
+    outcome = back()
+    assert outcome.status == 0
+    assert f"plugreg: warning: {name} is in the catalog again, but not its code: " in outcome.err
+    assert "could not be unpacked" in outcome.err
+    assert plugreg("list", "--columns", "name").lines == [name]
 
 
 def test_migrating_out_of_the_pinned_flavour(plugreg, changed):
