@@ -81,6 +81,13 @@ def _not_taken(request: ReadRequest) -> SourceError:
             code="source-unknown",
             path=request.path,
         )
+    if "://" in request.source:
+        return SourceError(
+            f"`{request.source}` is a URL, and plugreg reads what is here",
+            hint="download it, and give its path: `pip download --no-deps` gets a wheel",
+            code="source-not-found",
+            source=request.source,
+        )
     path = absolute(request.source.replace(chr(0), "?"))
     if os.path.dirname(request.source):
         return SourceError(

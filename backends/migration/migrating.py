@@ -6,6 +6,7 @@ import os
 
 from plugreg.backends.errors import CatalogError
 from plugreg.backends.known import PINNED
+from plugreg.backends.paths import resolved
 
 from .building import build, put_in_place, silent
 from .duplicates import CHOICES
@@ -82,7 +83,7 @@ def migrate(
     _require_sense(dest, salvage=salvage, backup=backup, duplicates=duplicates, database=database)
     target = require_target(to)
     typed = os.fsdecode(source)
-    wanted = None if dest is None else os.path.realpath(os.fsdecode(dest))
+    wanted = None if dest is None else resolved(os.fsdecode(dest))
     asked = asked_for(
         in_place=wanted is None,
         salvage=salvage,
@@ -160,7 +161,7 @@ def load(
         CatalogError: Something stands at `dest`, a key comes twice, or records do not fit.
         FlavourError: There is no such flavour, or it cannot be written here.
     """
-    name = os.path.realpath(os.fsdecode(dest))
+    name = resolved(os.fsdecode(dest))
     target = require_target(to)
     earlier = finish_interrupted(name, dry_run=False)
     try:

@@ -278,3 +278,44 @@ def test_a_host_is_told_of_a_catalog_that_may_not_be_looked_at(tmp_path):
     path.symlink_to(path)
     report = load(pluggy.PluginManager("datasette"), catalog=path)
     assert "cannot be looked at: " in str(report.catalog_error)
+
+
+URL = "https://example.org/catalog.db"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["list", "--catalog", URL],
+        ["where", "--catalog", URL],
+        ["add", "one.py", "--catalog", URL],
+        ["migrate", URL, "here.db"],
+        ["migrate", "catalog.sqlite3", URL],
+        ["load", URL, "dump.jsonl"],
+        ["dump", URL],
+        ["identify", URL],
+        ["add", URL],
+        ["check", URL],
+    ],
+)
+def test_a_url_is_told_apart_from_a_path(plugreg, filled, tmp_path, line):
+    """Nothing is looked for under its name, and no folder of it is made."""
+    (tmp_path / "dump.jsonl").write_text(plugreg("dump", filled).out)
+    before = sorted(os.listdir(tmp_path))
+    assert f"`{URL}` is a URL, and plugreg " in clear(plugreg(*line))
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_url_of_a_file_names_its_path(plugreg, filled):
+    """Whose scheme may be left out; PLUGREG_CATALOG is no different."""
+    for host in ("", "localhost"):
+        url = f"file://{host}{filled}"
+        assert clear(plugreg("list", PLUGREG_CATALOG=url)).endswith(f"name its path, {filled}")
+
+
+def test_a_folder_with_a_colon_is_no_url(plugreg, tmp_path):
+    """A path that is there is taken for one."""
+    (tmp_path / "odd:").mkdir()
+    (tmp_path / "one.py").write_text("")
+    assert plugreg("add", "one.py", "--group", "g", "--catalog", "odd://catalog").status == 0
+    assert (tmp_path / "odd:" / "catalog").exists()
