@@ -119,7 +119,7 @@ class Discovery(list[LazyEntry]):
     def troubles(self) -> list[str]:
         """What the user should know, a line each: all but what is switched off."""
         selection = self._selection
-        troubles = [str(error) for error in [*selection.unread, *selection.unreadable]]
+        troubles = [str(error) for error in [*selection.hindrances, *selection.unreadable]]
         troubles += [warning for warning in selection.warnings if warning not in selection.ended]
         refused = selection.gone + selection.refused
         troubles += [f"{project.name}: {reason}; {fix}" for project, reason, fix in refused]
@@ -173,20 +173,22 @@ def discover(
 
     Raises:
         CatalogError: The catalog cannot be read (of several layers, none can), or, with
-            `installed`, it cannot be written.
-        FlavourError: It is no DBM database.
+            `installed`, it cannot be written. Where PLUGREG_DISABLE is `all`, that is a warning.
+        FlavourError: It is no DBM database; likewise.
 
     Warns:
         RuntimeWarning: For all of the report but what is switched off, a line each: a layer or a
             record cannot be read, a project's code is gone or another's, it cannot work here, its
             name is taken, or its import has ended a start. Or others can change the catalog.
     """
+    not_taken_up = None
     if installed:
-        from .installed import take_up_installed
+        from .installed import try_to_take_up
 
-        take_up_installed(group, catalog, timeout_s=timeout_s)
+        not_taken_up = try_to_take_up(group, catalog, timeout_s=timeout_s)
     selection = select(group, catalog, timeout_s=timeout_s)
-    if selection.error is not None:
+    selection.error = not_taken_up or selection.error
+    if selection.error is not None and not selection.is_all_off:
         raise selection.error
     opened = catalog if isinstance(catalog, CatalogView) else None
     place = place_of_start(selection, opened)

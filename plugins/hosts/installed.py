@@ -6,7 +6,7 @@ import os
 import sys
 from binascii import crc32
 
-from plugreg import Registry, SourceError
+from plugreg import CatalogError, FlavourError, Registry, SourceError
 from plugreg.backends import DEFAULT_TIMEOUT_S, RecordUnreadable, SchemaTooNew
 from plugreg.names import normalize_name
 
@@ -51,6 +51,17 @@ def take_up_installed(
     with Registry.open(path, timeout_s=timeout_s) as registry:
         _take_up(group, registry, elsewhere)
     _write(mark, seen)
+
+
+def try_to_take_up(
+    group: str, catalog: str | os.PathLike[str] | Registry | None, *, timeout_s: float
+) -> CatalogError | FlavourError | None:
+    """Do what `take_up_installed` does; return what hinders it: what is in the catalog may load."""
+    try:
+        take_up_installed(group, catalog, timeout_s=timeout_s)
+    except (CatalogError, FlavourError) as error:
+        return error
+    return None
 
 
 def _known_elsewhere(path: str, timeout_s: float) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from plugreg import CatalogError, FlavourError, PlugregError
+from plugreg import PlugregError
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
@@ -57,7 +57,8 @@ def load(
         group: The host's entry-point group; None takes the manager's project name.
         catalog: A path or an open registry; None takes PLUGREG_CATALOG, else what the catalogs of
             the environment, the user and the site hold. One that does not exist yet is empty.
-        strict: Raise at the first plug-in that fails, as the host was without plugreg.
+        strict: Raise at the first plug-in that fails, as the host was without plugreg; not where
+            PLUGREG_DISABLE is `all`.
         timeout_s: How long to wait for a catalog that another process has locked, in seconds.
         installed: First take up newly installed distributions of the group into the catalog.
         verify: Read all code first, and skip what is not as it was when it was added or refreshed.
@@ -71,7 +72,11 @@ def load(
     """
     group = group or pm.project_name
     report = LoadReport(group)
-    trouble = _taken_up(group, catalog, timeout_s) if installed else None
+    trouble = None
+    if installed:
+        from .installed import try_to_take_up
+
+        trouble = try_to_take_up(group, catalog, timeout_s=timeout_s)
     selection = select(group, catalog, timeout_s=timeout_s)
     selection.error = selection.error or trouble
     opened = catalog if isinstance(catalog, CatalogView) else None
@@ -80,19 +85,6 @@ def load(
     _Loading(pm, report, selection, place, strict=strict).run()
     _tell(pm, report)
     return report
-
-
-def _taken_up(
-    group: str, catalog: str | os.PathLike[str] | Registry | None, timeout_s: float
-) -> CatalogError | FlavourError | None:
-    """Take up what is newly installed; what the catalog holds loads even where that fails."""
-    from .installed import take_up_installed
-
-    try:
-        take_up_installed(group, catalog, timeout_s=timeout_s)
-    except (CatalogError, FlavourError) as error:
-        return error
-    return None
 
 
 def _tell(pm: pluggy.PluginManager, report: LoadReport) -> None:
@@ -139,7 +131,7 @@ class _Loading:
         self.pm = pm
         self.report = report
         self.selection = selection
-        self.strict = strict
+        self.strict = strict and not selection.is_all_off  # safe mode starts the host
         self._place = ""
         self._record = ImportRecord(place)
         self._places = places_of_layers(selection) if place else {}

@@ -132,7 +132,7 @@ def note_left_out(report: LoadReport, selection: Selection) -> None:
 
     What cannot be linked, or has a name that is taken, shows only later.
     """
-    errors = [selection.error, *selection.unread] if selection.error else selection.unread
+    errors = selection.hindrances
     report.warnings += selection.warnings
     for error in errors[:1]:
         report.catalog_error = error

@@ -65,6 +65,11 @@ class Selection:
         """Whether the user asks for a host without any, whatever the catalog says."""
         return _ALL in self._switched_off
 
+    @property
+    def hindrances(self) -> list[PlugregError]:
+        """The errors of what could not be read: of all, or of some layers."""
+        return [*([self.error] if self.error is not None else []), *self.unread]
+
     def refuse(self, project: Project, reason: str, fix: str, *, gone: bool = False) -> None:
         """Leave a project out that is on."""
         (self.gone if gone else self.refused).append((project, reason, fix))

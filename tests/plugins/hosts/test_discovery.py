@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import warnings
@@ -10,7 +11,7 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from plugreg import EntryPoint, Registry, plugins
+from plugreg import EntryPoint, PlugregError, Registry, backends, plugins
 
 from .conftest import GROUP, install
 from .test_loading import names
@@ -118,3 +119,38 @@ def test_verify_leaves_out_what_was_not_approved(catalog, add_project):
     with pytest.warns(RuntimeWarning, match="one: no digest of its code was recorded"):
         found = plugins.discover(GROUP, catalog, verify=True)
     assert names(found.report.skipped) == ["one"]
+
+
+DAMAGE = {
+    "no catalog": lambda path: path.write_text("not a catalog\n"),
+    "a cut one": lambda path: os.truncate(path, path.stat().st_size - 5000),
+    "a damaged record": lambda path: overwrite(path, b"one"),
+}
+
+
+def overwrite(path, key):
+    """Put something else in the place of a record."""
+    with backends.open(path, mode="w") as store:
+        store[key] = b"\x80\x04testhost"
+
+
+@pytest.mark.parametrize("installed", [False, True])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_safe_mode_starts_a_host_whatever_the_catalog_is(
+    catalog, add_project, monkeypatch, damage, installed
+):
+    """A host that is strict, or that has no pluggy, is told of it and gets no plug-in."""
+    add_project("one", NEVER)
+    pm = pluggy.PluginManager(GROUP)
+    DAMAGE[damage](Path(catalog))
+    with pytest.raises(PlugregError):
+        plugins.load(pm, catalog=catalog, strict=True, installed=installed)
+    monkeypatch.setenv("PLUGREG_DISABLE", "all")
+    report = plugins.load(pm, catalog=catalog, strict=True, installed=installed)
+    assert not report.loaded
+    assert report.catalog_error or report.failed
+    with pytest.warns(RuntimeWarning):
+        found = plugins.discover(GROUP, catalog, installed=installed)
+    assert not found
+    assert str(found.report.catalog_error) == str(report.catalog_error)
+    assert facts(found.report.failed) == facts(report.failed)
