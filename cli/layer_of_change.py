@@ -10,7 +10,7 @@ from .result import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plugreg.catalog_view import CatalogView, ProjectsView
     from plugreg.layered import Layer, LayeredView
@@ -37,9 +37,19 @@ def path_to_undo(catalogs: Catalogs, number: int | None, *, redo: bool) -> str:
             _require_elsewhere(error)
         if number is not None:
             return _with_number(layers, number)
-        moment = next_redone if redo else next_undone
-        newest = max(layers, key=lambda layer: moment(layer.registry), default=None)
-        return newest.path if newest is not None else ""
+        if len(layers) > 1:
+            moment = next_redone if redo else next_undone
+            layers.sort(key=lambda layer: _moment_in(layer, moment), reverse=True)
+        return layers[0].path if layers else ""
+
+
+def _moment_in(layer: Layer, moment: Callable[[CatalogView], str]) -> str:
+    try:
+        return moment(layer.registry)
+    except CatalogError as error:
+        error.message = f"the {layer.name} layer, {layer.path}: {error.message}"
+        error.details["layer"] = layer.name
+        raise _maybe_there(error) from error
 
 
 def _writable(catalogs: Catalogs, view: LayeredView) -> list[Layer]:
@@ -53,12 +63,16 @@ def _require_elsewhere(error: PlugregError) -> None:
     path = str(error.details.get("path", ""))
     if path and not may_write(path):
         return
-    raise CatalogError(
+    raise _maybe_there(error) from error
+
+
+def _maybe_there(error: PlugregError) -> CatalogError:
+    return CatalogError(
         f"{error.message}; the change to take back may be in it",
         hint="mend it, or say --layer LAYER to take back that of another",
         code=error.code,
         **error.details,
-    ) from error
+    )
 
 
 def _with_number(layers: list[Layer], number: int) -> str:

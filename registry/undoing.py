@@ -12,12 +12,15 @@ from .names import normalize_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .catalog_view import CatalogView
     from .change import Change, Difference
     from .project import Project
     from .registry import Registry
+
+# The codes of the errors that say that there is none, for `undo` and for `redo`.
+_NOTHING = {"nothing-to-undo", "nothing-to-redo"}
 
 
 def undo(registry: Registry, number: int | None, command: str) -> Change:
@@ -36,18 +39,29 @@ def redo(registry: Registry, command: str) -> Change:
 
 
 def next_undone(registry: CatalogView) -> str:
-    """Return when the change was made that `undo` would take back now, "" where there is none."""
-    try:
-        return _last_done(registry).at
-    except CatalogError:
-        return ""
+    """Return when the change was made that `undo` would take back now, "" where there is none.
+
+    Raises:
+        CatalogError: Damage hides which one that is.
+    """
+    return _moment(_last_done, registry)
 
 
 def next_redone(registry: CatalogView) -> str:
-    """Return when the undo was made that `redo` would take back now, "" where there is none."""
+    """Return when the undo was made that `redo` would take back now, "" where there is none.
+
+    Raises:
+        CatalogError: Damage hides which one that is.
+    """
+    return _moment(_last_undo, registry)
+
+
+def _moment(find: Callable[[CatalogView], Change], registry: CatalogView) -> str:
     try:
-        return _last_undo(registry).at
-    except CatalogError:
+        return find(registry).at
+    except CatalogError as error:
+        if error.code not in _NOTHING:
+            raise
         return ""
 
 
@@ -157,7 +171,12 @@ def _last_undo(registry: CatalogView) -> Change:
 def _readable(registry: CatalogView) -> Iterator[Change]:
     for found in registry._history().changes():
         if isinstance(found, RecordUnreadable):
-            raise found
+            raise RecordUnreadable(
+                found.message,
+                hint="it may be the one to take back, so nothing was changed: `plugreg history`"
+                " shows the others, and `plugreg undo N` takes one of them back",
+                **found.details,
+            )
         yield found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from plugreg import Registry
+from plugreg import Registry, backends
 from plugreg.cli.running import run as run_here
 from plugreg.writing_layer import may_write
 from tests.conditions import once
@@ -389,6 +389,24 @@ def test_check_tells_of_a_damaged_layer(inside, tmp_path, site):
     assert outcome.object["data"]["checks"]
     assert [error.get("layer") for error in outcome.object["errors"]] == ["site"]
     assert inside("check", "mine", "--layer", "user").status == 0
+
+
+def test_undo_does_not_pass_over_an_entry_that_cannot_be_read(three, user, own):
+    """The last change of all may be that one: no older one of another layer is taken back."""
+    three("disable", "mine", "--layer", "user")
+    with backends.open(user, mode="w") as store:
+        store[max(key for key in store if key.startswith(b"@history/"))] = b"damaged"
+    before = names_in(user), names_in(own)
+    for line in ["undo"], ["undo", "--redo"]:
+        outcome = three(*line)
+        assert (outcome.status, outcome.out) == (1, "")
+        assert f"the user layer, {user}: change " in outcome.err
+        assert "of the history cannot be read" in outcome.err
+        assert "say --layer LAYER" in outcome.err
+        assert (names_in(user), names_in(own)) == before
+    assert "`plugreg undo N`" in three("undo", "--layer", "user").err
+    assert three("undo", "--layer", "environment").status == 0
+    assert names_in(own) != before[1]
 
 
 @pytest.mark.parametrize("line", [["undo"], ["undo", "2"], ["undo", "--redo"]])

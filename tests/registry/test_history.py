@@ -291,8 +291,10 @@ def test_a_damaged_entry_is_one_entry(registry: Registry, path: Path, kind: str)
     assert isinstance(first, Change)
     assert isinstance(third, Change)
     registry.undo()
-    with pytest.raises(RecordUnreadable, match="change 2 of the history"):
+    with pytest.raises(RecordUnreadable, match="change 2 of the history") as caught:
         registry.undo()
+    assert "`plugreg undo N`" in caught.value.hint
+    assert [project.name for project in registry] == ["a", "b"]
     registry.undo(1)
     assert [project.name for project in registry] == ["b"]
 
