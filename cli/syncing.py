@@ -6,6 +6,7 @@ import typer
 
 from plugreg import Project
 
+from .batch import open_to_change
 from .catalogs import Catalogs, chosen
 from .command_words import command_words
 from .options import CATALOG, LAYER_TO_CHANGE, TIMEOUT
@@ -44,18 +45,20 @@ def sync_group(
 
     Example: plugreg sync --group datasette --python ~/venvs/datasette
     """
-    from plugreg.plugins import sync
+    from plugreg.plugins.syncing import Installed, sync
 
     catalogs = chosen(catalog, layer, timeout, python)
     path = catalogs.path_for_new
     elsewhere, unread = _elsewhere(catalogs, path)
-    with catalogs.open(path) as registry:
+    installed = Installed(group, python)
+    new = any(project.name not in elsewhere for project in installed.projects)
+    with open_to_change(catalogs, path, make=new) as registry:
         done = sync(
             registry,
             group,
-            python=python,
             command=command_words(),
             elsewhere={name: project for name, (project, _) in elsewhere.items()},
+            installed=installed,
         )
     items = [
         {

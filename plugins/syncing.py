@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib.metadata import distributions
 
 from plugreg import PlugregError, Project, SourceError, state_of
@@ -40,6 +41,30 @@ class Synced:
         self.failed: list[PlugregError] = []
 
 
+class Installed:
+    """What is installed for a group, as projects that no catalog knows yet.
+
+    Attributes:
+        projects: Sorted by name.
+        failed: The errors of distributions that cannot be read.
+    """
+
+    def __init__(self, group: str, python: str = "") -> None:
+        """Look into an environment, named by its folder or its interpreter; "" is this one.
+
+        Raises:
+            SourceError: There is no such environment (code "environment-not-found").
+        """
+        self.projects: list[Project] = []
+        self.failed: list[PlugregError] = []
+        for found in _distributions(group, python):
+            try:
+                self.projects.append(with_digest(read_distribution(found)))
+            except SourceError as error:  # broken metadata: pluggy would not load it either
+                self.failed.append(error)
+        self.projects.sort(key=lambda project: project.name)
+
+
 def sync(
     registry: Registry,
     group: str,
@@ -47,36 +72,40 @@ def sync(
     python: str = "",
     command: str = "sync",
     elsewhere: Mapping[str, Project] | None = None,
+    installed: Installed | None = None,
 ) -> Synced:
     """Record the installed distributions that have an entry point in a group, as one change.
 
     A project that the catalog has from elsewhere, such as a directory, stays that.
 
     Args:
-        registry: The open catalog.
+        registry: The open catalog; where nothing is to be recorded, it may be read-only.
         group: The host's entry-point group.
         python: The environment's folder or interpreter; "" is this one.
         command: What the history calls the change.
         elsewhere: Projects that other layers have, by name: they stay there, as they are.
+        installed: What `Installed` found there already; None looks now.
 
     Raises:
         SourceError: There is no such environment (code "environment-not-found").
         CatalogError: The catalog cannot be written.
     """
     done = Synced()
-    found = _read(group, python, done)
-    with registry.batch(command):
+    installed = installed or Installed(group, python)
+    done.failed += installed.failed
+    elsewhere = elsewhere or {}
+    seen = {project.name for project in installed.projects}
+    done.unchanged += [elsewhere[name] for name in seen & set(elsewhere)]
+    found = [project for project in installed.projects if project.name not in elsewhere]
+    with registry.batch(command) if found else nullcontext():
         for project in found:
             try:
-                if elsewhere and project.name in elsewhere:
-                    done.unchanged.append(elsewhere[project.name])
-                else:
-                    _take_up(registry, project, done)
+                _take_up(registry, project, done)
             except CatalogError as error:
                 if error.code != "name-taken" and not isinstance(error, SchemaTooNew):
                     raise
                 done.failed.append(error)
-        seen = {project.name for project in found}
+        done.unchanged.sort(key=lambda project: project.name)
         done.gone += [
             project
             for project in registry.scan(group)
@@ -88,17 +117,7 @@ def sync(
     return done
 
 
-def _read(group: str, python: str, done: Synced) -> list[Project]:
-    projects: list[Project] = []
-    for found in _installed(group, python):
-        try:
-            projects.append(with_digest(read_distribution(found)))
-        except SourceError as error:  # its metadata are broken: pluggy would not load it either
-            done.failed.append(error)
-    return sorted(projects, key=lambda project: project.name)
-
-
-def _installed(group: str, python: str) -> Iterator[Distribution]:
+def _distributions(group: str, python: str) -> Iterator[Distribution]:
     """Yield the distributions that have an entry point in a group; of one name, the first."""
     seen: set[str] = set()
     for each in distributions(path=search_path(python)):

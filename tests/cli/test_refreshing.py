@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,18 @@ def test_sync_takes_up_what_is_installed(plugreg, site, catalog):
             ("installed-one", False),
             ("installed-two", True),
         ]
+
+
+def test_sync_that_finds_nothing_makes_no_catalog(plugreg, site, catalog):
+    """A misspelt group leaves nothing behind; of a catalog that is there, what is gone is told."""
+    line = ["sync", "--python", str(site.parents[2]), "--group"]
+    outcome = plugreg(*line, "datasete")
+    assert (outcome.status, "nothing of the group `datasete`" in outcome.err) == (0, True)
+    assert not os.path.exists(catalog)
+    plugreg(*line, "datasette")
+    shutil.rmtree(site / "installed_one-1.0.dist-info")
+    assert told(plugreg(*line, "datasette", "--json")) == [("installed-one", "1.0", "gone")]
+    assert len(plugreg("history").lines) == 1
 
 
 def test_sync_leaves_projects_from_elsewhere(plugreg, site, directory, catalog):
