@@ -85,7 +85,10 @@ def test_datasette_serves_a_plug_in_that_is_not_installed(run):
     answer = run(host, "serve", "--memory", "--get", "/-/hello").stdout
     assert answer.strip() == "Hello from a plug-in that is not installed"
     plugreg(run, "disable", "datasette-hello")
-    assert json.loads(run(host, "plugins").stdout) == []
+    without = run(host, "plugins")
+    assert json.loads(without.stdout) == []
+    told = "hello of datasette-hello 0.2: disabled; plugreg enable datasette-hello"
+    assert without.stderr == f"not loaded: {told}\n"
 
 
 def test_pytest_uses_a_plug_in_that_is_not_installed(run, tmp_path):
@@ -98,7 +101,30 @@ def test_pytest_uses_a_plug_in_that_is_not_installed(run, tmp_path):
     assert "stars-0.3" in shown
     plugreg(run, "disable", "pytest-stars")
     assert "unrecognized arguments: --stars" in run(*command, "--stars", check=False).stderr
-    assert "test_it.py .." in run(*command).stdout
+    without = run(*command).stdout
+    assert "test_it.py .." in without
+    assert "plugreg: not loaded: stars of pytest-stars 0.3: disabled" in without
+
+
+@pytest.mark.parametrize("host", ["datasette", "pytest"])
+def test_a_real_host_starts_and_says_what_it_lacks(run, tmp_path, host):
+    """A plug-in that is broken, one that cannot work here, and a catalog that cannot be read."""
+    group = {"datasette": "datasette", "pytest": "pytest11"}[host]
+    command = {
+        "datasette": (EXAMPLES / "datasette_host" / "host.py", "plugins"),
+        "pytest": ("-m", "pytest", "-p", "plugreg_plugins", "-p", "no:cacheprovider", "."),
+    }[host]
+    require_module(host)
+    (tmp_path / "test_it.py").write_text("def test_one(): pass\n")
+    (tmp_path / "broken.py").write_text("import nowhere_to_be_found\n")
+    (tmp_path / "newer.py").write_text("# /// script\n# requires-python = '>=3.99'\n# ///\n")
+    plugreg(run, "add", "broken.py", "newer.py", "--group", group)
+    done = run(*command)
+    for said in "not loaded: broken", "not loaded: newer":
+        assert said in done.stdout + done.stderr
+    (tmp_path / "catalog").write_bytes(b"SQLite format 3\0 and no more")
+    done = run(*command)
+    assert "the catalog cannot be read: " in done.stdout + done.stderr
 
 
 def test_examples_use_public_names_only():
