@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import wraps
 from importlib import import_module
 
@@ -13,11 +14,12 @@ from plugreg.trust import doubts_about
 
 from .catalogs import chosen
 from .completion.grammar import COMMANDS as GRAMMAR
+from .screen import screen_of
 from .spelling import meant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from .result import Result
@@ -54,10 +56,30 @@ COMMANDS = {
 }
 # Those whose arguments are another program's command line: its options are not plugreg's.
 WITH_A_COMMAND_LINE = {"run", "bisect"}
+# How wide typer's help is at least, and how much narrower than the terminal it is, in columns.
+_NARROWEST_OF_TYPER, _MARGIN = 50, 2
+
+
+# Where this class lives differs from version to version of typer.
+_TyperFormatter: Any = typer.Context.formatter_class
+
+
+class _Formatter(_TyperFormatter):  # type: ignore[misc]
+    """Help whose options leave room for what they do, also on a narrow terminal."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, **how: Any) -> None:
+        """Write terms and what they are; a long term has a line of its own."""
+        super().write_dl(rows, min(col_max, max(self.width * 2 // 5, 10)), **how)
+
+
+class _Context(typer.Context):
+    formatter_class = _Formatter
 
 
 class LazyGroup(TyperGroup):
     """The group of all commands; only those that are asked for are imported."""
+
+    context_class = _Context
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
         """Return the commands' names, in the order of the help."""
@@ -87,10 +109,20 @@ def make_app() -> Any:
         cls=LazyGroup,
         add_completion=False,  # `plugreg completion` answers without typer, which takes longer
         rich_markup_mode=None,  # help then needs no rich, and looks the same without it
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "terminal_width": _width_of_help(),
+        },
     )
     app.callback()(_plugreg)
     return get_command(app)
+
+
+def _width_of_help() -> int | None:
+    """Return how wide help is on a narrow terminal, where typer would have it wider than that."""
+    screen = screen_of(sys.stdout)
+    narrow = screen.terminal and screen.width < _NARROWEST_OF_TYPER + _MARGIN
+    return max(screen.width - _MARGIN, 1) if narrow else None
 
 
 def make_command(name: str) -> Any:
@@ -99,6 +131,7 @@ def make_command(name: str) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(_warning(getattr(import_module(f".{module}", __package__), function)))
     command: Any = get_command(single)
+    command.context_class = _Context
     command.allow_interspersed_args = name not in WITH_A_COMMAND_LINE
     if all(param.name != "catalog" for param in command.params):
         command.params.append(_silent("--catalog", metavar="PATH", help="Taken, and not needed."))

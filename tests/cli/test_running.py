@@ -35,6 +35,15 @@ def test_the_help_of_a_command_has_an_example_and_fits(plugreg, command):
     assert max(map(len, outcome.lines)) <= 80
 
 
+@pytest.mark.parametrize("columns", [40, 51, 52])
+@pytest.mark.parametrize("words", [["--help"], ["add", "--help"], ["migrate", "--help"]])
+def test_help_fits_a_narrow_terminal(terminal, words, columns):
+    """It is wrapped by its own rules, and no line is broken by the terminal."""
+    outcome = terminal(*words, columns=columns, NO_COLOR="1")
+    assert outcome.status == 0
+    assert max(map(len, outcome.lines)) <= columns
+
+
 def test_the_version_is_the_packages(plugreg):
     """`--version` prints what the library says of itself."""
     import plugreg as library
