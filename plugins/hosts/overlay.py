@@ -80,10 +80,11 @@ class Overlay:
 def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
     """Return the overlay of these projects in this environment, made if it is not there yet.
 
-    It lies beside the catalog, or, where that folder cannot be written, in the user's cache.
+    It lies beside the catalog, or, where that folder cannot be written, in the user's cache; where
+    that cannot be either, in a temporary folder that goes with this process.
 
     Raises:
-        OSError: It is not there, and can be made in neither place.
+        OSError: It is not there, and can be made in none of these places.
     """
     linked = [project for project in projects if project._record["root"]]
     if not linked:
@@ -95,7 +96,8 @@ def overlay_for(projects: Sequence[Project], catalog: str) -> Overlay:
         front, back = os.path.join(building, FRONT), os.path.join(building, BACK)
         return lay_out_sides(front, back, linked, site_folders())
 
-    return find_overlay(_manifest(linked), str(len(linked)), catalog, lay_out)
+    manifest = _manifest(linked)
+    return find_overlay(manifest, str(len(linked)), catalog, lay_out, for_this_process=True)
 
 
 def overlay_or_reasons(projects: Sequence[Project], catalog: str) -> Overlay:
@@ -113,7 +115,12 @@ def overlay_or_reasons(projects: Sequence[Project], catalog: str) -> Overlay:
 
 
 def find_overlay(
-    manifest: str, kind: str, catalog: str, lay_out: Callable[[str], Notes]
+    manifest: str,
+    kind: str,
+    catalog: str,
+    lay_out: Callable[[str], Notes],
+    *,
+    for_this_process: bool = False,
 ) -> Overlay:
     """Return the overlay of a manifest, made if it is not there yet; see `overlay_for`.
 
@@ -122,6 +129,7 @@ def find_overlay(
         kind: The end of that name.
         catalog: The catalog's path.
         lay_out: Fills the folder; returns what to remember of it.
+        for_this_process: Whether one will do that goes with this process.
     """
     name = f"{_checksum(manifest):08x}-{kind}"
     beside = os.path.join(f"{catalog}.overlay", name)
@@ -131,7 +139,7 @@ def find_overlay(
 
     from .links.builder import find_or_build
 
-    folder = find_or_build(manifest, name, catalog, lay_out)
+    folder = find_or_build(manifest, name, catalog, lay_out, for_this_process=for_this_process)
     return read_overlay(folder, manifest, catalog) or Overlay(folder)
 
 

@@ -21,9 +21,18 @@ if TYPE_CHECKING:
 
 _UNUSED_S = 30 * 24 * 60 * 60
 _BUILDING = ".building-"
+# The temporary folder of this process, once it has one.
+_own: list[str] = []
 
 
-def find_or_build(manifest: str, name: str, catalog: str, lay_out: Callable[[str], Notes]) -> str:
+def find_or_build(
+    manifest: str,
+    name: str,
+    catalog: str,
+    lay_out: Callable[[str], Notes],
+    *,
+    for_this_process: bool = False,
+) -> str:
     """Build the overlay beside the catalog, or find or build it in the user's cache.
 
     Args:
@@ -31,26 +40,73 @@ def find_or_build(manifest: str, name: str, catalog: str, lay_out: Callable[[str
         name: The folder's name.
         catalog: The catalog's path.
         lay_out: Fills a folder; returns what to remember of it.
+        for_this_process: Where neither can be written, take a temporary folder.
 
     Returns:
         Its folder.
 
     Raises:
-        OSError: Neither place can be written.
+        OSError: None of these places can be written; the error is that of the cache.
     """
     try:
         return _build(manifest, f"{catalog}.overlay", name, catalog, lay_out)
     except OSError:  # or it is another user's, who could put any code there
+        name = f"{normalize_name(os.path.basename(catalog))}-{name}"
+    try:
         place = os.path.join(cache_folder(), "overlay")
-        digest = f"{normalize_name(os.path.basename(catalog))}-{name}"
-        folder = os.path.join(place, digest)
-        if read_overlay(folder, manifest, catalog) is not None:
-            return folder
-        return _build(manifest, place, digest, catalog, lay_out)
+        return _found_or_built(manifest, place, name, catalog, lay_out)
+    except OSError as error:
+        if not for_this_process:
+            raise
+        try:
+            return _found_or_built(manifest, _own_folder(), name, catalog, lay_out)
+        except OSError:
+            raise error from None
+
+
+def _found_or_built(
+    manifest: str, place: str, name: str, catalog: str, lay_out: Callable[[str], Notes]
+) -> str:
+    folder = os.path.join(place, name)
+    if read_overlay(folder, manifest, catalog) is not None:
+        return folder
+    return _build(manifest, place, name, catalog, lay_out)
+
+
+def _own_folder() -> str:
+    """Return a temporary folder that goes with this process, and with all forked from it.
+
+    Each of them keeps the lock on it. Whoever is killed leaves it to those who clear the folder for
+    temporary files; nobody else can enter it meanwhile.
+    """
+    if not _own:
+        import atexit
+
+        _own.append(tempfile.mkdtemp(prefix="plugreg-"))
+        atexit.register(_leave, _own[0], _hold(_own[0]))
+    return _own[0]
+
+
+def _hold(place: str) -> int | None:
+    """Keep a folder from being removed by others that this process was forked to, or is from."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where nothing forks
+        return None
+    held = os.open(place, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _leave(place: str, held: int | None) -> None:
+    if held is not None:
+        os.close(held)
+    if not _is_held(place):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def fix_of(error: OSError) -> str:
-    """Return what to do where `find_or_build` failed: its last try was in the user's cache."""
+    """Return what to do where `find_or_build` failed: the error is that of the user's cache."""
     place = cache_folder()
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"make room on the disk of {place}, or set XDG_CACHE_HOME to a folder on another"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -99,6 +100,7 @@ def test_where_no_links_can_be_made_the_others_are_found(
         with open(place, "w", encoding="utf-8") as file:
             file.write("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "cache"))
     with pytest.warns(RuntimeWarning, match="needy: no folder for its links could be made"):
         found = plugins.discover(GROUP, catalog)
     assert [entry.name for entry in found] == ["mine"]

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -280,12 +281,13 @@ def test_a_catalog_in_a_folder_that_cannot_be_written_uses_the_cache(
 def test_where_no_folder_can_be_made_the_report_says_so(
     tmp_path, catalog, add_project, monkeypatch, pm
 ):
-    """Neither place can be written: every project that needs links is reported, none raises."""
+    """No place can be written: every project that needs links is reported, none raises."""
     add_project("one")
     Path(f"{catalog}.overlay").write_text("in the way")
     blocked = tmp_path / "blocked"
     blocked.write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    monkeypatch.setattr(tempfile, "tempdir", str(blocked))
     report = plugins.load(pm, catalog=catalog)
     (failed,) = report.failed
     assert failed.reason.startswith("no folder for its links could be made: ")
@@ -297,6 +299,68 @@ def test_where_no_folder_can_be_made_the_report_says_so(
     assert found.report.failed[0].fix == failed.fix
     with pytest.raises(PlugregError, match="could be made: .*; make .* writable, or set XDG_"):
         prepare_run(catalog)
+
+
+@pytest.fixture
+def read_only_host(tmp_path, catalog, add_project):
+    """Start a program where links fit into a folder for temporary files only; returns that, too."""
+    add_project("one", "value = 1")
+    add_project("two", "value = 2", group="otherhost")
+    add_project("late", "value = 3", group="otherhost")
+    Path(f"{catalog}.overlay").write_text("in the way")
+    (tmp_path / "cache").write_text("in the way")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    places = {"TMPDIR": str(folder), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def start(program):
+        return subprocess.Popen(
+            [sys.executable, "-c", program, catalog],
+            env={**os.environ, **places},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    return start, folder
+
+
+_TWICE = """
+import os, stat, sys, tempfile
+from plugreg import plugins
+for _ in range(2):
+    for group in "testhost", "otherhost":
+        print(sum(entry.load().value for entry in plugins.discover(group, sys.argv[1])))
+[place] = os.scandir(tempfile.gettempdir())
+print(oct(stat.S_IMODE(place.stat().st_mode)), len([e for e in os.scandir(place) if e.is_dir()]))
+"""
+
+
+def test_where_nothing_is_kept_a_process_has_links_of_its_own(read_only_host):
+    """One folder, which nobody else can enter, for all that it looks up; it goes with it."""
+    start, folder = read_only_host
+    assert start(_TWICE).communicate()[0].split() == ["1", "5", "1", "5", "0o700", "2"]
+    assert list(folder.iterdir()) == []
+
+
+_FORKED = """
+import os, sys, tempfile
+from plugreg import plugins
+one, two = plugins.discover("otherhost", sys.argv[1])
+if os.fork():
+    print(one.load().value, flush=True)
+    sys.exit()
+parent = os.getppid()
+while os.getppid() == parent:
+    pass
+print(two.load().value, flush=True)
+"""
+
+
+def test_a_daemon_keeps_its_links_when_its_parent_ends(read_only_host):
+    """The last of the processes takes the folder away."""
+    start, folder = read_only_host
+    assert sorted(start(_FORKED).communicate()[0].split()) == ["2", "3"]
+    assert list(folder.iterdir()) == []
 
 
 def test_a_full_disk_needs_room_and_no_right():
