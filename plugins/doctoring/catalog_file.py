@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 
 from plugreg import PlugregError
 from plugreg.backends import PINNED, identify, require_flavour
@@ -62,7 +63,7 @@ def about_flavour(path: str) -> Iterator[Problem]:
         yield Problem(
             "flavour-not-pinned",
             f"it is {flavour.name}, where another program's writing at the same time loses changes",
-            f"`plugreg migrate` makes it {PINNED}",
+            f"`plugreg migrate {quote(found.path)}` makes it {PINNED}",
             file=found.path,
         )
     yield from about_locks(path, flavour.name)

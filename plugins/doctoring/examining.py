@@ -59,7 +59,7 @@ def _of_one(
             problems += about_projects(registry, python, progress)
     except (CatalogError, FlavourError) as error:
         problems.append(_of_file(error, path))
-    return problems
+    return _each_once(problems)
 
 
 def _of_layers(
@@ -75,7 +75,16 @@ def _of_layers(
             problems += _of_open(one.registry)
         problems += about_projects(view, python, progress)
         problems += [_of_file(error, "") for error in view.errors]
-    return list({problem.subject: problem for problem in problems}.values())
+    return _each_once(problems)
+
+
+def _each_once(problems: list[Problem]) -> list[Problem]:
+    """Return them without what came up again: damage of a catalog is met by whoever reads on."""
+    known = {
+        (problem.subject, problem.message if problem.project else ""): problem
+        for problem in problems
+    }
+    return list(known.values())
 
 
 def _of_open(registry: Registry) -> Iterator[Problem]:

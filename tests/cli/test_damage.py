@@ -35,6 +35,16 @@ def damaged(flavour, tmp_path):
     return path
 
 
+def test_doctor_tells_damage_once(plugreg, damaged):
+    """Whoever else comes by it; and the command for another flavour can be copied, too."""
+    problems = plugreg("doctor", "--json", PLUGREG_CATALOG=damaged).object["data"]["problems"]
+    told = [(each["code"], each["message"]) for each in problems]
+    assert len(told) == len(set(told))
+    for each in problems:
+        if each["code"] == "flavour-not-pinned":
+            assert each["hint"].startswith(f"`plugreg migrate {shlex.quote(damaged)}` makes")
+
+
 def _damage(file, *, whole_head):
     """Cut a file; GDBM's, which tells at its end where records are, loses what its header says."""
     if whole_head:

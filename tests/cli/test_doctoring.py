@@ -45,6 +45,21 @@ def test_problems(plugreg, directory):
     assert "2 problems found; `plugreg doctor --fix` mends 1 of them" in outcome.err
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_each_entry_point_that_leads_nowhere_is_told(plugreg, catalog, tmp_path, named):
+    """Two of one project are two problems, also where the catalog is a layer."""
+    folder = tmp_path / "astray"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "astray"\nversion = "1"\n'
+        '[project.entry-points.g]\none = "no_module"\ntwo = "none_either"\n'
+    )
+    variable = {"PLUGREG_CATALOG": catalog if named else ""}
+    plugreg("add", str(folder), **variable)
+    outcome = plugreg("doctor", "--json", **variable)
+    assert problems(outcome) == [("entry-point-unresolved", "astray", False)] * 2
+
+
 def test_the_fix(plugreg, directory):
     """It says what it did and what is left; the history has the words; undo takes it back."""
     declare(directory, "2.0")
