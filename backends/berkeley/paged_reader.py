@@ -100,7 +100,7 @@ class PagedReader(Reader):
     def _cut(self, what: str) -> CatalogCorrupt:
         return CatalogCorrupt(
             f"{self.path} is cut or damaged: {what}",
-            hint=restore_or_salvage(self.path),
+            hint=restore_or_salvage(self.pages.opened_as),
             path=self.path,
         )
 

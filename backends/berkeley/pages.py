@@ -39,6 +39,7 @@ class PageFile:
 
     Attributes:
         path: Of the file.
+        opened_as: Where it is one of several, the path of that by which the database is opened.
         count: How many whole pages it has.
         size: Of a page, in bytes.
         order: "<" or ">".
@@ -47,7 +48,7 @@ class PageFile:
     """
 
     def __init__(self, path: str, descriptor: int, meta: Meta) -> None:
-        self.path = path
+        self.path = self.opened_as = path
         self.descriptor = descriptor
         self.size = meta.page_size
         self.file_size = os.fstat(descriptor).st_size
@@ -68,7 +69,7 @@ class PageFile:
 
     def broken(self, number: int, what: str) -> CatalogCorrupt:
         """Return the error that names a page and what is wrong with it."""
-        return broken_page(self.path, number, self.size, what)
+        return broken_page(self.path, number, self.size, what, opened_as=self.opened_as)
 
     def page(self, number: int, told: int | None = None) -> bytes:
         """Return one page, whose own number and checksum fit; one never written is all zeros.
@@ -81,7 +82,7 @@ class PageFile:
         if not 0 <= number < self.count:
             raise CatalogCorrupt(
                 f"{self.path}: page {number} lies beyond the end, which is at page {self.count}",
-                hint=restore_or_salvage(self.path),
+                hint=restore_or_salvage(self.opened_as),
                 path=self.path,
                 page=number,
             )

@@ -57,6 +57,7 @@ class PartitionedReader(PagedReader):
                 path=self.path,
             )
         pages, meta = open_pages(path)
+        pages.opened_as = self.path
         if meta.method != self.meta.method or meta.is_master:
             os.close(pages.descriptor)
             raise CatalogCorrupt(

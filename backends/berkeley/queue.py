@@ -143,6 +143,7 @@ class QueueReader(PagedReader):
         from .pages import PageFile
 
         file = PageFile(path, descriptor, self.meta)
+        file.opened_as = self.path
         if file.file_size % file.size:
             raise CatalogCorrupt(
                 f"{path} is cut: no multiple of the page size",

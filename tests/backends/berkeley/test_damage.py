@@ -125,7 +125,8 @@ def test_a_lost_leaf_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("case", "change", "says", "hint"),
     [
-        ("bdb-queue-extents", ("__dbq.q.db.1", -1), "q.db.1 is cut", "--salvage`"),
+        ("bdb-queue-extents", ("__dbq.q.db.1", -1), "q.db.1 is cut", "/q.db --salvage`"),
+        ("bdb-btree-partitioned", ("__dbp.part.db.001", -1), "is cut", "/part.db --salvage`"),
         ("bdb-btree-partitioned", ("__dbp.part.db.001", 0), "is no partition of", "its own"),
     ],
 )
