@@ -8,12 +8,12 @@ from typing import NamedTuple
 from plugreg import Registry
 from plugreg.locations import (
     LAYERS,
-    is_layer,
     is_named,
     layer_catalogs,
     locate_catalog,
     make_layer_folder,
 )
+from plugreg.unpacked import home_for
 from plugreg.writing_layer import is_there, path_for_new, path_of_layer, path_to_change
 
 from .result import UsageError
@@ -82,9 +82,7 @@ class Catalogs(NamedTuple):
 
         A layer's is that of its catalog, where its readers can read it, also where it is named.
         """
-        if self.named is not None and not is_layer(self.named, self.prefix):
-            return ""
-        return os.path.dirname(self.path_for_new)
+        return home_for(self.path_for_new, self.prefix)
 
     def open(self, path: str, *, read_only: bool = False) -> Registry:
         """Open one of them to be changed, and make it where it is missing; or only to be read."""
