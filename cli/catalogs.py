@@ -8,6 +8,7 @@ from typing import NamedTuple
 from plugreg import Registry
 from plugreg.locations import (
     LAYERS,
+    VARIABLE,
     is_named,
     layer_catalogs,
     locate_catalog,
@@ -162,6 +163,11 @@ def chosen_to_look(catalog: str | None, layer: str, timeout_s: float, python: st
     """
     if python and catalog is not None:
         raise UsageError("--python and --catalog each name a catalog", hint="give one of them")
+    if python and not layer and is_named(catalog):
+        raise UsageError(
+            f"--python is for layers, and {VARIABLE} names the one catalog to use",
+            hint=f"unset {VARIABLE}, or say --layer environment",
+        )
     return chosen(catalog, layer, timeout_s, python)
 
 
