@@ -63,6 +63,13 @@ class Catalogs(NamedTuple):
 
         return LayeredView.open(self.prefix, only=only, timeout_s=self.timeout_s)
 
+    def unread_layers(self) -> list[str]:
+        """Return what hinders layers, a line each; a catalog that is named has none beside it."""
+        if self.named is not None:
+            return []
+        with self.look_into_layers() as view:
+            return list(map(str, view.errors))
+
     @property
     def one(self) -> str | None:
         """The path of the one catalog that is meant, None for all layers."""

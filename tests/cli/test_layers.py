@@ -391,6 +391,33 @@ def test_a_change_of_a_layer_that_is_named_fails_for_no_other(three, site):
     assert "warning: the site layer is left out" in outcome.err
 
 
+@pytest.mark.parametrize("named", [[], ["--layer", "user"]], ids=["any", "named"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["add", "source"],
+        ["sync", "--group", "pytest11"],
+        ["import", "file"],
+        ["import", "file", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_recorded_beside_a_damaged_layer_is_a_warning_with_the_way_out(
+    inside, tmp_path, site, line, named
+):
+    """It may hide something of that layer; the command does its work all the same."""
+    file = str(tmp_path / "plugins.json")
+    inside("export", file)
+    os.makedirs(os.path.dirname(site))
+    Path(site).write_bytes(bytes(range(256)) * 16)
+    words = {"source": source(tmp_path, "new"), "file": file}
+    outcome = inside(*(words.get(word, word) for word in line), *named)
+    [warned] = [one for one in outcome.err.splitlines() if "layer is left out" in one]
+    assert outcome.status == 0
+    assert warned.startswith(f"plugreg: warning: the site layer is left out: {site} is not a DBM")
+    assert warned.endswith("; mend it, move it away, or ask whoever may")
+
+
 def test_check_tells_of_a_damaged_layer(inside, tmp_path, site):
     """What is checked may be hidden, or hide another: exit status 1, with all findings."""
     inside("add", source(tmp_path, "mine"), "--layer", "user")
