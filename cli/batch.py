@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from plugreg import CatalogError, PlugregError, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
+from plugreg.unpacked import drop_unused, is_borrowed
 from plugreg.writing_layer import path_to_change
 
 from .command_words import command_words
@@ -83,6 +84,7 @@ def each_name(
     else:
         plan = {catalogs.named: dict.fromkeys(names)}
     for path, parts in plan.items():
+        _give_own_code(parts, path, batch.warnings)
         try:
             make = any(parts.values())
             with open_to_change(catalogs, path, make=make) as registry, transaction(registry):
@@ -93,7 +95,29 @@ def each_name(
             batch.errors.append(error)
         else:
             batch.done.extend({**one, **catalogs.place(path)} for one in done)
+        finally:
+            _drop_unused_code(parts, path)
     return batch
+
+
+def _give_own_code(parts: dict[str, Project | None], path: str, warnings: list[str]) -> None:
+    """Unpack the code of what is copied from a farther layer for the catalog at `path`, too."""
+    for name, copied in parts.items():
+        if copied is None or not is_borrowed(copied.root, path):
+            continue
+        from plugreg.plugins.own_code import with_own_code
+
+        try:
+            parts[name] = with_own_code(copied, path)
+        except PlugregError as error:
+            warnings.append(f"{name} keeps code that goes with the layer it is from: {error}")
+
+
+def _drop_unused_code(parts: Mapping[str, Project | None], path: str) -> None:
+    """Remove the code of what was not recorded after all."""
+    for copied in parts.values():
+        if copied is not None and not is_borrowed(copied.root, path):
+            drop_unused(copied.root)
 
 
 def _act(

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from plugreg import Registry
 from plugreg.locations import (
     LAYERS,
-    is_layer,
+    VARIABLE,
     is_named,
     layer_catalogs,
     locate_catalog,
     make_layer_folder,
 )
+from plugreg.unpacked import home_for
 from plugreg.writing_layer import is_there, path_for_new, path_of_layer, path_to_change
 
 from .result import UsageError
@@ -62,6 +63,13 @@ class Catalogs(NamedTuple):
 
         return LayeredView.open(self.prefix, only=only, timeout_s=self.timeout_s)
 
+    def unread_layers(self) -> list[str]:
+        """Return what hinders layers, a line each; a catalog that is named has none beside it."""
+        if self.named is not None:
+            return []
+        with self.look_into_layers() as view:
+            return list(map(str, view.errors))
+
     @property
     def one(self) -> str | None:
         """The path of the one catalog that is meant, None for all layers."""
@@ -82,9 +90,7 @@ class Catalogs(NamedTuple):
 
         A layer's is that of its catalog, where its readers can read it, also where it is named.
         """
-        if self.named is not None and not is_layer(self.named, self.prefix):
-            return ""
-        return os.path.dirname(self.path_for_new)
+        return home_for(self.path_for_new, self.prefix)
 
     def open(self, path: str, *, read_only: bool = False) -> Registry:
         """Open one of them to be changed, and make it where it is missing; or only to be read."""
@@ -164,6 +170,11 @@ def chosen_to_look(catalog: str | None, layer: str, timeout_s: float, python: st
     """
     if python and catalog is not None:
         raise UsageError("--python and --catalog each name a catalog", hint="give one of them")
+    if python and not layer and is_named(catalog):
+        raise UsageError(
+            f"--python is for layers, and {VARIABLE} names the one catalog to use",
+            hint=f"unset {VARIABLE}, or say --layer environment",
+        )
     return chosen(catalog, layer, timeout_s, python)
 
 

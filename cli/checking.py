@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import typer
 
-from plugreg import PlugregError, ProjectNotFound
+from plugreg import PlugregError, Project, ProjectNotFound
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.printable import safe
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from plugreg import Project
+    from plugreg.catalog_view import ProjectsView
     from plugreg.plugins.checks.finding import Finding
 
     from .result import Item
@@ -56,27 +57,32 @@ def check_project(
 ) -> Result:
     """Check a plug-in: metadata, dependencies, names, imports, hooks.
 
-    Its code is imported, in a process of its own. Exit status 1 says that there are errors. The
-    hooks of Datasette, llm, pytest and tox are known; --host names those of any other host.
+    Its code is imported, in a process of its own, which sees what it requires of the catalog's
+    other projects that are on, as `plugreg run` would show it. Exit status 1 says that there are
+    errors. The hooks of Datasette, llm, pytest and tox are known; --host names those of any other
+    host.
 
     Example: plugreg check . --format github
     """
     from plugreg.plugins.checks.checking import check_project as check
 
     require_known("format", output, ("text", "github"))
+    catalogs = chosen(catalog, layer, DEFAULT_TIMEOUT_S, python)
     hindered: list[PlugregError] = []
-    project = _find(subject, chosen(catalog, layer, DEFAULT_TIMEOUT_S, python), python, hindered)
-    project, findings = check(project, host=host, python=python, timeout_s=timeout)
+    project, known = _find(subject, catalogs, python, hindered)
+    project, findings = check(project, host=host, python=python, timeout_s=timeout, known=known)
     errors = [finding for finding in findings if finding.status == "error"]
     failed = [_failure(project, errors)] if errors else []
     text = _annotations if output == "github" else _lines
     return Result("check", "checks", list(map(_object, findings)), text, hindered + failed)
 
 
-def _find(subject: str, catalogs: Catalogs, python: str, hindered: list[PlugregError]) -> Project:
-    """Return the project that is meant: of the catalogs, else of a source.
+def _find(
+    subject: str, catalogs: Catalogs, python: str, hindered: list[PlugregError]
+) -> tuple[Project, list[Project]]:
+    """Return the project that is meant, of the catalogs, else of a source; and all that they have.
 
-    Adds to `hindered` why some catalogs were left out, where they were looked into.
+    Adds to `hindered` why some catalogs were left out, where they were asked for the project.
     """
     from plugreg.plugins import read_project
 
@@ -84,13 +90,22 @@ def _find(subject: str, catalogs: Catalogs, python: str, hindered: list[PlugregE
         try:
             with catalogs.look() as view:
                 try:
-                    return view.find(subject)
+                    return view.find(subject), _readable(view)
                 finally:
                     hindered += errors_of(view)
         except ProjectNotFound as error:
             if error.code == "ambiguous":
                 raise
-    return read_project(subject, python=python)
+    project = read_project(subject, python=python)
+    known: list[Project] = []
+    if project.dependencies:
+        with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog
+            known = _readable(view)
+    return project, known
+
+
+def _readable(view: ProjectsView) -> list[Project]:
+    return [each for each in view.scan() if isinstance(each, Project)]
 
 
 def _failure(project: Project, errors: list[Finding]) -> PlugregError:

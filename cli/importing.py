@@ -61,7 +61,7 @@ def import_catalog(
     projects, errors = read_export(_text_of(file), folder, catalogs.home_for_new)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
-    warnings: list[str] = []
+    warnings = catalogs.unread_layers()
     with catalogs.open(catalogs.path_for_new, read_only=dry_run) as registry:
         different = registry.differences_to(projects)
         if not dry_run:

@@ -54,7 +54,7 @@ def refresh_projects(
         errors += errors_of(view)
     items: list[dict[str, object]] = []
     for path, some in known.items():
-        read = _read_all(some, errors, build=build)
+        read = _read_all(path, some, errors, build=build)
         if read:
             with open_to_change(catalogs, path) as registry, transaction(registry):
                 done = _record_all(registry, read, errors)
@@ -97,7 +97,7 @@ def _own_names(view: ProjectsView, names: list[str], errors: list[PlugregError])
 
 
 def _read_all(
-    known: list[Project], errors: list[PlugregError], *, build: bool
+    path: str, known: list[Project], errors: list[PlugregError], *, build: bool
 ) -> list[tuple[Project, Project]]:
     """Return each project with what its source says; before the catalog is held: it takes time."""
     from plugreg.plugins import read_again
@@ -106,7 +106,7 @@ def _read_all(
     with Progress("projects") as progress:
         for project in progress.over("read", known):
             try:
-                read.append((project, read_again(project, build=build)))
+                read.append((project, read_again(project, build=build, catalog=path)))
             except PlugregError as error:
                 error.details.setdefault("name", project.name)
                 errors.append(error)

@@ -86,7 +86,7 @@ def _nothing_of(group: str, python: str) -> str:
 def _elsewhere(catalogs: Catalogs, path: str) -> tuple[dict[str, tuple[Project, str]], list[str]]:
     """Return the projects that other layers than that of `path` have, and which layers failed."""
     if catalogs.named is not None or catalogs.layer:
-        return {}, []
+        return {}, catalogs.unread_layers()
     with catalogs.look_into_layers() as view:
         found = {
             each.name: (each, layer.path)

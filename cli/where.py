@@ -7,8 +7,8 @@ import os
 from plugreg import PlugregError, Registry
 from plugreg.backends import PINNED, identify, require_flavour
 from plugreg.layered import error_of_layer
-from plugreg.locations import ENVIRONMENT, SITE, USER, locate_catalog
-from plugreg.writing_layer import may_write
+from plugreg.locations import ENVIRONMENT, SITE, USER, data_folder, locate_catalog
+from plugreg.writing_layer import is_there, obstacle_at
 
 from .catalogs import Catalogs, chosen_to_look
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
@@ -70,25 +70,32 @@ def _item(
     item: dict[str, object] = {"path": path, "reason": reason, "layer": layer}
     try:
         with catalogs.open(path, read_only=True) as registry:
-            return {**item, **_facts(registry)}
+            return {**item, **_facts(registry, makes_folder=_makes_folder(catalogs, path))}
     except PlugregError as error:
         errors.append(error_of_layer(error, layer) if layer else error)
-        unknown = dict.fromkeys(("flavour", "size_bytes", "projects", "writable"))
-        return {**item, "exists": os.path.exists(path), **unknown}
+        unknown = dict.fromkeys(("flavour", "size_bytes", "projects", "writable", "obstacle"))
+        return {**item, "exists": is_there(path), **unknown}
 
 
-def _facts(registry: Registry) -> dict[str, object]:
+def _makes_folder(catalogs: Catalogs, path: str) -> bool:
+    """Tell whether a change makes the catalog's folder: that of a layer, and the user's."""
+    return catalogs.named is None or os.path.dirname(path) == data_folder()
+
+
+def _facts(registry: Registry, *, makes_folder: bool) -> dict[str, object]:
     """Return what an open catalog says of itself; a missing one, what it would become."""
     exists = registry.flavour != "memory"
     flavour = require_flavour(registry.flavour if exists else PINNED)
     files = _files(registry.path) if exists else []
-    allowed = all(os.access(file, os.W_OK) for file in files) and may_write(registry.path)
+    obstacle = obstacle_at(registry.path, makes_folder=makes_folder)
+    obstacle = obstacle or flavour.unchangeable_here()
     return {
         "exists": exists,
         "flavour": flavour.name,
         "size_bytes": sum(os.stat(file).st_size for file in files),
         "projects": len(registry),
-        "writable": allowed and not flavour.unchangeable_here(),
+        "writable": not obstacle,
+        "obstacle": obstacle or None,
     }
 
 
@@ -100,8 +107,8 @@ def _files(path: str) -> list[str]:
 
 def _text(catalog: Item, screen: Screen) -> Iterator[str]:
     known = catalog["flavour"] is not None
-    missing = "no: the first `plugreg add` makes it" if known else "not known"
-    there = "yes" if catalog["exists"] else missing
+    made = "no: the first `plugreg add` makes it" if catalog["writable"] else "no"
+    there = "yes" if catalog["exists"] else made if known else "not known"
     yield from show_fields(
         (
             ("catalog", catalog["path"]),
@@ -112,7 +119,7 @@ def _text(catalog: Item, screen: Screen) -> Iterator[str]:
                     ("flavour", catalog["flavour"]),
                     ("size", f"{catalog['size_bytes']} bytes"),
                     ("projects", str(catalog["projects"])),
-                    ("writable", "yes" if catalog["writable"] else "no"),
+                    ("writable", "yes" if catalog["writable"] else f"no: {catalog['obstacle']}"),
                 )
                 if known
                 else ()

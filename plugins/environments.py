@@ -14,8 +14,9 @@ import sys
 from functools import cache
 
 from plugreg import SourceError
+from plugreg.locations import is_environment
 
-from .sources.environment import SETTINGS, environment_folder
+from .sources.environment import environment_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def environment_of(
 
 
 def prefix_of(python: str) -> str:
-    """Return the folder of the virtual environment that is meant, "" where it is none.
+    """Return the folder of the environment that is meant, "" where it has no layer of its own.
 
     Its Python is not started.
 
@@ -120,7 +121,7 @@ def prefix_of(python: str) -> str:
         raise _unusable(python, "")
     folder = environment_folder(path)
     for _ in range(_DEEPEST_SITE):
-        if os.path.isfile(os.path.join(folder, SETTINGS)):
+        if is_environment(folder):
             return folder
         folder = os.path.dirname(folder)
     return ""

@@ -6,7 +6,7 @@ import os
 import sys
 
 from plugreg import SourceError
-from plugreg.unpacked import home_of
+from plugreg.unpacked import home_for, home_of, is_borrowed
 
 from .reading import read_project, with_digest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plugreg import Project, Registry
 
 
-def read_again(project: Project, *, build: bool = False) -> Project:
+def read_again(project: Project, *, build: bool = False, catalog: str = "") -> Project:
     """Return a project as its source says it now; nothing of it is run, unless `build`.
 
     A distribution is looked for in the environment that it was found in, whichever its version is
@@ -24,6 +24,8 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     Args:
         project: The project as it is recorded.
         build: Allow its build backend to make the metadata; see `read_project`.
+        catalog: The path of the catalog that it is recorded in. Code of an archive that is kept for
+            another one is unpacked for this one; "" leaves it where it is.
 
     Raises:
         SourceError: The source is gone (code "source-not-found"), is another project now (code
@@ -37,7 +39,7 @@ def read_again(project: Project, *, build: bool = False) -> Project:
     elif project.source.kind == "module":
         now = _read_module(project)
     else:
-        now = read_project(location, build=build, home=home_of(project.root))
+        now = read_project(location, build=build, home=_home(project.root, catalog))
     if now.name != project.name:
         raise SourceError(
             f"{location} is no longer {project.name} but {now.name}",
@@ -46,6 +48,11 @@ def read_again(project: Project, *, build: bool = False) -> Project:
             name=project.name,
         )
     return now
+
+
+def _home(root: str, catalog: str) -> str:
+    """Return the folder of the layer that code is to be unpacked for."""
+    return home_for(catalog) if catalog and is_borrowed(root, catalog) else home_of(root)
 
 
 def bring_code(project: Project) -> bool:
@@ -66,7 +73,16 @@ def bring_code(project: Project) -> bool:
     below = os.path.relpath(project.root or os.sep, unpacked_folder(home))
     if below.startswith(os.pardir) or os.path.isdir(project.root) or not os.path.isfile(location):
         return False
-    if digest_of(location) != below.partition(os.sep)[0]:
+    try:
+        digest = digest_of(location)
+    except OSError as error:
+        raise SourceError(
+            f"{location} cannot be read: {error.strerror or error}",
+            hint="check its permissions",
+            code="source-unreadable",
+            path=location,
+        ) from error
+    if digest != below.partition(os.sep)[0]:
         return False
     read_project(location, home=home)
     return os.path.isdir(project.root)

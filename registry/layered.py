@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from heapq import merge
 
-from plugreg.backends import DEFAULT_TIMEOUT_S, CatalogError, FlavourError, RecordUnreadable
+from plugreg.backends import (
+    DEFAULT_TIMEOUT_S,
+    CatalogError,
+    FlavourError,
+    NotADatabase,
+    RecordUnreadable,
+)
 
 from .catalog_view import ProjectsView
 from .locations import USER, layer_catalogs, present_catalogs
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from plugreg.backends import PlugregError, SchemaTooNew
 
     Found = Project | RecordUnreadable | SchemaTooNew
+
+_WAY_OUT = "mend it, move it away, or ask whoever may"
 
 
 class Layer:
@@ -189,8 +197,10 @@ def _name_of(found: Found) -> str:
 
 
 def error_of_layer(error: PlugregError, layer: str) -> PlugregError:
-    """Return an error of a layer's catalog that says which layer it is."""
+    """Return an error of a layer's catalog that says which layer it is, and what to do about it."""
     if "layer" not in error.details:
         error.details["layer"] = layer
         error.message = f"the {layer} layer is left out: {error.message}"
+        if not error.hint or isinstance(error, NotADatabase):  # which only says what was not done
+            error.hint = "; ".join(filter(None, [error.hint, _WAY_OUT]))
     return error

@@ -11,6 +11,7 @@ VARIABLE = "PLUGREG_CATALOG"
 # The layers that are looked at where nobody names a catalog, the nearest first.
 ENVIRONMENT, USER, SITE = LAYERS = ("environment", "user", "site")
 UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels and sdists
+SETTINGS = "pyvenv.cfg"
 _FILE = "catalog.sqlite3"
 _NAME = "plugreg"
 # What the XDG Base Directory Specification says where XDG_DATA_DIRS is not set.
@@ -72,11 +73,12 @@ def layer_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     The nearest first; none of them need exist.
 
     Args:
-        prefix: The folder of the virtual environment that is meant, "" for none; None is the one
-            that this process runs in, if it does.
+        prefix: The folder of the environment that is meant, "" for none; None is the one that this
+            process runs in, if it does.
     """
     if prefix is None:
-        prefix = sys.prefix if sys.prefix != sys.base_prefix else ""
+        inside = sys.prefix != sys.base_prefix or _is_of_conda(sys.prefix)
+        prefix = sys.prefix if inside else ""
     folders = [(ENVIRONMENT, os.path.join(prefix, "share", _NAME))] if prefix else []
     folders.append((USER, data_folder()))
     folders += [(SITE, folder) for folder in site_folders()]
@@ -84,6 +86,21 @@ def layer_catalogs(prefix: str | None = None) -> list[tuple[str, str]]:
     for layer, folder in folders:  # one folder can be named twice: it is the nearest layer
         found.setdefault(os.path.join(folder, _FILE), layer)
     return [(layer, path) for path, layer in found.items()]
+
+
+def is_environment(folder: str) -> bool:
+    """Tell whether a folder is that of an environment which has a layer of its own.
+
+    A virtual environment has the file that PEP 405 names. One of conda, mamba or pixi has conda's
+    records and lies in a folder of several; their base, like any Python that is installed for all,
+    is none.
+    """
+    return os.path.isfile(os.path.join(folder, SETTINGS)) or _is_of_conda(folder)
+
+
+def _is_of_conda(folder: str) -> bool:
+    above, _ = os.path.split(folder)
+    return os.path.basename(above) == "envs" and os.path.isdir(os.path.join(folder, "conda-meta"))
 
 
 def is_layer(path: str, prefix: str | None = None) -> bool:

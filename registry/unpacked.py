@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 from plugreg.backends import PlugregError, SourceError, WriterLock
 
-from .locations import UNPACKED, data_folder
+from .locations import UNPACKED, data_folder, is_layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,29 @@ def home_of(root: str) -> str:
     homes = [home for home in rests if os.path.basename(home) == name]
     sure = (home for home in homes if _is_digest(rests[home].partition(os.sep)[0]))
     return next(sure, homes[-1] if homes else "")
+
+
+def home_for(catalog: str, prefix: str | None = None) -> str:
+    """Return the folder of the layer that a catalog is, "" for any other: the user's folder serves.
+
+    Args:
+        catalog: The catalog's path, absolute.
+        prefix: The virtual environment that is meant, "" for none; None is this process's own.
+    """
+    return os.path.dirname(catalog) if is_layer(catalog, prefix) else ""
+
+
+def is_borrowed(root: str, catalog: str) -> bool:
+    """Tell whether unpacked code is neither the user's nor beside the catalog.
+
+    The catalog cannot keep it: it goes when those whose it is have no more use for it.
+    """
+    return home_of(root) not in ("", data_folder(), os.path.dirname(catalog))
+
+
+def is_kept_for(root: str, catalog: str) -> bool:
+    """Tell whether a catalog has a claim on unpacked code, so that it stays while it is used."""
+    return os.path.exists(_claim_path(_digest_folder(root), catalog))
 
 
 def _is_digest(name: str) -> bool:
@@ -227,7 +250,11 @@ def _folder_of(root: str, catalog: str) -> str:
     home = home_of(root)
     if home not in (data_folder(), os.path.dirname(catalog)) or not home:
         return ""
-    base = unpacked_folder(home) + os.sep
+    return _digest_folder(root)
+
+
+def _digest_folder(root: str) -> str:
+    base = unpacked_folder(home_of(root)) + os.sep
     return base + root[len(base) :].partition(os.sep)[0]
 
 

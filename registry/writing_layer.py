@@ -30,13 +30,31 @@ def is_there(path: str) -> bool:
 
 
 def may_write(path: str) -> bool:
-    """Tell whether this user may write a catalog, or make it, as far as permissions say."""
-    if any(os.path.exists(file) and not os.access(file, os.W_OK) for file in files_of(path)):
-        return False
-    folder = os.path.dirname(path)
-    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+    """Tell whether this user may write a catalog, or make it and its folder; see `obstacle_at`."""
+    return not obstacle_at(path, makes_folder=True)
+
+
+def obstacle_at(path: str, *, makes_folder: bool) -> str:
+    """Return what is in the way of writing a catalog, or of making it, as far as permissions say.
+
+    Args:
+        path: The catalog's path.
+        makes_folder: Whether its folder is made where it is missing, as those of layers are.
+    """
+    files = files_of(path)
+    for file in files:
+        if os.path.exists(file) and not os.access(file, os.W_OK):
+            return f"{file} may not be written"
+    folder = os.path.dirname(files[0])
+    while makes_folder and not os.path.exists(folder) and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)
-    return os.access(folder, os.W_OK | os.X_OK)
+    if os.path.isdir(folder):
+        may = os.access(folder, os.W_OK | os.X_OK)
+        return "" if may else f"the folder {folder} may not be written"
+    for place in (folder, os.path.dirname(folder)):
+        if os.path.exists(place) and not os.path.isdir(place):
+            return f"{place} is no folder"
+    return f"the folder {folder} does not exist"
 
 
 def path_of_layer(layer: str, prefix: str | None = None) -> str:

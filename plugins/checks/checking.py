@@ -17,12 +17,14 @@ from plugreg.plugins.module_text import text_of
 from plugreg.starts import UNRECORDED, VARIABLE
 
 from . import program
-from .finding import ERROR, Finding
+from .finding import ERROR, WARNING, Finding
 from .judging import judge_environment, judge_metadata
+from .providing import Others
 from .reading_diary import findings_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 # Entry-point group -> where that host has its hooks; `--host` names those of any other.
@@ -38,7 +40,12 @@ TIMEOUT_S = 60.0
 
 
 def check_project(
-    project: Project, *, host: str = "", python: str = "", timeout_s: float = TIMEOUT_S
+    project: Project,
+    *,
+    host: str = "",
+    python: str = "",
+    timeout_s: float = TIMEOUT_S,
+    known: Iterable[Project] = (),
 ) -> tuple[Project, list[Finding]]:
     """Return a project as its source says now, and what is right and wrong with it.
 
@@ -50,6 +57,8 @@ def check_project(
             hook specifications. It is for all groups; "" takes those of the hosts that are known.
         python: The interpreter or the folder of the environment to check in; "" is this one.
         timeout_s: How long all imports together may take.
+        known: The projects of the catalog: what it requires of those that are on is seen by its
+            code, as `plugreg run` would show it.
 
     Raises:
         SourceError: There is no such environment (code "environment-not-found").
@@ -58,8 +67,11 @@ def check_project(
     interpreter = require_python(python)
     with tempfile.TemporaryDirectory(prefix="plugreg-check-") as folder:
         catalog = os.path.join(folder, "catalog")
+        others = Others(project, known, interpreter, catalog)
         with Registry.open(catalog) as registry:
             registry.add(project.replace(enabled=True))
+            for other in others.seen:
+                registry._catalog.add(other)  # its code stays in the keeping of its own catalog
         with environment_set({SWITCH_OFF: "", VARIABLE: UNRECORDED}):
             run = prepare_run(catalog)
         with Registry.open(catalog) as registry:
@@ -69,12 +81,19 @@ def check_project(
                 end = _run([interpreter, *files], run.environment, timeout_s)
                 events = _read(files[-1])
             finally:
-                registry.remove(project.name)  # lets go of unpacked code that nobody else uses
-    findings = [Finding("metadata", ERROR, warning) for warning in run.warnings]
+                for one in (project, *others.seen):
+                    registry.remove(one.name)  # lets go of unpacked code that nobody else uses
+    findings = [_of_run(warning, others) for warning in run.warnings]
     findings += judge_metadata(project)
     if events:
-        findings += judge_environment(project, events[0])
+        findings += judge_environment(project, events[0], others)
     return project, [*findings, *findings_of(project, events, end, host)]
+
+
+def _of_run(warning: str, others: Others) -> Finding:
+    """Return what hinders the run; of what is required, the requirement is the error."""
+    of_another = any(warning.startswith(f"{other.name} ") for other in others.seen)
+    return Finding("metadata", WARNING if of_another else ERROR, warning)
 
 
 def _files(folder: str, request: dict[str, object]) -> list[str]:

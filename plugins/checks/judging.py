@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from plugreg import Project
 
+    from .providing import Others
+
 _DECLARING = ("pyproject.toml", "setup.cfg", "setup.py")
 # The entry points specification: "package.module", and perhaps ":attribute.of.it [extras]".
 _VALUE = re.compile(r"\s*[\w.]+\s*(:\s*[\w.]+\s*)?(\[[^\]]*\]\s*)?")
@@ -37,17 +39,18 @@ def judge_metadata(project: Project) -> Iterator[Finding]:
         yield Finding("metadata", OK, f"{project.display_name} {project.version}, {what}")
 
 
-def judge_environment(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+def judge_environment(project: Project, facts: dict[str, Any], others: Others) -> Iterator[Finding]:
     """Yield how a project fits an environment.
 
     Args:
         project: The project.
         facts: What the child said of its environment: see the program's "environment".
+        others: What the catalog's other projects provide.
     """
     file = _declaring_file(project)
     for finding in (
         *_python(project, facts["markers"]["python_full_version"]),
-        *_dependencies(project, facts),
+        *_dependencies(project, facts, others),
         *_names(project, facts),
     ):
         place = file if finding.status != OK else ""
@@ -92,7 +95,7 @@ def _python(project: Project, version: str) -> Iterator[Finding]:
         yield Finding("python", ERROR, f"needs Python {required}; this one is {version}", hint)
 
 
-def _dependencies(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+def _dependencies(project: Project, facts: dict[str, Any], others: Others) -> Iterator[Finding]:
     missing = 0
     for text in project.dependencies:
         try:
@@ -109,7 +112,7 @@ def _dependencies(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
         missing += 1
         what = "is not installed" if found is None else f"is {found} here"
         message = f"needs {need.name}{need.specifier}, which {what}"
-        yield Finding("dependencies", ERROR, message, f"pip install '{need}'")
+        yield Finding("dependencies", ERROR, message, others.remedy(need))
     if not missing:
         yield Finding("dependencies", OK, f"{len(project.dependencies)} required, none missing")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from shlex import quote
 
-from plugreg import PlugregError
+from plugreg import PlugregError, Project
 from plugreg.backends import PINNED, identify, require_flavour
 from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
 from plugreg.backends.leftovers import find_leftovers
 from plugreg.trust import doubts_in
-from plugreg.unpacked import unused_code
+from plugreg.unpacked import is_borrowed, is_kept_for, unused_code
 
 from .problem import Problem
 from .traces import about_locks, about_migrations, has_bytes
@@ -49,6 +49,22 @@ def about_unused_code(registry: Registry) -> Iterator[Problem]:
     for folder in registry._unused_claims():
         message = "no project of the catalog uses this unpacked code any more"
         yield Problem("code-unused", message, _REMOVES, file=folder, fixable=True)
+
+
+def about_borrowed_code(registry: Registry) -> Iterator[Problem]:
+    """Yield the projects whose unpacked code is kept for another catalog, not for this one."""
+    for project in registry.scan():
+        if not isinstance(project, Project) or not os.path.isdir(project.root):
+            continue
+        root = project.root
+        if is_borrowed(root, registry.path) and not is_kept_for(root, registry.path):
+            yield Problem(
+                "code-of-another-layer",
+                "its code goes when the layer that it is unpacked for updates or removes it",
+                f"`plugreg refresh {project.name}` unpacks it for {registry.path}",
+                project=project.name,
+                file=root,
+            )
 
 
 def about_flavour(path: str) -> Iterator[Problem]:

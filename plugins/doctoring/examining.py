@@ -7,7 +7,13 @@ from plugreg.backends import DEFAULT_TIMEOUT_S, CatalogLocked
 from plugreg.locations import is_named, layer_catalogs, locate_catalog
 from plugreg.plugins.environments import prefix_of
 
-from .catalog_file import about_flavour, about_journals, about_neighbours, about_unused_code
+from .catalog_file import (
+    about_borrowed_code,
+    about_flavour,
+    about_journals,
+    about_neighbours,
+    about_unused_code,
+)
 from .past import about_history
 from .problem import Problem
 from .projects import about_projects
@@ -100,6 +106,7 @@ def _of_open(registry: Registry) -> Iterator[Problem]:
         yield _of_file(error, registry.path)
     yield from about_history(registry)
     yield from about_unused_code(registry)
+    yield from about_borrowed_code(registry)
 
 
 def _of_file(error: PlugregError, path: str) -> Problem:

@@ -63,7 +63,7 @@ def mend(
         _remove_unused(fixable, path, timeout_s)
     known = _known(names, named, layer, prefix, errors=errors, timeout_s=timeout_s)
     for path, some in known.items():
-        _record(_read(some, errors), path, command, timeout_s)
+        _record(_read(some, path, errors), path, command, timeout_s)
     return errors
 
 
@@ -110,14 +110,14 @@ def _known(
     return known
 
 
-def _read(known: list[Project], errors: list[PlugregError]) -> list[Project]:
+def _read(known: list[Project], catalog: str, errors: list[PlugregError]) -> list[Project]:
     """Return the projects as their sources say now; before the catalog is held: it takes time."""
     read: list[Project] = []
     for project in known:
         if state_of(project) != "changed":
             continue
         try:
-            read.append(as_switched(read_again(project), project))
+            read.append(as_switched(read_again(project, catalog=catalog), project))
         except PlugregError as error:
             error.details.setdefault("name", project.name)
             errors.append(error)

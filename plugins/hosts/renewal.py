@@ -39,7 +39,7 @@ def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) ->
     found = {}
     for project in stale:
         if project.source.kind in _KINDS and state_of(project) == "changed":
-            now = _read_again(project, warnings)
+            now = _read_again(project, _path_in(catalog, project.name), warnings)
             if now is not None:
                 found[project.name] = now
     kept = {**found, **record_again(found, catalog)}
@@ -99,11 +99,18 @@ def with_switches_of(known: Project, project: Project) -> Project:
     return project._with(**{field: known._record[field] for field in kept})
 
 
-def _read_again(project: Project, warnings: list[str]) -> Project | None:
+def _path_in(catalog: Place, name: str) -> str:
+    """Return the path of the catalog that a project is recorded in."""
+    if isinstance(catalog, dict):
+        return catalog[name]
+    return catalog.path if isinstance(catalog, Registry) else catalog
+
+
+def _read_again(project: Project, catalog: str, warnings: list[str]) -> Project | None:
     from plugreg.plugins.refreshing import read_again
 
     try:
-        return as_switched(read_again(project), project)
+        return as_switched(read_again(project, catalog=catalog), project)
     except PlugregError as error:
         warnings.append(
             f"{project.name} is taken as it was added, though its source changed: {error}"

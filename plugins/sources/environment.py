@@ -7,6 +7,7 @@ import os
 import sys
 
 from plugreg import SourceError
+from plugreg.locations import SETTINGS, is_environment
 
 # Relative to an environment's folder; the second line is Debian's, the last one is Windows'.
 _PLACES = (
@@ -16,7 +17,6 @@ _PLACES = (
     "lib/python3/dist-packages",
     "Lib/site-packages",
 )
-SETTINGS = "pyvenv.cfg"
 
 
 def search_path(python: str) -> list[str]:
@@ -48,12 +48,12 @@ def environment_folder(path: str) -> str:
     """Return an environment's folder, given that or the path of an interpreter in it.
 
     The interpreter of a virtual environment is often a link to another one: it is followed only
-    where no virtual environment is around it.
+    where no such environment is around it.
     """
     if os.path.isdir(path):
         return path
     near = os.path.dirname(os.path.dirname(path))
-    if os.path.isfile(os.path.join(near, SETTINGS)) or not os.path.exists(path):
+    if is_environment(near) or not os.path.exists(path):
         return near
     return os.path.dirname(os.path.dirname(os.path.realpath(path)))
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import contextmanager
+from functools import partial
+from io import FileIO
 
 from plugreg import SourceError
 from plugreg.locations import data_folder
 from plugreg.unpacked import drop_unused, unpacked_folder
 
+from .archive import Member
 from .metadata.text import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .archive import Member
-
 CODE = "code"
+_BYTE_CODE = "__pycache__"
 _CHUNK_BYTES = 256 * 1024
 _ATTEMPTS = 5
 
@@ -42,8 +45,44 @@ def unpack(archive: str, members: Mapping[str, Member], home: str = "") -> str:
         SourceError: It could not be written (code "unpack-failed").
         EOFError: A member has not the size that the archive says.
     """
+    return _put(archive, digest_of(archive), members, home)
+
+
+def copy_code(code: str, home: str = "") -> str:
+    """Return the absolute path of a copy, for another layer, of what `unpack` has made.
+
+    Byte code and links are left out; whether the rest is what it was is for the caller to look at.
+
+    Args:
+        code: The folder that `unpack` has returned.
+        home: As for `unpack`.
+
+    Raises:
+        SourceError: It could not be copied (code "unpack-failed").
+    """
+    try:
+        return _put(code, os.path.basename(os.path.dirname(code)), _files_in(code), home)
+    except EOFError as error:  # it changes at this moment
+        raise _failed(code, unpacked_folder(home), error) from error
+
+
+def _files_in(code: str) -> dict[str, Member]:
+    found: dict[str, Member] = {}
+    for folder, folders, names in os.walk(code):
+        folders[:] = [name for name in folders if name != _BYTE_CODE]
+        for name in names:
+            path = os.path.join(folder, name)
+            status = os.lstat(path)
+            if stat.S_ISREG(status.st_mode):
+                below = os.path.relpath(path, code).replace(os.sep, "/")
+                found[below] = Member(below, status.st_size, partial(FileIO, path))
+    return found
+
+
+def _put(origin: str, digest: str, members: Mapping[str, Member], home: str) -> str:
+    """Return the folder that holds the files, whole, in the place that the digest names."""
     base = unpacked_folder(home)
-    place = os.path.join(base, digest_of(archive))
+    place = os.path.join(base, digest)
     code = os.path.join(place, CODE)
     if is_whole(code, members):
         return code
@@ -58,13 +97,17 @@ def unpack(archive: str, members: Mapping[str, Member], home: str = "") -> str:
             _write(fresh, members, mode)
             _publish(fresh, place, members, mode)
     except OSError as error:
-        raise SourceError(
-            f"{archive} could not be unpacked below {base}: {error.strerror or error}",
-            hint="make room or give access there",
-            code="unpack-failed",
-            path=archive,
-        ) from error
+        raise _failed(origin, base, error) from error
     return code
+
+
+def _failed(origin: str, base: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{origin} could not be unpacked below {base}: {getattr(error, 'strerror', '') or error}",
+        hint="make room or give access there",
+        code="unpack-failed",
+        path=origin,
+    )
 
 
 @contextmanager

@@ -208,6 +208,13 @@ def code_changed(place):
     (place.project / "my_plugin.py").write_text("changed = 1\n")
 
 
+def code_of_another_layer(place):
+    """The record was copied from a catalog that keeps unpacked code beside it."""
+    root = place.folder / "site" / "plugreg" / "unpacked" / ("0" * 32) / "code"
+    root.mkdir(parents=True)
+    place.record(root=str(root), source=Source("directory", str(place.project)))
+
+
 def entry_point_unresolved(place):
     """It names a module that does not exist."""
     place.write(PYPROJECT.format(version="1.0").replace('"my_plugin"', '"no_such"'))
@@ -248,8 +255,8 @@ MENDED = (
 OPEN = (
     changeable_by_others, flavour_not_pinned, shadowed, catalog_corrupt,
     not_a_database, not_a_catalog, schema_too_new, record_unreadable, record_unsafe,
-    history_unreadable, source_missing, code_changed, entry_point_unresolved,
-    requirement_unmet, entry_point_twice, quarantined,
+    history_unreadable, source_missing, code_changed, code_of_another_layer,
+    entry_point_unresolved, requirement_unmet, entry_point_twice, quarantined,
 )  # fmt: skip
 
 

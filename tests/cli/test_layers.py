@@ -190,6 +190,18 @@ def test_an_environment_says_nothing_of_a_catalog_that_is_named(inside, command)
     assert "--python and --catalog each name a catalog; give one of them" in outcome.err
 
 
+@pytest.mark.parametrize("command", [["list"], ["show", "near"], ["where"]])
+def test_an_environment_says_nothing_where_the_variable_names_a_catalog(three, command, catalog):
+    """It is not ignored: --layer goes before the variable, and what contradicts it is said."""
+    named = {"PLUGREG_CATALOG": catalog}
+    outcome = three(*command, "--python", "venv", **named)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "--python is for layers, and PLUGREG_CATALOG names the one catalog" in outcome.err
+    assert "unset PLUGREG_CATALOG, or say --layer environment" in outcome.err
+    assert three(*command, "--python", "venv", "--layer", "environment", **named).status == 0
+    assert three(*command, "--python", "venv").status == 0
+
+
 def test_a_new_project_goes_to_the_user(inside, tmp_path, user, own):
     """Where the environment has no catalog yet, and none is made for it."""
     assert seen(inside("add", source(tmp_path, "new"), "--json")) == [("new", "1.0", "user")]
@@ -377,6 +389,33 @@ def test_a_change_of_a_layer_that_is_named_fails_for_no_other(three, site):
     outcome = three("disable", "mine", "--layer", "user")
     assert outcome.status == 0
     assert "warning: the site layer is left out" in outcome.err
+
+
+@pytest.mark.parametrize("named", [[], ["--layer", "user"]], ids=["any", "named"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["add", "source"],
+        ["sync", "--group", "pytest11"],
+        ["import", "file"],
+        ["import", "file", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_recorded_beside_a_damaged_layer_is_a_warning_with_the_way_out(
+    inside, tmp_path, site, line, named
+):
+    """It may hide something of that layer; the command does its work all the same."""
+    file = str(tmp_path / "plugins.json")
+    inside("export", file)
+    os.makedirs(os.path.dirname(site))
+    Path(site).write_bytes(bytes(range(256)) * 16)
+    words = {"source": source(tmp_path, "new"), "file": file}
+    outcome = inside(*(words.get(word, word) for word in line), *named)
+    [warned] = [one for one in outcome.err.splitlines() if "layer is left out" in one]
+    assert outcome.status == 0
+    assert warned.startswith(f"plugreg: warning: the site layer is left out: {site} is not a DBM")
+    assert warned.endswith("; mend it, move it away, or ask whoever may")
 
 
 def test_check_tells_of_a_damaged_layer(inside, tmp_path, site):

@@ -91,6 +91,7 @@ def test_where_says_which_catalog_and_why(plugreg, filled, tmp_path):
         "size_bytes": os.path.getsize(filled),
         "projects": 3,
         "writable": True,
+        "obstacle": None,
         "layer": None,
         "layers": [],
     }

@@ -7,7 +7,7 @@ import re
 import shlex
 import shutil
 
-from plugreg.plugins.sources.environment import SETTINGS
+from plugreg.locations import is_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def python_of_program(path: str) -> str:
 
 
 def environment_of_program(path: str) -> str | None:
-    """Return the folder of the virtual environment that a program's Python is of.
+    """Return the folder of the environment that a program's Python is of.
 
     "" where that Python is in none, and None where no Python is known to run the program.
     """
@@ -87,7 +87,7 @@ def environment_of_program(path: str) -> str | None:
     if not found:
         return None
     prefix = os.path.dirname(os.path.dirname(os.path.abspath(found)))
-    return prefix if os.path.isfile(os.path.join(prefix, SETTINGS)) else ""
+    return prefix if is_environment(prefix) else ""
 
 
 def first_line(path: str) -> list[str]:
