@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 _LOCKS = "/proc/locks"
 
 
-def open_in(file: str) -> set[int]:
-    """Return the processes that have the file open, as far as this user may see them."""
-    wanted = os.stat(file)
-    return {int(pid) for pid in _names("/proc") if pid.isdecimal() and has_open(pid, wanted)}
+def open_in(*files: str) -> set[int]:
+    """Return the processes that have one of the files open, as far as this user may see them."""
+    wanted = [os.stat(file) for file in files]
+    return {int(pid) for pid in _names("/proc") if pid.isdecimal() and has_open(pid, *wanted)}
 
 
-def has_open(process: str, wanted: os.stat_result) -> bool:
-    """Tell whether a process, by its number or "self", is seen to have the file open."""
+def has_open(process: str, *wanted: os.stat_result) -> bool:
+    """Tell whether a process, by its number or "self", is seen to have one of the files open."""
+    places = {(status.st_dev, status.st_ino) for status in wanted}
     folder = f"/proc/{process}/fd"
     for name in _names(folder):
         try:
-            if os.path.samestat(os.stat(f"{folder}/{name}"), wanted):
+            status = os.stat(f"{folder}/{name}")
+            if (status.st_dev, status.st_ino) in places:
                 return True
         except OSError:  # closed meanwhile
             continue

@@ -29,12 +29,15 @@ PINNED = [
     "uv==0.6.14",
 ]
 _MINUTES_S = 600
+# As the user has it, also for a fixture that is made while a test has another home.
+_CACHE = os.environ.get("PLUGREG_TEST_DOWNLOADS") or platformdirs.user_cache_dir(
+    "plugreg-tests", appauthor=False
+)
 
 
 def cache_folder() -> Path:
     """Return the folder that keeps the downloads from one run of the tests to the next."""
-    named = os.environ.get("PLUGREG_TEST_DOWNLOADS")
-    folder = Path(named or platformdirs.user_cache_dir("plugreg-tests", appauthor=False))
+    folder = Path(_CACHE)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -44,8 +47,9 @@ def host_environment(cache: Path, python: str = sys.executable) -> Path:
 
     Args:
         cache: The folder.
-        python: The interpreter that the environment is of.
+        python: The interpreter that the environment is of; all its environments share one.
     """
+    python = os.path.realpath(python)
     asked = [python, "-c", "import sys; print(sys.version)"]
     version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     digest = hashlib.sha256("\n".join([python, version, *PINNED]).encode()).hexdigest()

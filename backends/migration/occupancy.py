@@ -83,9 +83,7 @@ def require_nobody_else(files: Iterable[str], path: str) -> None:
     Raises:
         CatalogLocked: One has; which is told.
     """
-    there = filter(os.path.exists, files)
-    holders = set[int]().union(*map(open_in, there)) - {os.getpid()}
-    if holders:
+    if holders := open_in(*filter(os.path.exists, files)) - {os.getpid()}:
         raise _in_use(path, holders)
 
 

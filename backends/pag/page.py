@@ -61,6 +61,16 @@ def packed(pairs: list[tuple[bytes, bytes]], order: ByteOrder) -> bytes:
     return table + bytes(end - len(table)) + body
 
 
-def room_for(pairs: list[tuple[bytes, bytes]]) -> int:
-    """Return how many bytes a page of the pairs takes: at most 1,024 fit."""
-    return _WORD + sum(len(key) + len(value) + 2 * _WORD for key, value in pairs)
+def added(page: bytes, key: bytes, value: bytes, order: ByteOrder) -> bytes | None:
+    """Return a good page with one more pair behind the others, or None where there is no room."""
+    mark, count = _MARKS[order], int.from_bytes(page[:_WORD], order)
+    table = _WORD * (count + 1)
+    end = int.from_bytes(page[table - _WORD : table], order) if count else PAGE_SIZE
+    start = end - len(key) - len(value)
+    if start < table + 2 * _WORD:
+        return None
+    whole = bytearray(page)
+    struct.pack_into(f"{mark}H", whole, 0, count + 2)
+    struct.pack_into(f"{mark}2H", whole, table, end - len(key), start)
+    whole[start:end] = value + key
+    return bytes(whole)

@@ -13,11 +13,13 @@ import sys
 from plugreg.backends.limits import beyond_limits, fitting, key_twice
 
 from .hashing import hash_here
-from .page import PAGE_SIZE, offsets_of, packed, pairs_of, room_for
+from .page import PAGE_SIZE, added, offsets_of, packed, pairs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    _Pair = tuple[bytes, bytes]
 
 PAIR_MAX = 1008
 _SPLITS_MAX = 10
@@ -71,13 +73,14 @@ class _Tree:
         for _ in range(_SPLITS_MAX + 1):
             bit, depth = self._leaf(hashed)
             number = hashed & ((1 << depth) - 1)
-            pairs = self._pairs(number)
-            if any(key == other for other, _ in pairs):
+            page = self._page(number)
+            if key in page and any(key == other for other, _ in _pairs(page)):
                 raise key_twice(key, self._path)
-            if room_for([*pairs, (key, value)]) <= PAGE_SIZE:
-                self._write(number, [*pairs, (key, value)])
+            fuller = added(page, key, value, sys.byteorder)
+            if fuller is not None:
+                self._write(number, fuller)
                 return ""
-            self._split(bit, depth, number, pairs)
+            self._split(bit, depth, number, _pairs(page))
         return f"its hash is too much like others': {_SPLITS_MAX} splits did not make room"
 
     def _leaf(self, hashed: int) -> tuple[int, int]:
@@ -87,22 +90,19 @@ class _Tree:
             depth += 1
         return bit, depth
 
-    def _pairs(self, number: int) -> list[tuple[bytes, bytes]]:
+    def _page(self, number: int) -> bytes:
         page = os.pread(self._descriptor, PAGE_SIZE, number * PAGE_SIZE)
-        offsets = offsets_of(page, sys.byteorder)
-        assert offsets is not None, "a page that this writer made"
-        return list(pairs_of(page, offsets))
+        return page or bytes(PAGE_SIZE)
 
-    def _split(self, bit: int, depth: int, number: int, pairs: list[tuple[bytes, bytes]]) -> None:
+    def _split(self, bit: int, depth: int, number: int, pairs: Iterable[_Pair]) -> None:
         self.splits.add(bit)
-        halves: tuple[list[tuple[bytes, bytes]], ...] = ([], [])
+        halves: tuple[list[_Pair], ...] = ([], [])
         for pair in pairs:
             halves[hash_here(pair[0]) >> depth & 1].append(pair)
-        self._write(number, halves[0])
-        self._write(number | 1 << depth, halves[1])
+        self._write(number, packed(halves[0], sys.byteorder))
+        self._write(number | 1 << depth, packed(halves[1], sys.byteorder))
 
-    def _write(self, number: int, pairs: list[tuple[bytes, bytes]]) -> None:
-        page = packed(pairs, sys.byteorder)
+    def _write(self, number: int, page: bytes) -> None:
         if os.pwrite(self._descriptor, page, number * PAGE_SIZE) != len(page):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._last_page = max(self._last_page, number)
@@ -110,6 +110,12 @@ class _Tree:
     def finish(self) -> None:
         """Leave whole pages up to the last, holes read as empty ones."""
         os.ftruncate(self._descriptor, (self._last_page + 1) * PAGE_SIZE)
+
+
+def _pairs(page: bytes) -> Iterator[_Pair]:
+    offsets = offsets_of(page, sys.byteorder)
+    assert offsets is not None, "a page that this writer made"
+    return pairs_of(page, offsets)
 
 
 def _write_bits(descriptor: int, bits: set[int]) -> None:

@@ -1,7 +1,8 @@
 """Commands in processes of their own, each with its peak of memory: forked from one small process.
 
 A process that has imported the command line forks for each command, so that a hundred of them take
-seconds; and none has the test runner's memory counted as its own.
+seconds; and none has the test runner's memory counted as its own. What of plugreg a command had to
+import, the process imports for the later ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 TOP = Path(__file__).parents[2]
 # Of the processor: nothing that is tried here takes a tenth of that. And of the clock, against what
@@ -87,10 +88,13 @@ def _serve() -> None:
         import_module(f"plugreg.cli.{module}")
     for line in sys.stdin:
         folder, arguments = json.loads(line)
-        print(json.dumps(_forked(folder, arguments)), flush=True)
+        told = _forked(folder, arguments)
+        for module in told.pop("imported"):
+            import_module(module)
+        print(json.dumps(told), flush=True)
 
 
-def _forked(folder: str, arguments: list[str]) -> dict[str, object]:
+def _forked(folder: str, arguments: list[str]) -> dict[str, Any]:
     report = os.memfd_create("report")
     child = os.fork()
     if not child:
@@ -98,7 +102,7 @@ def _forked(folder: str, arguments: list[str]) -> dict[str, object]:
     _, status, used = os.wait4(child, 0)
     with os.fdopen(report, "rb") as file:
         file.seek(0)
-        told = json.loads(file.read() or b'{"out": "", "err": "", "forbidden": []}')
+        told = json.loads(file.read() or b'{"out": "", "err": "", "forbidden": [], "imported": []}')
     code = os.waitstatus_to_exitcode(status)
     return {"status": code, "peak_bytes": used.ru_maxrss << 10, **told}
 
@@ -106,6 +110,7 @@ def _forked(folder: str, arguments: list[str]) -> dict[str, object]:
 def _run_and_exit(folder: str, arguments: list[str], report: int) -> NoReturn:
     from plugreg.cli.running import run
 
+    known = set(sys.modules)
     os.chdir(folder)
     os.environ.update(HOME=folder, XDG_DATA_HOME=f"{folder}/data", NO_COLOR="1")
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
@@ -126,10 +131,17 @@ def _run_and_exit(folder: str, arguments: list[str], report: int) -> NoReturn:
 
         err.write(traceback.format_exc())
         status = 70
-    told = {"out": out.getvalue(), "err": err.getvalue(), "forbidden": forbidden}
+    imported = [name for name in sys.modules if name not in known and _is_own(name)]
+    told = {
+        "out": out.getvalue(), "err": err.getvalue(), "forbidden": forbidden, "imported": imported,
+    }  # fmt: skip
     with os.fdopen(report, "wb") as file:
         file.write(json.dumps(told).encode())
     os._exit(status)
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] in ("plugreg", *sys.stdlib_module_names)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.conditions import skip_or_fail
 from tests.host_environment import cache_folder, host_environment
@@ -115,8 +116,9 @@ def other_hosts() -> Path:
 
 def _downloaded(cache: Path, pinned: dict[str, str], kind: str) -> dict[str, Path]:
     """Return the files of one kind, got from PyPI where they are not in the cache yet."""
-    if not all(_found(cache, name, pinned[name], kind) for name in pinned):
-        _download(cache, [f"{name}=={version}" for name, version in pinned.items()], kind)
+    with FileLock(cache / "downloads.lock"):
+        if not all(_found(cache, name, pinned[name], kind) for name in pinned):
+            _download(cache, [f"{name}=={version}" for name, version in pinned.items()], kind)
     files = {name: _found(cache, name, version, kind) for name, version in pinned.items()}
     for name, file in files.items():
         if file is None:

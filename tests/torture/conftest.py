@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.backends.conftest import require_writable_here
+from tests.in_memory import folder_in_memory
 from tests.torture.shim import compiled
 from tests.torture.subjects import CATALOG_FLAVOURS
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,10 @@ def flavour(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     require_writable_here(name)
     return name
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory, where nothing waits for a disk: the shim sees each call all the same."""
+    with folder_in_memory() as made:
+        yield Path(made)

@@ -150,8 +150,19 @@ def _forked(task) -> dict[str, object]:  # type: ignore[no-untyped-def]
     return answer
 
 
+def _rehearse(folder: Path, flavour: str, subject: str) -> None:
+    """Do one operation where no call fails: what it imports, the forked children need not."""
+    operation = Operation(SUBJECTS[subject], flavour, "update")
+    path = folder / "rehearsal" / "db"
+    path.parent.mkdir()
+    operation.fill(path)
+    operation.run(path, "write", sys.maxsize, on=False)
+    operation.look(path)
+
+
 def main(folder: Path, flavour: str, subject: str, *lasting: str) -> None:
     """Print a list of what came of each failing call, and with an argument more of lasting ones."""
+    _rehearse(folder, flavour, subject)
     answers = []
     for name in ("create", "add", "update", "remove", "batch"):
         operation = Operation(SUBJECTS[subject], flavour, name)

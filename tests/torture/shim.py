@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.conditions import skip_or_fail
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +23,9 @@ def compiled(folder: Path) -> Path:
     """Return the shared object, made in `folder`; skip the test where nothing can compile it."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None or not sys.platform.startswith("linux"):
+        # Imported here only: pytest is not to be in the programs under test, which fork.
+        from tests.conditions import skip_or_fail
+
         skip_or_fail("the shim needs Linux and a C compiler")
     made = folder / "shim.so"
     flags = ("-shared", "-fPIC", "-O1", "-Wall", "-Werror")

@@ -38,10 +38,10 @@ def fault_of(answer: dict[str, Any]) -> str:  # noqa: PLR0911 - a list of what m
 
 
 @pytest.mark.parametrize("subject", SUBJECT_NAMES)
-def test_every_call_may_fail(tmp_path: Path, shim: Path, flavour: str, subject: str) -> None:
+def test_every_call_may_fail(memory: Path, shim: Path, flavour: str, subject: str) -> None:
     """The change is there whole or not at all, what it says is true, and the store goes on."""
     module = "tests.torture.faulty"
-    answers = json.loads(run_under(shim, tmp_path, module, flavour, subject, *LASTING))
+    answers = json.loads(run_under(shim, memory, module, flavour, subject, *LASTING))
     wrong = [
         (fault, answer)
         for answer in answers

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from plugreg import backends
+from tests.in_memory import folder_in_memory
 from tests.torture.length import LONG, ONCE
 from tests.torture.medium import Call, Medium, calls_in
 from tests.torture.recorded import steps_of
@@ -25,16 +25,16 @@ CUTS = 12 if LONG else 2
 
 
 @pytest.mark.parametrize("subject", SUBJECTS if LONG else ["store"])
-def test_a_whole_database_each_time(tmp_path: Path, shim: Path, flavour: str, subject: str) -> None:
+def test_a_whole_database_each_time(memory: Path, shim: Path, flavour: str, subject: str) -> None:
     """Every change that had returned is there, the one under way whole or not at all."""
-    assert cuts_of(tmp_path, shim, flavour, subject) > 5 * STEPS * CUTS
+    assert cuts_of(memory, shim, flavour, subject) > 5 * STEPS * CUTS
 
 
 @pytest.mark.parametrize("careless", ["sqlite3", "dumb", "gnu"])
-def test_a_missing_sync_is_found(tmp_path: Path, shim: Path, careless: str) -> None:
+def test_a_missing_sync_is_found(memory: Path, shim: Path, careless: str) -> None:
     """Without the syncs of plugreg's files, or with SQLite's FULL for EXTRA, changes are lost."""
     with pytest.raises((AssertionError, backends.PlugregError)):
-        cuts_of(tmp_path, shim, careless, "store", "careless")
+        cuts_of(memory, shim, careless, "store", "careless")
 
 
 def cuts_of(folder: Path, shim: Path, flavour: str, subject: str, *careless: str) -> int:
@@ -50,7 +50,7 @@ def cuts_of(folder: Path, shim: Path, flavour: str, subject: str, *careless: str
         returned += call.kind == "M"
         for cut in range(CUTS if call.kind in "WSTRLUM" or call.at else 0):
             chance = random.Random(f"{flavour} {number} {cut}")
-            with tempfile.TemporaryDirectory(prefix="plugreg-cut-") as after:
+            with folder_in_memory() as after:
                 medium.cut(Path(after), chance)
                 allowed = states[returned : returned + 2]
                 require_whole(Path(after) / "db", subject, flavour, allowed, chance)

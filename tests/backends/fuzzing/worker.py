@@ -20,6 +20,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.in_memory import MEMORY
+
 from .bounds import limit_memory
 from .chance import chosen
 from .finding import Finding
@@ -34,7 +36,6 @@ MEMORY_BYTES = 300 << 20
 _SILENT_S = 30.0  # for one input, by the clock; its own limit is in processor time
 _KEPT = 5  # inputs of one cause
 _STATE = struct.Struct("3Q")  # number of the input, how many were tried, records read
-_TMPFS = "/dev/shm"  # where it is: a million files a run
 
 
 @dataclass
@@ -83,8 +84,7 @@ class _Process:
         self._state = mmap.mmap(-1, _STATE.size)
         self._state[:] = _STATE.pack(first, 0, 0)
         self._report = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `watch`
-        fast = _TMPFS if os.path.isdir(_TMPFS) else None
-        self._folder = tempfile.mkdtemp(prefix="plugreg-fuzz-", dir=fast)
+        self._folder = tempfile.mkdtemp(prefix="plugreg-fuzz-", dir=MEMORY)  # a million files a run
 
     def watch(self) -> int:
         """Run the process to its end; the number of the next input to try."""

@@ -1,4 +1,4 @@
-"""Running a migration in a child that is stopped before one of its calls to the system.
+"""Running a migration that is stopped before one of its calls to the system.
 
 SQLite says of itself: fail the Nth write for every N, reopen, check. Counted is what changes names,
 modes or what is on disk; nothing is synced, as no power is cut here.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from plugreg.backends import PlugregError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # What changes which files there are; a death before anything else is one before the next of these.
 NAMING = ("link", "mkdir", "rename", "replace", "rmdir", "unlink")
@@ -31,10 +32,17 @@ class Stopping:
         self._happens = happens
         self._often = often
 
-    def install(self) -> None:
-        """Put the functions in; for good, so that it is for a child only."""
-        for name in ALL:
-            setattr(os, name, self._counted(name, getattr(os, name)))
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Have the functions put in."""
+        real = {name: getattr(os, name) for name in ALL}
+        try:
+            for name, function in real.items():
+                setattr(os, name, self._counted(name, function))
+            yield
+        finally:
+            for name, function in real.items():
+                setattr(os, name, function)
 
     def _counted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def stand_in(*arguments: Any, **options: Any) -> Any:
@@ -70,28 +78,39 @@ def interrupt(_: str) -> None:
 def stopped(
     task: Callable[[], Any], number: int, happens: Callable[[str], None], *, often: bool = False
 ) -> tuple[str, bool]:
-    """Run the task in a child; what came of it, and whether the call was reached.
+    """Run the task, in a child if it is to die; what came of it, and whether the call was reached.
 
-    What came of it is "" for a success, "died", or the error as "its class: its code".
+    What came of it is "" for a success, "died", or the error as "its class: its code". Here, what
+    an error leaves behind (a lock, an open file) is still there when the task is run again.
     """
+    stopping = Stopping(number, happens, often=often)
+    said = _in_child(task, stopping) if happens is die else _outcome(task, stopping)
+    return said, said == DIED or stopping.calls >= number
+
+
+def _outcome(task: Callable[[], Any], stopping: Stopping) -> str:
+    try:
+        with stopping.installed():
+            task()
+    except PlugregError as error:
+        return f"{type(error).__name__}: {error.code}"
+    except (Exception, KeyboardInterrupt) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _in_child(task: Callable[[], Any], stopping: Stopping) -> str:
+    """Return what came of it, or "died"."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        stopping = Stopping(number, happens, often=often)
-        write, leave = os.write, os._exit
-        try:
-            stopping.install()
-            task()
-            said = ""
-        except PlugregError as error:
-            said = f"{type(error).__name__}: {error.code}"
-        except BaseException as error:
-            said = f"{type(error).__name__}: {error}"
-        write(writing, f"{stopping.calls} {said}".encode())
-        leave(0)
+        said = _outcome(task, stopping)
+        os.write(writing, f"{stopping.calls} {said}".encode())
+        os._exit(0)
     os.close(writing)
     with open(reading, "rb") as pipe:
         answer = pipe.read().decode()
     os.waitpid(child, 0)
     calls, _, said = answer.partition(" ")
-    return (said, int(calls) >= number) if answer else (DIED, True)
+    stopping.calls = int(calls or 0)
+    return said if answer else DIED

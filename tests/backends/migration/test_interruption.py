@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,7 @@ import pytest
 
 from plugreg import backends
 from tests.corpus_cases import copied_case
+from tests.in_memory import folder_in_memory
 
 from .databases import Records, expected, listing, made, names, read, some
 from .interruption import DIED, die, interrupt, refuse, stopped
@@ -175,9 +175,8 @@ class Trial:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder in memory, where there is a place for that: hundreds of migrations."""
-    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    with tempfile.TemporaryDirectory(prefix="plugreg-test-", dir=memory) as made_now:
+    """A folder in memory: hundreds of migrations."""
+    with folder_in_memory() as made_now:
         yield Path(made_now)
 
 
