@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from functools import cache
 from importlib import resources
@@ -14,7 +13,9 @@ import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
 from tests.host_environment import cache_folder, host_environment
+from tests.pages import Terminal
 from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414 - a fixture here, too
+from tests.warm import WarmPython
 
 COMMAND = (sys.executable, "-m", "plugreg")
 # What a user may have set and a test must not inherit.
@@ -64,44 +65,33 @@ def environment(catalog, tmp_path):
     return {**kept, "PLUGREG_CATALOG": catalog, "XDG_DATA_HOME": data, "TERM": "xterm"}
 
 
+@pytest.fixture(scope="session")
+def warm():
+    """Runs commands of the Python that is tested, without the time of their imports."""
+    with WarmPython() as python:
+        yield python
+
+
 @pytest.fixture
-def plugreg(environment, tmp_path):
+def plugreg(warm, environment, tmp_path):
     """Run a command in a pipe: `plugreg("list", "--json", NO_COLOR="1")`."""
 
     def run(*arguments, **extra):
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env={**environment, **extra},
-            cwd=tmp_path,
-            capture_output=True,
-            check=False,
-        )
+        done = warm.run(arguments, env={**environment, **extra}, cwd=tmp_path)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
 
 
 @pytest.fixture
-def terminal(environment, tmp_path):
+def terminal(warm, environment, tmp_path):
     """Run a command whose stdout is a terminal of so many columns; stderr is a pipe."""
 
     def run(*arguments, columns=80, **extra):
-        import pty
-
-        ours, theirs = pty.openpty()
-        _resize(theirs, columns)
-        child = subprocess.Popen(
-            [*COMMAND, *arguments],
-            env={**environment, **extra},
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
-        )
-        os.close(theirs)
-        out = _read_all(ours)
-        err = child.communicate()[1]
-        return Outcome(child.returncode, out.decode().replace("\r\n", "\n"), err.decode())
+        with Terminal(columns) as screen:
+            streams = {"stdin": screen.inside, "stdout": screen.inside}
+            done = warm.run(arguments, env={**environment, **extra}, cwd=tmp_path, **streams)
+            return Outcome(done.returncode, screen.shown(), done.stderr.decode())
 
     return run
 
@@ -110,28 +100,6 @@ def terminal(environment, tmp_path):
 def hosts():
     """The `bin` folder of an environment with hosts from PyPI, and without plugreg."""
     return host_environment(cache_folder())
-
-
-def _resize(terminal, columns):
-    import fcntl
-    import struct
-    import termios
-
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-
-
-def _read_all(terminal):
-    parts = []
-    with os.fdopen(terminal, "rb", buffering=0) as stream:
-        while True:
-            try:
-                part = stream.read(65536)
-            except OSError:  # Linux says so when the last writer is gone
-                break
-            if not part:
-                break
-            parts.append(part)
-    return b"".join(parts)
 
 
 def make_project(name, **fields):

@@ -20,6 +20,7 @@ from tests.backends.gdbm.binary_dumps import write_binary
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
 from tests.other_user import in_child
+from tests.warm import PIPE
 
 from .conftest import COMMAND
 from .test_migrating import INTERRUPTED, RECORDS, STARTED_AGAIN, made, read, until_building
@@ -36,17 +37,12 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def piped(environment, tmp_path):
+def piped(warm, environment, tmp_path):
     """Run a command with bytes on its stdin; exit status, stdout and stderr."""
 
     def run(*arguments, text=b""):
-        done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            input=text,
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-        )
+        words = list(map(str, arguments))
+        done = warm.run(words, env=environment, cwd=tmp_path, stdin=PIPE, text=text)
         return done.returncode, done.stdout, done.stderr.decode()
 
     return run

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def _make_wheel(path: Path) -> None:
 
 
 def _make_environment(folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    venv.create(folder, symlinks=True)
     [site] = (folder / "lib").glob("python*/site-packages")
     info = site / "datasette_there-1.0.dist-info"
     info.mkdir()

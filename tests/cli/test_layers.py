@@ -19,6 +19,7 @@ from plugreg.writing_layer import may_write
 from tests.conditions import once
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of
+from tests.warm import WarmPython
 
 from .conftest import Outcome, damage, make_project
 
@@ -46,28 +47,45 @@ def layered(environment, tmp_path):
     return {**environment, **places, "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An environment, with a copy of it as it was made."""
+    folder = tmp_path_factory.mktemp("environment")
+    make_environment(folder / "venv")
+    shutil.copytree(folder / "venv", folder / "as-made", symlinks=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def warm_inside(made):
+    """Runs commands with the Python of that environment."""
+    with WarmPython(made / "venv" / "bin" / "python") as python:
+        yield python
+
+
 @pytest.fixture
-def inside(layered, tmp_path):
+def venv(made):
+    """A virtual environment as it was made: each test has one anew, in the same place."""
+    shutil.rmtree(made / "venv")
+    shutil.copytree(made / "as-made", made / "venv", symlinks=True)
+    return made / "venv"
+
+
+@pytest.fixture
+def inside(warm_inside, venv, layered, tmp_path):
     """Run a command with the Python of a virtual environment: `inside("list")`."""
-    python = make_environment(tmp_path / "venv")
 
     def run(*arguments, **extra):
-        done = subprocess.run(
-            [python, "-m", "plugreg", *arguments],
-            env={**layered, **extra},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        done = warm_inside.run(arguments, env={**layered, **extra}, cwd=tmp_path)
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
 
 
 @pytest.fixture
-def own(tmp_path):
+def own(venv):
     """The path of the virtual environment's own catalog."""
-    return catalog_of(tmp_path / "venv")
+    return catalog_of(venv)
 
 
 def record(path, *projects):
@@ -745,17 +763,17 @@ def test_a_layer_that_may_not_be_read_is_named(as_reader, user, site):
     assert site in err
 
 
-def test_python_says_whose_layer_is_meant(layered, plugreg, inside, tmp_path, own):
+def test_python_says_whose_layer_is_meant(plugreg, tmp_path, own, venv):
     """A plugreg of elsewhere sees and fills the catalog of the environment that is named."""
     record(own, make_project("near"))
-    env = str(tmp_path / "venv")
+    env = str(venv)
     quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
     assert seen(plugreg("list", "--python", env, "--json", **quiet)) == [
         ("near", "1.0", "environment")
     ]
     shown = plugreg("show", "near", "--python", f"{env}/bin/python", "--json", **quiet)
     assert shown.object["data"]["projects"][0]["catalog"] == own
-    info = site_of(tmp_path / "venv") / "fresh-1.0.dist-info"
+    info = site_of(venv) / "fresh-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fresh\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[datasette]\nfresh = fresh\n")
@@ -768,7 +786,7 @@ def test_python_says_whose_layer_is_meant(layered, plugreg, inside, tmp_path, ow
 
 
 def test_doctor_holds_requirements_against_the_environment_that_is_named(
-    plugreg, inside, tmp_path, catalog
+    plugreg, tmp_path, catalog, venv
 ):
     """What is missing there is a problem, and what is missing here is none."""
     folder = source(tmp_path, "needy")
@@ -776,28 +794,26 @@ def test_doctor_holds_requirements_against_the_environment_that_is_named(
     text += '[project.entry-points.datasette]\nneedy = "needy"\n'
     Path(folder, "pyproject.toml").write_text(text)
     plugreg("add", folder)
-    info = site_of(tmp_path / "venv") / "only_there-1.0.dist-info"
+    info = site_of(venv) / "only_there-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: only-there\nVersion: 1.0\n")
     here = plugreg("doctor", "--json").object["data"]["problems"]
     assert [one["code"] for one in here] == ["requirement-unmet"]
-    assert plugreg("doctor", "--python", str(tmp_path / "venv")).status == 0
+    assert plugreg("doctor", "--python", str(venv)).status == 0
     shutil.rmtree(info)
-    [there] = plugreg("doctor", "--python", str(tmp_path / "venv"), "--json").object["data"][
-        "problems"
-    ]
-    assert (there["code"], there["file"]) == ("requirement-unmet", str(tmp_path / "venv"))
+    [there] = plugreg("doctor", "--python", str(venv), "--json").object["data"]["problems"]
+    assert (there["code"], there["file"]) == ("requirement-unmet", str(venv))
 
 
-def test_doctor_finds_entry_points_of_another_environment(plugreg, inside, tmp_path, catalog):
+def test_doctor_finds_entry_points_of_another_environment(plugreg, catalog, venv):
     """Modules are looked for where that Python looks for them; nothing is imported."""
-    where = site_of(tmp_path / "venv")
+    where = site_of(venv)
     info = where / "fresh-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fresh\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[datasette]\nfresh = fresh\nold = fresh_old.part\n")
     (where / "fresh.py").write_text("raise SystemExit")
-    env = str(tmp_path / "venv")
+    env = str(venv)
     plugreg("add", "fresh", "--python", env)
     assert plugreg("doctor", "--json").object["data"]["problems"] == []
     [problem] = plugreg("doctor", "--python", env, "--json").object["data"]["problems"]
@@ -810,22 +826,22 @@ def test_doctor_finds_entry_points_of_another_environment(plugreg, inside, tmp_p
     assert "entry-point-unresolved" not in plugreg("doctor", "--python", env).out
 
 
-def test_check_imports_with_the_python_that_is_named(plugreg, inside, tmp_path):
+def test_check_imports_with_the_python_that_is_named(plugreg, tmp_path, venv):
     """A module that is there only is found, and here it is not."""
     folder = source(tmp_path, "importer")
     Path(folder, "importer.py").write_text("import only_in_there\n")
-    (site_of(tmp_path / "venv") / "only_in_there.py").write_text("")
+    (site_of(venv) / "only_in_there.py").write_text("")
     assert plugreg("check", folder).status == 1
-    assert plugreg("check", folder, "--python", str(tmp_path / "venv")).status == 0
+    assert plugreg("check", folder, "--python", str(venv)).status == 0
 
 
-def test_run_sees_the_layer_of_the_hosts_environment(plugreg, inside, tmp_path, own):
+def test_run_sees_the_layer_of_the_hosts_environment(plugreg, inside, tmp_path, venv):
     """The command's own environment counts, not the one that plugreg is in."""
     folder = source(tmp_path, "near")
     inside("add", folder, "--layer", "environment")
     program = "from importlib.metadata import entry_points as e; print(list(e(name='near')))"
     quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
-    line = ["run", "--", str(tmp_path / "venv" / "bin" / "python"), "-c", program]
+    line = ["run", "--", str(venv / "bin" / "python"), "-c", program]
     assert "value='near'" in plugreg(*line, **quiet).out
     assert plugreg(*line, **quiet, PLUGREG_DISABLE="near").out == "[]\n"
     off = inside("disable", "near")
@@ -833,10 +849,10 @@ def test_run_sees_the_layer_of_the_hosts_environment(plugreg, inside, tmp_path, 
     assert plugreg(*line, **quiet).out == "[]\n"
 
 
-def test_a_python_outside_an_environment_has_no_layer_of_its_own(inside, tmp_path, own):
+def test_a_python_outside_an_environment_has_no_layer_of_its_own(inside, tmp_path, own, venv):
     """Plugreg's own is not taken in its place: it is neither changed nor seen."""
     folder = source(tmp_path, "near")
-    outside = os.path.realpath(tmp_path / "venv" / "bin" / "python")
+    outside = os.path.realpath(venv / "bin" / "python")
     link = tmp_path / "linked" / "bin" / "python3"
     link.parent.mkdir(parents=True)
     link.symlink_to(outside)
@@ -856,24 +872,26 @@ def test_a_python_outside_an_environment_has_no_layer_of_its_own(inside, tmp_pat
     assert set(names_in(own)) == {"near"}
 
 
-def test_the_environments_layer_alone_is_that_of_the_hosts_environment(plugreg, inside, tmp_path):
+def test_the_environments_layer_alone_is_that_of_the_hosts_environment(
+    plugreg, inside, tmp_path, venv
+):
     """By `--layer environment`, of `run` and of `bisect`, wherever plugreg itself is."""
     folder = source(tmp_path, "near")
     inside("add", folder, "--layer", "environment")
     program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
     quiet = {"PLUGREG_CATALOG": "", "XDG_DATA_DIRS": str(tmp_path / "site")}
-    line = ["--layer", "environment", "--", str(tmp_path / "venv" / "bin" / "python"), "-c"]
+    line = ["--layer", "environment", "--", str(venv / "bin" / "python"), "-c"]
     assert plugreg("run", *line, program, **quiet).out == "True\n"
-    os.chmod(catalog_of(tmp_path / "venv"), 0o666)
+    os.chmod(catalog_of(venv), 0o666)
     failing = "import importlib.metadata as m, sys; sys.exit('near' in str(m.entry_points()))"
     found = plugreg("bisect", *line, failing, **quiet)
     assert found.out.startswith("near makes it fail")
     assert "can be changed by others" in found.err
 
 
-def test_run_takes_plugregs_own_layer_where_no_python_is_known(inside, tmp_path):
+def test_run_takes_plugregs_own_layer_where_no_python_is_known(inside, tmp_path, venv):
     """A shell may start any."""
     inside("add", source(tmp_path, "near"), "--layer", "environment")
     program = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
-    line = shlex.join([str(tmp_path / "venv" / "bin" / "python"), "-c", program])
+    line = shlex.join([str(venv / "bin" / "python"), "-c", program])
     assert inside("run", "--", "sh", "-c", line).out == "True\n"

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+import venv
 
 import pytest
 
@@ -41,13 +41,14 @@ HOSTS = {
 class Machine:
     """A home of its own, an environment with the hosts, and a folder for the repository."""
 
-    def __init__(self, folder, hosts):
+    def __init__(self, folder, hosts, warm):
         self.folder = folder
         self.repository = folder / "repository"
         self.python = str(folder / "env" / "bin" / "python")
         self._uv = hosts / "uv"
+        self._warm = warm
         (folder / "home").mkdir(parents=True)
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
+        venv.create(folder / "env", symlinks=True)
         [site] = (folder / "env" / "lib").glob("python*/site-packages")
         [lent] = (hosts.parent / "lib").glob("python*/site-packages")
         (site / "hosts.pth").write_text(f"{lent}\n")
@@ -76,7 +77,9 @@ class Machine:
 
     def plugreg(self, *words):
         """Run a command of plugreg."""
-        return self.run(sys.executable, "-m", "plugreg", *words)
+        done = self._warm.run(list(map(str, words)), env=self._environment, cwd=self.repository)
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()
+        return done.stdout.decode(), done.stderr.decode()
 
     def install(self, *what):
         """Install into the environment, nothing but what is named."""
@@ -101,9 +104,9 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory, hosts, real_plugins):
+def repository(tmp_path_factory, hosts, real_plugins, warm):
     """A git repository that a machine left: its export, its requirements, wheels and sdists."""
-    machine = Machine(tmp_path_factory.mktemp("first"), hosts)
+    machine = Machine(tmp_path_factory.mktemp("first"), hosts, warm)
     (machine.repository / "plugins").mkdir(parents=True)
     for place, plugin in enumerate(real_plugins.values()):
         shutil.copy(plugin.sdist if place % 2 else plugin.wheel, machine.repository / "plugins")
@@ -127,10 +130,10 @@ def repository(tmp_path_factory, hosts, real_plugins):
 
 
 @pytest.mark.parametrize("flavour", ["dumb", "gnu"])
-def test_twenty_real_plugins_come_back(repository, hosts, tmp_path, flavour):
+def test_twenty_real_plugins_come_back(repository, hosts, tmp_path, flavour, warm):
     """The catalog is the same in another flavour, and so is what each host lists."""
     assert len(ALL) == 20
-    machine = Machine(tmp_path / "second", hosts)
+    machine = Machine(tmp_path / "second", hosts, warm)
     subprocess.run(["git", "clone", "-q", repository, machine.repository], check=True)
     Registry.open(machine.folder / "catalog", flavour=flavour).close()
     _, told = machine.plugreg("import", "plugins.json")

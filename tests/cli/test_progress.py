@@ -6,7 +6,6 @@ Nothing here depends on how quick the machine is: what "long" means is told to t
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 
 import pytest
@@ -14,8 +13,8 @@ import pytest
 from plugreg.cli import progress as bar
 from plugreg.cli.screen import Screen
 from tests.conditions import once
-
-from .conftest import _read_all, _resize
+from tests.pages import Terminal
+from tests.warm import PIPE
 
 pytestmark = once("what is typed and printed is the same on every Python")
 
@@ -32,26 +31,20 @@ AT_ONCE, NEVER = "-1", "1e9"
 
 
 @pytest.fixture
-def at_terminal(environment, tmp_path):
+def at_terminal(warm, environment, tmp_path):
     """Run a command with stderr, or both, at a terminal of 80 columns; stdout, stderr, status."""
 
     def run(patience, *arguments, both=False):
-        import os
-        import pty
-
-        ours, theirs = pty.openpty()
-        _resize(theirs, 80)
-        child = subprocess.Popen(
-            [sys.executable, "-c", PATIENT, patience, *arguments],
-            env=environment,
-            cwd=tmp_path,
-            stdout=theirs if both else subprocess.PIPE,
-            stderr=theirs,
-        )
-        os.close(theirs)
-        err = _read_all(ours).decode()
-        out = child.communicate()[0] or b""
-        return out.decode(), err, child.returncode
+        with Terminal(80) as screen:
+            done = warm.run(
+                [patience, *arguments],
+                program=PATIENT,
+                env=environment,
+                cwd=tmp_path,
+                stdout=screen.inside if both else PIPE,
+                stderr=screen.inside,
+            )
+            return (done.stdout or b"").decode(), screen.shown(), done.returncode
 
     return run
 
@@ -109,16 +102,10 @@ def test_none_for_short_work(at_terminal, places, command):
 
 
 @pytest.mark.parametrize("command", LONG)
-def test_none_in_a_pipe(environment, places, tmp_path, command):
+def test_none_in_a_pipe(warm, environment, places, tmp_path, command):
     """What nobody looks at has no bar, however long it takes."""
     words = [word.format(catalog=places) for word in LONG[command][0]]
-    in_pipe = subprocess.run(
-        [sys.executable, "-c", PATIENT, AT_ONCE, *words],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        check=False,
-    )
+    in_pipe = warm.run([AT_ONCE, *words], program=PATIENT, env=environment, cwd=tmp_path)
     assert in_pipe.returncode == STATUSES.get(command, 0), in_pipe.stderr
     assert b"\x1b" not in in_pipe.stderr
 

@@ -14,7 +14,7 @@ from tests.conditions import once
 from tests.torture.conftest import shim as shim  # noqa: PLC0414 - a fixture here, too
 from tests.torture.shim import KINDS
 
-from .conftest import COMMAND
+from .conftest import COMMAND, Outcome
 
 pytestmark = once("what is typed and printed is the same on every Python")
 
@@ -23,12 +23,14 @@ YEARS = 10 * 365 * DAY
 
 
 @pytest.fixture
-def under(environment, shim, tmp_path):
-    """Run a command under the shim: `under("list", SHIM_CLOCK="86400")`."""
+def under(plugreg, environment, shim, tmp_path):
+    """Run a command, under the shim if it is to do something: `under("list", SHIM_CLOCK="9")`."""
 
     def run(*arguments, **extra):
+        if not extra:
+            return plugreg(*arguments)
         given = {"LD_PRELOAD": str(shim), "SHIM_FOLDER": str(tmp_path), **extra}
-        return subprocess.run(
+        done = subprocess.run(
             [*COMMAND, *arguments],
             env={**environment, "PYTHONDONTWRITEBYTECODE": "1", **given},
             cwd=tmp_path,
@@ -36,6 +38,7 @@ def under(environment, shim, tmp_path):
             text=True,
             check=False,
         )
+        return Outcome(done.returncode, done.stdout, done.stderr)
 
     return run
 
@@ -45,8 +48,8 @@ def under(environment, shim, tmp_path):
 def test_a_disk_that_fails(under, filled, tmp_path, kind, command):
     """From its first call on, with EIO: one clear error, and the catalog is as it was."""
     (tmp_path / "new.py").write_text("")
-    (tmp_path / "all.json").write_text(under("export").stdout)
-    assert under("disable", "pytest-sugar").returncode == 0
+    (tmp_path / "all.json").write_text(under("export").out)
+    assert under("disable", "pytest-sugar").status == 0
     words = {
         "disable": ["disable", "datasette-map"],
         "add": ["add", "new.py", "--group", "g", "--name", "n"],
@@ -56,21 +59,21 @@ def test_a_disk_that_fails(under, filled, tmp_path, kind, command):
     with Registry.open(filled) as registry:
         before = [project.to_record() for project in registry]
     done = under(*words, SHIM_FAIL=f"{KINDS[kind]} 1 1 {errno.EIO}")
-    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert done.stderr.splitlines()[-1].startswith("plugreg: error: ")
+    assert (done.status, "Traceback" in done.err) == (1, False)
+    assert done.err.splitlines()[-1].startswith("plugreg: error: ")
     with Registry.open(filled, verify=True) as registry:
         assert [project.to_record() for project in registry] == before
-    assert under(*words).returncode == 0
+    assert under(*words).status == 0
 
 
 @pytest.mark.parametrize("command", [["list"], ["show", "datasette-map"], ["doctor"]])
 def test_a_disk_that_cannot_be_read(under, filled, command):
     """The error names the catalog, and is no traceback."""
     done = under(*command, "--json", SHIM_FAIL=f"{KINDS['open']} 1 1 {errno.EIO}")
-    assert "Traceback" not in done.stderr
-    assert done.returncode == 1
-    assert filled in done.stdout
-    json.loads(done.stdout)
+    assert "Traceback" not in done.err
+    assert done.status == 1
+    assert filled in done.out
+    json.loads(done.out)
 
 
 def test_a_clock_that_jumps(under, filled):
@@ -78,12 +81,12 @@ def test_a_clock_that_jumps(under, filled):
     clocks = [0, YEARS, -YEARS, 0]
     for number, clock in enumerate(clocks):
         word = "disable" if number % 2 == 0 else "enable"
-        assert under(word, "datasette-map", SHIM_CLOCK=str(clock)).returncode == 0
+        assert under(word, "datasette-map", SHIM_CLOCK=str(clock)).status == 0
 
     def changes(*words, clock=0):
         done = under("history", "--json", *words, SHIM_CLOCK=str(clock))
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["data"]["changes"]
+        assert done.status == 0, done.err
+        return json.loads(done.out)["data"]["changes"]
 
     listed = changes()
     assert [one["number"] for one in listed] == [7, 6, 5, 4, 3, 2, 1]
@@ -93,7 +96,7 @@ def test_a_clock_that_jumps(under, filled):
     recent = [one["number"] for one in changes("--since", "1d")]
     assert recent == [7, 5, 4, 3, 2, 1]  # that of the future is since then, too
     assert [one["number"] for one in changes("--since", "1d", clock=YEARS)] == [5]
-    assert under("undo").returncode == 0
+    assert under("undo").status == 0
     with Registry.open(filled) as registry:
         assert not registry["datasette-map"].enabled
 
@@ -109,12 +112,12 @@ def test_what_changed_is_seen_whatever_the_clock_says(under, tmp_path, environme
         os.utime(folder / "pyproject.toml", (modified, modified))
         if version:
             listed = under("list", "--json", SHIM_CLOCK=str(clock))
-            (project,) = json.loads(listed.stdout)["data"]["projects"]
+            (project,) = json.loads(listed.out)["data"]["projects"]
             assert project["state"] == "changed"
         word = ["refresh", "mine"] if version else ["add", str(folder)]
-        assert under(*word, SHIM_CLOCK=str(clock)).returncode == 0
+        assert under(*word, SHIM_CLOCK=str(clock)).status == 0
         listed = under("list", "--json", SHIM_CLOCK=str(-clock))
-        (project,) = json.loads(listed.stdout)["data"]["projects"]
+        (project,) = json.loads(listed.out)["data"]["projects"]
         assert (project["state"], project["version"]) == ("ok", str(version))
 
 
@@ -128,7 +131,7 @@ def test_waiting_is_by_another_clock(under, filled):
         for clock in (YEARS, -YEARS):
             words = ("disable", "datasette-map", "--timeout", "0.2")
             done = under(*words, SHIM_CLOCK=str(clock))
-            assert f"is locked by process {os.getpid()}" in done.stderr
+            assert f"is locked by process {os.getpid()}" in done.err
     finally:
         holder.close()
 
