@@ -49,7 +49,8 @@ def undo_change(
 ) -> Result:
     """Take the last change back, or change N; repeated, it goes further back.
 
-    An undo is a change as well, and can be undone. A change to whose projects another one came
+    An undo is a change as well, and can be undone. The code of a wheel or sdist that comes back is
+    unpacked again. A change to whose projects another one came
     later is left as it is, and the error says so. Of several layers that you may write, the last
     change of all is taken back; for change N, or where one of them cannot be read, --layer says of
     which.
@@ -82,6 +83,8 @@ def restore_project(
     timeout: float = TIMEOUT,
 ) -> Result:
     """Make a project again what it was after a change; the others stay as they are.
+
+    The code of a wheel or sdist is unpacked again where it is gone.
 
     Example: plugreg restore datasette-cluster-map@12
     """
