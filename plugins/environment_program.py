@@ -13,6 +13,8 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from email.message import Message
+    from importlib.metadata import Distribution
 
 
 def environment(modules: Iterable[str]) -> dict[str, object]:
@@ -33,10 +35,50 @@ def installed() -> dict[str, str]:
 
     found: dict[str, str] = {}
     for each in metadata.distributions():
-        name = each.metadata["Name"]
-        if name:
-            found.setdefault(normalized(name), each.version or "")
+        head = _head_of(each)
+        if head["Name"]:
+            found.setdefault(normalized(head["Name"]), head["Version"] or "")
     return found
+
+
+def owners(tops: Iterable[str]) -> dict[str, list[str]]:
+    """Return the normalised names of the distributions that have each of some top-level modules."""
+    from importlib import metadata
+
+    found: dict[str, list[str]] = {top: [] for top in tops}
+    for each in metadata.distributions() if found else ():
+        names = _names_at_top(each, found)
+        for top, theirs in found.items():
+            if top in names:
+                theirs.append(normalized(_head_of(each)["Name"] or ""))
+    return found
+
+
+def _head_of(distribution: Distribution) -> Message:
+    """Return the fields of its metadata without the description, which takes longest to read."""
+    from email import message_from_string
+
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO")
+    # An egg may have them in one file of its own name, and other finders wherever they like.
+    head = text.partition("\n\n")[0] if text else str(distribution.metadata)
+    return message_from_string(head)
+
+
+def _names_at_top(distribution: Distribution, wanted: Iterable[str]) -> set[str]:
+    """Return the names of its top-level modules and packages; maybe none if none is wanted."""
+    from inspect import getmodulename
+
+    told = distribution.read_text("top_level.txt")
+    if told and told.strip():
+        return set(told.split())
+    record = distribution.read_text("RECORD")
+    if record is not None and not any(top in record for top in wanted):
+        return set()  # to parse them all takes longer than anything else here
+    paths = distribution.files or ()
+    return {
+        path.parts[0] if len(path.parts) > 1 else getmodulename(path.name) or path.name
+        for path in paths
+    }
 
 
 def normalized(name: str) -> str:

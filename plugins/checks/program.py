@@ -58,17 +58,13 @@ def main(request_path: str, diary_path: str) -> None:
 
 def _environment(request: dict[str, Any]) -> dict[str, object]:
     """Return what the requirements and names of the project are held against."""
-    from importlib import metadata
-
     facts = _facts()
-    # Python 3.10 and later.
-    owners: dict[str, list[str]] = getattr(metadata, "packages_distributions", dict)()
     tops = request["tops"]
     return {
         "markers": facts.markers(),
         "installed": facts.installed(),
         "stdlib": [top for top in tops if top in getattr(sys, "stdlib_module_names", ())],
-        "owners": {top: [facts.normalized(one) for one in owners.get(top, ())] for top in tops},
+        "owners": facts.owners(tops),
     }
 
 
