@@ -82,7 +82,7 @@ def _standing(resolved: str) -> list[tuple[int, bool] | None]:
 def _identified(resolved: str) -> Identification:
     found = footprints(resolved)
     refusal: NotADatabase | None = None
-    for footprint in found:
+    for footprint in filter(_has_files, found):  # a new catalog's start pays for no flavour
         try:
             identified = _ask_flavours(footprint)
         except NotADatabase as error:  # a pair of the same name may still be one
@@ -94,6 +94,10 @@ def _identified(resolved: str) -> Identification:
     if identified is not None:
         return identified
     raise refusal or _unidentified(resolved, found)
+
+
+def _has_files(footprint: Footprint) -> bool:
+    return bool(footprint.file) or any(map(footprint.has, PAIR_SUFFIXES))
 
 
 def _ask_flavours(footprint: Footprint) -> Identification | None:

@@ -208,6 +208,21 @@ def test_a_few_bytes_are_no_sqlite_database(tmp_path: Path) -> None:
         backends.identify(tmp_path / "cut")
 
 
+ASKED = """
+import sys
+from plugreg import backends
+try:
+    backends.identify(sys.argv[1])
+except backends.CatalogNotFound:
+    print(sorted({"plugreg.backends.gnu", "plugreg.backends.known"} & set(sys.modules)))
+"""
+
+
+def test_no_flavour_is_asked_of_nothing(tmp_path: Path) -> None:
+    """Who makes a new catalog does not import the readers of a dozen formats."""
+    assert run_fresh(ASKED, tmp_path / "db") == "['plugreg.backends.known']"
+
+
 def test_a_missing_file_is_what_dbm_error_catches(tmp_path: Path) -> None:
     """Programs that caught `dbm.error` around `shelve.open` go on working."""
     import dbm

@@ -83,9 +83,11 @@ def _serve() -> None:
     import plugreg.cli.running
     import plugreg.plugins.sources.sdist
     import plugreg.plugins.sources.wheel  # noqa: F401 - likewise
+    from plugreg.plain import dumps, loads
 
     for module in MODULES:
         import_module(f"plugreg.cli.{module}")
+    loads(dumps({(1, "tuple")}))  # its expressions are compiled here, once
     for line in sys.stdin:
         folder, arguments = json.loads(line)
         told = _forked(folder, arguments)

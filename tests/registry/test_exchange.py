@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugreg import EntryPoint, Project, Registry, Source
+from plugreg import EntryPoint, Project, Registry, Source, backends
 from plugreg.backends import PlugregError
 from plugreg.exchange import export_lines, read_export
 from plugreg.unpacked import unpacked_folder
@@ -132,17 +132,29 @@ with open("/proc/self/status") as status:
 """
 
 
-@pytest.mark.only_where(os.path.exists("/proc/self/status"), "of Linux, which tells peak memory")
-@pytest.mark.parametrize("flavour", ["sqlite3", "gnu"])
-def test_questions_take_constant_memory(path: Path, flavour: str) -> None:
-    """Of 50,000 projects they need no more than of 1,000, but for what the library caches."""
-    peaks_kb = []
+@pytest.fixture(scope="module")
+def of_many(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Catalogs of 1,000 and of 50,000 projects, of flavour sqlite3."""
+    folder, found = tmp_path_factory.mktemp("many"), {}
     for count in (1_000, 50_000):
-        file = path.with_name(f"of-{count}")
-        with Registry.open(file, flavour=flavour) as registry, registry.batch():
+        found[count] = folder / f"of-{count}"
+        with Registry.open(found[count], flavour="sqlite3") as registry, registry.batch():
             for number in range(count):
                 points = [EntryPoint("g", f"p{number}", "module")]
                 registry.add(a_project(f"plug-{number}", summary="s" * 300, entry_points=points))
+    return found
+
+
+@pytest.mark.only_where(os.path.exists("/proc/self/status"), "of Linux, which tells peak memory")
+@pytest.mark.parametrize("flavour", ["sqlite3", "gnu"])
+def test_questions_take_constant_memory(
+    tmp_path: Path, of_many: dict[int, Path], flavour: str
+) -> None:
+    """Of 50,000 projects they need no more than of 1,000, but for what the library caches."""
+    peaks_kb = []
+    for count, made in of_many.items():
+        file = tmp_path / f"of-{count}"
+        backends.migrate(made, file, flavour)
         counted, selected, peak = run_fresh(PEAK, file).splitlines()
         assert (counted, selected) == (f"{{'g': {count}}}", str(count))
         peaks_kb.append(int(peak))

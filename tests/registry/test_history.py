@@ -258,7 +258,7 @@ def test_a_catalog_that_was_migrated(
 
 def test_a_database_that_is_no_catalog_forgets_nothing(tmp_path: Path) -> None:
     """Whatever its keys look like."""
-    with backends.open(tmp_path / "other", "gnu", "c") as store:
+    with backends.open(tmp_path / "other", "gnu", "c") as store, store.transaction():
         for number in range(1, 1200):
             store[b"@history/%010d" % number] = b""
     assert fit_history(tmp_path / "other") == 0

@@ -262,11 +262,12 @@ def test_the_workers_of_pytest_are_one_start(catalog, add_project, hosts, tmp_pa
         )
         return done.stdout + done.stderr
 
-    run("-n2", BAD="1")
+    workers = ("-n2", "--max-worker-restart=2")
+    run(*workers, BAD="1")
     said = run()
     assert "evil in " in said
     assert ": a start ended while `evil` was imported" in said
-    run("-n2", BAD="1")
+    run(*workers, BAD="1")
     assert "evil is not seen in " in run()
 
 
