@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -14,6 +15,9 @@ UNPACKED = "unpacked"  # the folder, below the data folder, of code from wheels 
 SETTINGS = "pyvenv.cfg"
 _FILE = "catalog.sqlite3"
 _NAME = "plugreg"
+# The home of a user whom the system does not know, and no HOME: that of container runtimes. Where
+# platformdirs refuses to guess, nothing is there to be read, and writing says what to name instead.
+_NO_HOME = "/"
 # What the XDG Base Directory Specification says where XDG_DATA_DIRS is not set.
 _SITE_FOLDERS = "/usr/local/share:/usr/share"
 
@@ -25,7 +29,9 @@ def data_folder() -> str:
         return found
     import platformdirs
 
-    return platformdirs.user_data_dir(_NAME, appauthor=False)
+    with contextlib.suppress(RuntimeError):
+        return platformdirs.user_data_dir(_NAME, appauthor=False)
+    return os.path.join(_NO_HOME, ".local/share", _NAME)
 
 
 def cache_folder() -> str:
@@ -35,7 +41,9 @@ def cache_folder() -> str:
         return found
     import platformdirs
 
-    return platformdirs.user_cache_dir(_NAME, appauthor=False)
+    with contextlib.suppress(RuntimeError):
+        return platformdirs.user_cache_dir(_NAME, appauthor=False)
+    return os.path.join(_NO_HOME, ".cache", _NAME)
 
 
 def _on_linux(variable: str, below_home: str) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import platformdirs
+import pluggy
 import pytest
 
 from plugreg.locations import (
@@ -16,7 +17,10 @@ from plugreg.locations import (
     present_catalogs,
     site_folders,
 )
+from plugreg.plugins import load
+from tests.other_user import in_child
 
+NAMELESS = 4_000_000_000  # a number that no list of users has
 VARIABLES = ("XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME", "ANDROID_DATA")
 ENVIRONMENTS = [
     {"HOME": "/home/me"},
@@ -42,6 +46,27 @@ def test_the_folders_are_those_of_platformdirs(environment, monkeypatch):
         monkeypatch.setenv(variable, value)
     assert data_folder() == platformdirs.user_data_dir("plugreg", appauthor=False)
     assert cache_folder() == platformdirs.user_cache_dir("plugreg", appauthor=False)
+
+
+@pytest.mark.only_where(
+    sys.platform == "linux" and os.geteuid() == 0, "only root can be a user without a name"
+)
+def test_a_user_whom_the_system_does_not_know(monkeypatch, tmp_path):
+    """As in a container that is run with any number, without HOME: a load has no trouble of it."""
+    for variable in (*VARIABLES, "PLUGREG_CATALOG", "XDG_DATA_DIRS"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    load(pluggy.PluginManager("host"))  # imports what the child may not read
+
+    def look():
+        del os.environ["HOME"]
+        os.setuid(NAMELESS)
+        report = load(pluggy.PluginManager("host"))
+        return data_folder(), cache_folder(), str(report), report.catalog_error
+
+    data, cache, report, error = in_child(look)
+    assert (data, cache) == ("/.local/share/plugreg", "/.cache/plugreg")
+    assert (report, error) == ("host: 0 loaded, 0 failed, 0 skipped", None)
 
 
 @pytest.mark.only_where(sys.platform == "linux", "of Linux alone")
