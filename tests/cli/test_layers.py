@@ -210,16 +210,16 @@ def test_an_environment_says_nothing_of_a_catalog_that_is_named(inside, command)
 
 @pytest.mark.parametrize("command", [["list"], ["show", "near"], ["where"]])
 def test_an_environment_says_nothing_where_the_variable_names_a_catalog(
-    three, command, catalog, venv
+    three, venv, command, catalog
 ):
     """It is not ignored: --layer goes before the variable, and what contradicts it is said."""
-    named = {"PLUGREG_CATALOG": catalog}
-    outcome = three(*command, "--python", str(venv), **named)
+    named, line = {"PLUGREG_CATALOG": catalog}, [*command, "--python", str(venv)]
+    outcome = three(*line, **named)
     assert (outcome.status, outcome.out) == (2, "")
     assert "--python is for layers, and PLUGREG_CATALOG names the one catalog" in outcome.err
     assert "unset PLUGREG_CATALOG, or say --layer environment" in outcome.err
-    assert three(*command, "--python", str(venv), "--layer", "environment", **named).status == 0
-    assert three(*command, "--python", str(venv)).status == 0
+    assert three(*line, "--layer", "environment", **named).status == 0
+    assert three(*line).status == 0
 
 
 def test_a_new_project_goes_to_the_user(inside, tmp_path, user, own):
