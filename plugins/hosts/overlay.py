@@ -40,7 +40,8 @@ class Overlay:
     Attributes:
         folder: Its path, "" where no project needs one.
         conflicts: Project name to the reason why its code is not in it.
-        memo: What else was kept with it.
+        memo: What else was kept with it; with links, the modules whose names nothing has that is
+            installed.
         fix: Where no folder could be made, what to do about that, else "".
     """
 
