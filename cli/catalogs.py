@@ -184,7 +184,7 @@ def errors_of(view: ProjectsView) -> list[PlugregError]:
     return found
 
 
-def catalogs_in(view: ProjectsView) -> list[Registry]:
+def catalogs_in(view: ProjectsView) -> list[CatalogView]:
     """Return the open catalogs of a view, the nearest first."""
     from plugreg.layered import LayeredView
 

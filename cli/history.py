@@ -6,7 +6,7 @@ from heapq import merge
 
 import typer
 
-from plugreg import CatalogError, PlugregError, Registry
+from plugreg import CatalogError, PlugregError
 from plugreg.writing_layer import may_write
 
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from plugreg.catalog_view import ProjectsView
+    from plugreg.catalog_view import CatalogView, ProjectsView
 
     from .result import Item
     from .screen import Screen
@@ -83,7 +83,7 @@ def _trimmed(catalogs: Catalogs, keep: int) -> list[str]:
     return [f"{forgotten} changes are forgotten"]
 
 
-def _own_name(view: ProjectsView, opened: Sequence[Registry], name: str) -> str:
+def _own_name(view: ProjectsView, opened: Sequence[CatalogView], name: str) -> str:
     """Return the name of the project that is meant; one that was removed has its own name only."""
     if not name or name in view:
         return name
@@ -97,11 +97,11 @@ def _own_name(view: ProjectsView, opened: Sequence[Registry], name: str) -> str:
 
 
 def _objects(
-    catalogs: Catalogs, opened: Sequence[Registry], name: str, since: str, warnings: list[str]
+    catalogs: Catalogs, opened: Sequence[CatalogView], name: str, since: str, warnings: list[str]
 ) -> Iterator[dict[str, object]]:
     """Yield the changes of all catalogs, the last one first."""
 
-    def of_one(number: int, registry: Registry) -> Iterator[tuple[str, int, dict[str, object]]]:
+    def of_one(number: int, registry: CatalogView) -> Iterator[tuple[str, int, dict[str, object]]]:
         place = catalogs.place(registry.path)
         try:
             for found in registry.history(name, since=since):

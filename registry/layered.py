@@ -17,11 +17,10 @@ from plugreg.backends import (
     RecordUnreadable,
 )
 
-from .catalog_view import ProjectsView
+from .catalog_view import CatalogView, ProjectsView, open_view
 from .locations import USER, layer_catalogs, present_catalogs
 from .names import normalize_name
 from .project import Project
-from .registry import Registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Layer:
 
     __slots__ = ("name", "path", "registry")
 
-    def __init__(self, name: str, registry: Registry) -> None:
+    def __init__(self, name: str, registry: CatalogView) -> None:
         self.name = name
         self.path = registry.path
         self.registry = registry
@@ -88,7 +87,7 @@ class LayeredView(ProjectsView):
             if only not in ("", name):
                 continue
             try:
-                registry = Registry.open(path, read_only=True, timeout_s=timeout_s)
+                registry = open_view(path, timeout_s=timeout_s)
             except (CatalogError, FlavourError) as error:
                 errors.append(error_of_layer(error, name))
                 continue

@@ -209,7 +209,10 @@ class Project:
     def is_for(self, group: str) -> bool:
         """Tell whether it has an entry point in a group."""
         start = f"{group}:"
-        return any(key.startswith(start) for key in self._record["entry_points"])
+        for key in self._record["entry_points"]:  # noqa: SIM110 - `any` takes three times as long
+            if key.startswith(start):
+                return True
+        return False
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -323,25 +323,11 @@ class Registry(CatalogView):
 
         A process that was killed behind its commit has left it.
         """
-        from .unpacked import release
+        from .unpacked import release, unused_claims
 
         with self._catalog.store.transaction():
-            for folder in self._unused_claims():
+            for folder in unused_claims(self):
                 release(folder, self.path)
-
-    def _unused_claims(self) -> list[str]:
-        """Return the folders of code that this catalog has a claim on and does not use."""
-        from .unpacked import claimed_code, is_code_of
-
-        projects = list(self._catalog.scan())
-        roots = [one.root for one in projects if isinstance(one, Project)]
-        if len(roots) < len(projects):  # who knows what an unreadable one uses
-            return []
-        return [
-            folder
-            for folder in claimed_code(self.path)
-            if not any(is_code_of(root, folder) for root in roots)
-        ]
 
 
 def _open_to_write(path: str, flavour: str | None, timeout_s: float) -> Store:

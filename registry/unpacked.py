@@ -15,10 +15,13 @@ from contextlib import contextmanager, suppress
 from plugreg.backends import PlugregError, SourceError, WriterLock
 
 from .locations import UNPACKED, data_folder, is_layer
+from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .catalog_view import CatalogView
 
 CLAIMS = ".claims"
 _TIMEOUT_S = 10.0
@@ -173,13 +176,26 @@ def unused_code(home: str = "") -> list[str]:
     return [folder for folder in _folders(home) if not _has_user(folder)]
 
 
-def claimed_code(catalog: str) -> list[str]:
+def unused_claims(catalog: CatalogView) -> list[str]:
+    """Return the folders of unpacked code that a catalog has a claim on and does not use."""
+    projects = list(catalog.scan())
+    roots = [one.root for one in projects if isinstance(one, Project)]
+    if len(roots) < len(projects):  # who knows what an unreadable one uses
+        return []
+    return [
+        folder
+        for folder in _claimed_code(catalog.path)
+        if not any(_is_code_of(root, folder) for root in roots)
+    ]
+
+
+def _claimed_code(catalog: str) -> list[str]:
     """Return the folders of unpacked code that a catalog has a claim on, used by it or not."""
     folders = {folder for home in ("", os.path.dirname(catalog)) for folder in _folders(home)}
     return sorted(one for one in folders if os.path.exists(_claim_path(one, catalog)))
 
 
-def is_code_of(root: str, folder: str) -> bool:
+def _is_code_of(root: str, folder: str) -> bool:
     """Tell whether a project's root is unpacked code of that folder, or lies in it."""
     return (root + os.sep).startswith(folder + os.sep)
 

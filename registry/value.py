@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 
@@ -11,10 +12,16 @@ class Value:
     """A value: its slots are set once, by `_set`, and compared, hashed and shown together."""
 
     __slots__: tuple[str, ...] = ()
+    # The slots' own setters, past `__setattr__`.
+    _setters: tuple[Callable[[object, object], None], ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._setters = tuple(vars(cls)[slot].__set__ for slot in cls.__slots__)
 
     def _set(self, *values: object) -> None:
-        for slot, value in zip(self.__slots__, values, strict=True):
-            object.__setattr__(self, slot, value)
+        for set_slot, value in zip(self._setters, values, strict=True):
+            set_slot(self, value)
 
     def _parts(self) -> tuple[object, ...]:
         return tuple(getattr(self, slot) for slot in self.__slots__)

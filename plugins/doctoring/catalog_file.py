@@ -10,7 +10,7 @@ from plugreg.backends import PINNED, identify, require_flavour
 from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
 from plugreg.backends.leftovers import find_leftovers
 from plugreg.trust import doubts_in
-from plugreg.unpacked import is_borrowed, is_kept_for, unused_code
+from plugreg.unpacked import is_borrowed, is_kept_for, unused_claims, unused_code
 
 from .problem import Problem
 from .traces import about_locks, about_migrations, has_bytes
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugreg import Registry
+    from plugreg.catalog_view import CatalogView
 
 
 _REMOVES = "`plugreg doctor --fix` removes it"
@@ -44,14 +44,14 @@ def about_neighbours(path: str) -> Iterator[Problem]:
         yield Problem("code-unused", message, _REMOVES, file=folder, fixable=True)
 
 
-def about_unused_code(registry: Registry) -> Iterator[Problem]:
+def about_unused_code(registry: CatalogView) -> Iterator[Problem]:
     """Yield the unpacked code that a catalog has a claim on, and no project of it uses."""
-    for folder in registry._unused_claims():
+    for folder in unused_claims(registry):
         message = "no project of the catalog uses this unpacked code any more"
         yield Problem("code-unused", message, _REMOVES, file=folder, fixable=True)
 
 
-def about_borrowed_code(registry: Registry) -> Iterator[Problem]:
+def about_borrowed_code(registry: CatalogView) -> Iterator[Problem]:
     """Yield the projects whose unpacked code is kept for another catalog, not for this one."""
     for project in registry.scan():
         if not isinstance(project, Project) or not os.path.isdir(project.root):

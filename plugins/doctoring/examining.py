@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from plugreg.catalog_view import CatalogView
+
 
 def examine(
     catalog: str | None = None,
@@ -93,7 +95,7 @@ def _each_once(problems: list[Problem]) -> list[Problem]:
     return list(known.values())
 
 
-def _of_open(registry: Registry) -> Iterator[Problem]:
+def _of_open(registry: CatalogView) -> Iterator[Problem]:
     if registry.flavour == "memory":  # there is none yet, so that nothing is wrong with it
         return
     yield from about_flavour(registry.path)

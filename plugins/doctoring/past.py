@@ -10,10 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugreg import Registry
+    from plugreg.catalog_view import CatalogView
 
 
-def about_history(registry: Registry) -> Iterator[Problem]:
+def about_history(registry: CatalogView) -> Iterator[Problem]:
     """Yield that changes in the history of an open catalog cannot be read: one problem for all."""
     found = [each for each in registry.history() if isinstance(each, PlugregError)]
     if not found:

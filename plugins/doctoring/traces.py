@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from plugreg import Registry
+    from plugreg.catalog_view import CatalogView
 
 _FIX = "`plugreg doctor --fix`"
 
@@ -54,7 +54,7 @@ def about_locks(path: str, flavour: str) -> Iterator[Problem]:
         yield Problem("lock-unused", message, hint, file=lock, fixable=True)
 
 
-def about_mode(registry: Registry) -> Iterator[Problem]:
+def about_mode(registry: CatalogView) -> Iterator[Problem]:
     """Yield that an open catalog is in SQLite's WAL mode, though no record stands beside it."""
     store = registry._catalog.store
     real = os.path.realpath(registry.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from plugreg.fingerprint import looks_as_recorded
 from plugreg.starts import place_of, possible_places, tells_something
 
 from .selection import is_gone
@@ -74,8 +73,14 @@ def admit(
         verify: Read all code, and refuse what is not as it was approved.
     """
     place = (selection.homes or selection.path) if catalog is None else catalog
-    there = [project for project in selection.on if not _is_lost(project, selection)]
-    if any(project._record["root"] and not looks_as_recorded(project) for project in there):
+    linked = [project for project in selection.on if project._record["root"]]
+    as_recorded = _are_as_recorded(linked)
+    there = [
+        project
+        for project in selection.on
+        if (as_recorded and _was_seen(project)) or not _is_lost(project, selection)
+    ]
+    if not as_recorded:
         from .renewal import renewed
 
         there = renewed(there, place, selection.warnings)
@@ -89,6 +94,21 @@ def admit(
             selection.on.append(verdicts.here.get(project.name, project))
     if verify:
         _verify(selection)
+
+
+def _are_as_recorded(linked: Collection[Project]) -> bool:
+    """Tell whether the sources of projects that are not installed are as they were."""
+    if not linked:
+        return True
+    from plugreg.fingerprint import looks_as_recorded
+
+    return all(map(looks_as_recorded, linked))
+
+
+def _was_seen(project: Project) -> bool:
+    """Tell whether the root is there, of what is as recorded: its metadata lies in it."""
+    record = project._record
+    return bool(record["fingerprint"]) and record["source"] == f"directory:{record['root']}"
 
 
 def _is_lost(project: Project, selection: Selection) -> bool:

@@ -40,7 +40,8 @@ class Overlay:
     Attributes:
         folder: Its path, "" where no project needs one.
         conflicts: Project name to the reason why its code is not in it.
-        memo: What else was kept with it.
+        memo: What else was kept with it; with links, the modules whose names nothing has that is
+            installed.
         fix: Where no folder could be made, what to do about that, else "".
     """
 
@@ -66,10 +67,15 @@ class Overlay:
         back = os.path.join(self.folder, BACK)
         if not self.folder or back in sys.path:
             return
+        sys.path.insert(_first(lambda entry: self._is_earlier(entry, BACK)), back)
         front = os.path.join(self.folder, FRONT)
         if os.path.isdir(front):
-            sys.path.insert(_first(lambda entry: os.path.basename(entry) in SITE_FOLDERS), front)
-        sys.path.insert(_first(lambda entry: entry.startswith(self.place)), back)
+            sys.path.insert(
+                _first(lambda entry: _is_site(entry) or self._is_earlier(entry, FRONT)), front
+            )
+
+    def _is_earlier(self, entry: str, side: str) -> bool:
+        return entry.startswith(self.place) and os.path.basename(entry) == side
 
     @property
     def place(self) -> str:
@@ -196,7 +202,11 @@ def _notes(text: str) -> dict[str, dict[str, str]]:
 def site_folders() -> list[str]:
     """Return the folders on `sys.path` that distributions are installed in."""
     text = [entry for entry in sys.path if isinstance(entry, str)]
-    return [entry for entry in text if os.path.basename(entry) in SITE_FOLDERS]
+    return [entry for entry in text if _is_site(entry)]
+
+
+def _is_site(entry: str) -> bool:
+    return os.path.basename(entry) in SITE_FOLDERS
 
 
 def environment_lines() -> list[str]:

@@ -10,8 +10,6 @@ from plugreg.catalog_view import CatalogView, open_view
 from plugreg.locations import USER, is_named, present_catalogs
 from plugreg.names import normalize_name
 
-from .order import in_load_order
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Registry
@@ -119,10 +117,23 @@ def select(
                 _read(selection, view)
     except (CatalogError, FlavourError) as error:
         selection.error = error
+    if any(map(_is_placed, selection.on)):  # else they are in order: catalogs scan by name
+        _put_in_order(selection)
+    return selection
+
+
+def _is_placed(project: Project) -> bool:
+    """Tell whether something is said of when a project loads."""
+    record = project._record
+    return bool(record["priority"] or record["before"] or record["after"])
+
+
+def _put_in_order(selection: Selection) -> None:
+    from .order import in_load_order
+
     circles: list[list[str]] = []
     selection.on = in_load_order(selection.on, circles)
     selection.warnings += map(_about_circle, circles)
-    return selection
 
 
 def _about_circle(names: list[str]) -> str:

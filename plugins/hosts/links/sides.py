@@ -35,7 +35,23 @@ def lay_out_sides(
         LinkFolder(side, notes).add(project)
         add_dist_info(project, side)
     os.makedirs(back, exist_ok=True)
+    notes.memo = " ".join(_only_in(back, site_folders))
     return notes
+
+
+def _only_in(back: str, site_folders: Sequence[str]) -> list[str]:
+    """Return the modules of a folder of links whose names nothing has that is installed."""
+    try:
+        taken = {
+            name.partition(".")[0]
+            for folder in site_folders
+            if os.path.isdir(folder)
+            for name in os.listdir(folder)
+        }
+    except OSError:  # who knows what is in there
+        return []
+    own = {name.partition(".")[0] for name in os.listdir(back)}
+    return sorted(name for name in own - taken if name.isidentifier())
 
 
 def _installed_names(folders: Sequence[str]) -> set[str]:

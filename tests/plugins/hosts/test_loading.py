@@ -210,6 +210,22 @@ def test_a_project_whose_directory_is_gone_is_reported(pm, catalog, add_project)
     assert (caught.value.code, caught.value.hint) == ("plugin-failed", report.failed[0].fix)
 
 
+@pytest.mark.parametrize("place", ["project", "elsewhere"])
+def test_a_project_as_recorded_whose_code_is_gone_is_reported(pm, catalog, tmp_path, place):
+    """Its code goes with its metadata, or from a folder of its own, where that is as it was."""
+    for folder in ("project", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "project" / "pyproject.toml").write_text(
+        f'[project]\nname = "gone"\nversion = "1.0"\nentry-points.{GROUP}.gone = "gone"\n'
+    )
+    with Registry.open(catalog) as registry:
+        project = plugins.read_project(tmp_path / "project")
+        registry.add(project.replace(root=str(tmp_path / place)))
+    (tmp_path / place).rename(tmp_path / "away")
+    report = plugins.load(pm, catalog=catalog)
+    assert f"{tmp_path / place} does not exist" in report.failed[0].reason
+
+
 def test_a_damaged_record_is_reported_and_the_others_load(pm, catalog, add_project):
     """One bad record stays one bad record."""
     add_project("bad")

@@ -18,6 +18,7 @@ import textwrap
 import time
 from pathlib import Path
 
+import pluggy
 import pytest
 
 from plugreg import EntryPoint, PlugregError, Project, Registry, Source, plugins
@@ -25,7 +26,7 @@ from plugreg.plugins.hosts.links.builder import fix_of
 from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import skip_or_fail
 
-from .conftest import GREETER, GROUP
+from .conftest import GREETER, GROUP, install
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -469,3 +470,21 @@ def test_an_overlay_that_others_could_have_written_is_not_used(
     before = os.stat(tmp_path / "cache" / "plugreg" / "overlay").st_mtime_ns
     plugins.discover(GROUP, catalog)  # found there, and not built again
     assert os.stat(tmp_path / "cache" / "plugreg" / "overlay").st_mtime_ns == before
+
+
+def test_links_come_behind_what_is_installed_also_beside_one_that_comes_before(
+    tmp_path, catalog, add_project, site, pm
+):
+    """One project is installed as well and comes before: the others still shadow nothing."""
+    install(site, "both")
+    (site / "taken.py").write_text("")
+    add_project("both")
+    add_project("taken")
+    for number in range(2):  # an earlier overlay's folders are on the path by then
+        report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+        assert [each.project for each in report.failed] == ["taken"]
+        assert sys.modules["taken"].__file__ == str(site / "taken.py")
+        assert str(site) not in sys.modules["both"].__file__
+        add_project(f"more-{number}")
+        for name in ("taken", "both"):
+            del sys.modules[name]

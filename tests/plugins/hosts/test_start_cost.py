@@ -32,7 +32,6 @@ START = {
     "plugreg.backends.store",
     "plugreg.catalog",
     "plugreg.catalog_view",
-    "plugreg.fingerprint",
     "plugreg.locations",
     "plugreg.names",
     "plugreg.plain",
@@ -40,7 +39,6 @@ START = {
     "plugreg.plugins.hosts",
     "plugreg.plugins.hosts.admission",
     "plugreg.plugins.hosts.importing",
-    "plugreg.plugins.hosts.order",
     "plugreg.plugins.hosts.overlay",
     "plugreg.plugins.hosts.selection",
     "plugreg.plugins.hosts.verdicts",
@@ -57,6 +55,10 @@ LOAD = START | {
     "plugreg.plugins.hosts.report",
 }
 DISCOVER = START | {"plugreg.plugins.hosts.discovery"}
+# And where a project is not installed: whether its source is as recorded.
+LINKED = {"plugreg.fingerprint"}
+# And where nobody names one of several catalogs.
+LAYERS = {"plugreg.layered", "binascii", "heapq", "_heapq"}
 # And of other packages: SQLite's driver, the unpickler, and what that brings along.
 OTHERS = {"_sqlite3", "_pickle", "_compat_pickle"}
 # Counts what asks the system for files: audit events, and the calls that raise none.
@@ -104,9 +106,11 @@ class Host:
             "installed": folder / "installed",
             "not installed": folder / "directories",
             "the user's own": folder / "data" / "plugreg" / "catalog.sqlite3",
+            "two layers": folder / "shared" / "plugreg" / "catalog.sqlite3",
         }
-        self.catalogs["the user's own"].parent.mkdir(parents=True)
-        projects = (installed, directories, installed + directories)
+        for case in ("the user's own", "two layers"):
+            self.catalogs[case].parent.mkdir(parents=True)
+        projects = (installed, directories, installed + directories, installed)
         for path, some in zip(self.catalogs.values(), projects, strict=True):
             with Registry.open(path) as registry:
                 for project in some:
@@ -116,18 +120,20 @@ class Host:
             **{name: value for name, value in os.environ.items() if name not in left_out},
             "PYTHONPATH": str(site),
             "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_DATA_DIRS": str(folder / "nothing"),
         }
+        self.layers = {**self.environment, "XDG_DATA_DIRS": str(folder / "shared")}
 
     def start(self, case: str, work: str, before: str = "", after: str = "") -> list[str]:
         """Run a start for the third time, and return what it prints."""
-        own = case == "the user's own"
+        own = case in ("the user's own", "two layers")
         named = "" if own else f", catalog={str(self.catalogs[case])!r}"
         shown = WORK[work].format(group=GROUP, catalog=named)
         program = PROGRAM.format(work=shown, plugin_count=6 if own else 3)
         for _ in range(3):
             done = subprocess.run(
                 [sys.executable, "-c", before + program + after],
-                env=self.environment,
+                env=self.layers if case == "two layers" else self.environment,
                 capture_output=True,
                 text=True,
             )
@@ -159,16 +165,18 @@ def crowded(tmp_path_factory) -> Host:
     return Host(tmp_path_factory.mktemp("many"), 400)
 
 
-CASES = ["installed", "not installed", "the user's own"]
+CASES = ["installed", "not installed", "the user's own", "two layers"]
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(("work", "allowed"), [("load", LOAD), ("discover", DISCOVER)])
 def test_the_modules_of_a_start(host, case, work, allowed):
-    """It imports what stands in the list above, all of it, and nothing else."""
+    """It imports what stands in the lists above, all of it, and nothing else."""
     found = {name for name in host.start(case, work)[0].split() if not _is_plugin(name)}
-    assert {name for name in found if name.startswith("plugreg")} == allowed
-    assert found - allowed <= OTHERS
+    allowed = allowed | (LINKED if case != "installed" else set())
+    if case == "two layers":
+        allowed |= LAYERS
+    assert found - OTHERS == allowed
 
 
 def _is_plugin(name: str) -> bool:
