@@ -108,7 +108,10 @@ def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: f
     reason = has.unreadable_here() if read_only else has.unchangeable_here()
     if reason:
         raise FlavourUnavailable(
-            f"{found.path} is {has.name}: {reason}", path=found.path, flavour=has.name
+            f"{found.path} is {has.name}: {reason}",
+            hint="" if has.unreadable_here() else _made_changeable(found.path),
+            path=found.path,
+            flavour=has.name,
         )
     return (wanted or has).open(found.path, read_only=read_only, timeout_s=timeout_s)
 
@@ -173,6 +176,13 @@ def _retire(path: str) -> list[tuple[str, str]]:
             except FileNotFoundError:  # not every file of a flavour is there, or stays there
                 continue
             retired.append((file, kept))
+
+
+def _made_changeable(path: str) -> str:
+    """Return the command that makes a database changeable, as a shell is given it."""
+    from shlex import quote  # a host's start does not come here
+
+    return f"`plugreg migrate {quote(path)}` makes it {_pinned()}"
 
 
 def _pinned() -> str:

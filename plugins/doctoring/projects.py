@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from plugreg import Project, code_state, state_of
+from plugreg import PlugregError, Project, code_state, state_of
 from plugreg.plugins.environments import environment_of
 from plugreg.plugins.hosts.gates.rules import Gates, module_named_as, requirement_names
+from plugreg.plugins.refreshing import read_again
 from plugreg.quarantine import quarantined
 
 from .entry_points import module_of, unresolved
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from plugreg.backends import PlugregError
     from plugreg.catalog_view import ProjectsView
     from plugreg.plugins.environments import Environment
 
@@ -83,14 +83,7 @@ def _about_source(project: Project, environment: Environment) -> Iterator[Proble
         yield Problem("source-missing", message, hint, project=project.name, file=gone)
         return
     if state == "changed":
-        yield Problem(
-            "source-changed",
-            "its metadata changed since they were read",
-            f"`plugreg refresh {project.name}`, or `plugreg doctor --fix` for all",
-            project=project.name,
-            file=location,
-            fixable=True,
-        )
+        yield _about_change(project)
     if code_state(project) == "changed":
         yield Problem(
             "code-changed",
@@ -108,6 +101,32 @@ def _about_source(project: Project, environment: Environment) -> Iterator[Proble
             project=project.name,
             file=location,
         )
+
+
+def _about_change(project: Project) -> Problem:
+    """Return that the metadata changed, and whether reading them again is of use."""
+    name, location = project.name, project.source.location
+    broken = _unreadable_source(project)
+    if broken is None:
+        message = "its metadata changed since they were read"
+        hint = f"`plugreg refresh {name}`, or `plugreg doctor --fix` for all"
+    else:
+        message = f"its metadata changed, and cannot be used: {broken.message}"
+        hint = broken.hint
+    return Problem(
+        "source-changed", message, hint, project=name, file=location, fixable=broken is None
+    )
+
+
+def _unreadable_source(project: Project) -> PlugregError | None:
+    """Return why a source cannot be read again; None also where reading it would unpack code."""
+    if project.source.kind not in ("directory", "module"):
+        return None
+    try:
+        read_again(project)
+    except PlugregError as error:
+        return error
+    return None
 
 
 def _about_environment(enabled: Sequence[Project], environment: Environment) -> Iterator[Problem]:

@@ -236,6 +236,15 @@ def test_an_impossible_flavour_keeps_the_old(tmp_path: Path, impossible: str, mo
     assert snapshot(tmp_path) == before
 
 
+def test_what_cannot_be_changed_says_what_makes_it_so(tmp_path: Path) -> None:
+    """By the command, with the path as a shell takes it."""
+    make(tmp_path / "my db", "gnu", a=b"1")
+    backends.migrate(tmp_path / "my db", to="sdbm", backup=False)
+    with pytest.raises(backends.FlavourUnavailable, match="changes none") as caught:
+        backends.open(tmp_path / "my db", mode="w")
+    assert caught.value.hint == f"`plugreg migrate '{tmp_path}/my db'` makes it sqlite3"
+
+
 def _other_application(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE Dict (id INTEGER, body TEXT)")

@@ -52,6 +52,25 @@ def test_sources(catalog, directory):
     assert "plugreg remove my-plugin" in problem.hint
 
 
+@pytest.mark.parametrize(
+    ("metadata", "reason", "fix"),
+    [
+        ("[project", "is not valid TOML", "correct the line"),
+        ('[project]\nname = "other"\nversion = "1"\n', "is no longer my-plugin", "plugreg add"),
+        (None, "holds no metadata of a project", "pyproject.toml"),
+    ],
+)
+def test_metadata_that_cannot_be_read_again(catalog, directory, metadata, reason, fix):
+    """No refresh is promised to mend it: the reason is told, and what to do about that."""
+    (directory / "pyproject.toml").unlink()
+    if metadata is not None:
+        (directory / "pyproject.toml").write_text(metadata)
+    problem = examine(catalog)[0]
+    assert (problem.code, problem.fixable) == ("source-changed", False)
+    assert reason in problem.message
+    assert fix in problem.hint
+
+
 def test_code(catalog, directory):
     """A change of the code alone is no change of the metadata."""
     (directory / "my_plugin" / "more.py").write_text("")

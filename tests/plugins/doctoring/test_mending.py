@@ -39,9 +39,11 @@ def test_changed_sources(catalog, directory):
 
 
 def test_a_source_that_cannot_be_read(catalog, directory):
-    """Its error is returned, and the catalog stays as it was."""
+    """Where it broke since it was looked at, its error is returned; the catalog stays as it was."""
+    write_version(directory, "2.0")
+    found = examine(catalog)
     (directory / "pyproject.toml").write_text("[project\n")
-    (error,) = mend(examine(catalog), catalog)
+    (error,) = mend(found, catalog)
     assert error.details["name"] == "my-plugin"
     assert versions(catalog) == (["1.0"], 1)
 
