@@ -30,7 +30,7 @@ _PROGRAM = Path(__file__).with_name("warm_program.py")
 # What a Python, or the system's loader, asks for when it starts; and what is asked for later.
 _ASKED_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "GLIBC_", "MALLOC_")
 _RUN_AT_START = "sitecustomize"
-_ASKED_LATER = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+_OF_EACH = "PYTHONPATH"
 
 
 class WarmPython:
@@ -44,7 +44,8 @@ class WarmPython:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [self._python, _PROGRAM, str(theirs.fileno())]
         with theirs:
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+            env = {name: value for name, value in os.environ.items() if name != _OF_EACH}
+            self._process = subprocess.Popen(command, env=env, pass_fds=[theirs.fileno()])
         if not self._requests.recv(64):
             pytest.fail(f"{self._python} cannot import plugreg")
 
@@ -120,9 +121,9 @@ def _asked_at_start(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     asked = sorted(
         (name, value)
         for name, value in environment.items()
-        if name.startswith(_ASKED_AT_START) and name not in _ASKED_LATER
+        if name.startswith(_ASKED_AT_START) and name != _OF_EACH
     )
-    folders = environment.get("PYTHONPATH", "").split(os.pathsep)
+    folders = environment.get(_OF_EACH, "").split(os.pathsep)
     modules = (os.path.join(folder, f"{_RUN_AT_START}.py") for folder in filter(None, folders))
     return [*asked, *((_RUN_AT_START, module) for module in modules if os.path.exists(module))]
 
