@@ -37,6 +37,7 @@ _HOST: Any = typer.Option(
 _PYTHON: Any = typer.Option(
     "", "--python", metavar="ENV", help="The environment to check in: its folder or interpreter."
 )
+_GROUP: Any = typer.Option("", "--group", metavar="G", help="The host's group of a bare module.")
 _TIMEOUT: Any = typer.Option(
     60.0, "--timeout", metavar="SECONDS", help="How long its imports may take."
 )
@@ -50,6 +51,7 @@ def check_project(
     *,
     host: str = _HOST,
     python: str = _PYTHON,
+    group: str = _GROUP,
     timeout: float = _TIMEOUT,
     output: str = _FORMAT,
     catalog: str | None = CATALOG,
@@ -69,7 +71,7 @@ def check_project(
     require_known("format", output, ("text", "github"))
     catalogs = chosen(catalog, layer, DEFAULT_TIMEOUT_S, python)
     hindered: list[PlugregError] = []
-    project, known = _find(subject, catalogs, python, hindered)
+    project, known = _find(subject, catalogs, {"python": python, "group": group}, hindered)
     project, findings = check(project, host=host, python=python, timeout_s=timeout, known=known)
     errors = [finding for finding in findings if finding.status == "error"]
     failed = [_failure(project, errors)] if errors else []
@@ -78,7 +80,7 @@ def check_project(
 
 
 def _find(
-    subject: str, catalogs: Catalogs, python: str, hindered: list[PlugregError]
+    subject: str, catalogs: Catalogs, how: dict[str, str], hindered: list[PlugregError]
 ) -> tuple[Project, list[Project]]:
     """Return the project that is meant, of the catalogs, else of a source; and all that they have.
 
@@ -96,7 +98,7 @@ def _find(
         except ProjectNotFound as error:
             if error.code == "ambiguous":
                 raise
-    project = read_project(subject, python=python)
+    project = read_project(subject, **how)
     known: list[Project] = []
     if project.dependencies:
         with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog

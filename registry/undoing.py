@@ -196,6 +196,9 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
     if by:
         why = f"is taken back already, by change {by}"
         hint = f"`plugreg undo {by}` does it again"
+    elif isinstance(registry._catalog.held(_key(names[0])), bytes):
+        why = f"cannot be taken back: the record of {names[0]} cannot be read, and may be another"
+        hint = f"`{_way_back(change, names[0])}` goes back all the same"
     else:
         why = f"cannot be taken back alone: another one came after it to {', '.join(names)}"
         hint = (

@@ -58,7 +58,7 @@ def require_target(name: str) -> Flavour:
     if reason:
         raise FlavourUnavailable(
             f"{target.name} cannot be written here: {reason}",
-            hint=f"leave `to` out to get {PINNED}, which every Python can write",
+            hint=f"{PINNED}, which is the default, can be written by every Python",
             flavour=target.name,
         )
     return target

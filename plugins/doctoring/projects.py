@@ -45,7 +45,8 @@ def about_projects(
             progress("check", done, len(projects))
         yield from _about_source(project, environment)
     yield from _about_environment([one for one in projects if one.enabled], environment)
-    yield from _about_duplicates([one for one in projects if one.enabled])
+    there = [one for one in projects if one.enabled and state_of(one) != "missing"]
+    yield from _about_duplicates(there)
     for name, sightings in quarantined(registry).items():
         for seen in sightings:
             yield Problem(

@@ -79,11 +79,13 @@ def reason_of(error: BaseException) -> str:
     return ": ".join([type(error).__name__, *(["; ".join(said[:_LINES])] if said else [])])
 
 
-def fix_of(error: BaseException, project: Project) -> str:
-    """Return what to do about a plug-in that raised this, one line."""
+def fix_of(error: BaseException, project: Project, value: str) -> str:
+    """Return what to do about a plug-in whose entry point of that value raised this, one line."""
     off = f"plugreg disable {project.name}"
     if isinstance(error, ModuleNotFoundError) and error.name:
         top = error.name.partition(".")[0]
+        if top == _top(value) and project.root:
+            return f"correct its entry point: the project has no module `{top}`, or {off}"
         if top not in project.modules:
             return f"install what provides `{top}`, or {off}"
     return f"mend the plug-in, or {off}"

@@ -198,7 +198,7 @@ class _Loading:
         except BaseException as error:  # noqa: BLE001 - SystemExit and pytest's outcomes are a plug-in's fault, too
             spent_ms = (perf_counter() - began) * 1000
             self._undo(entry)
-            reason, fix = reason_of(error), fix_of(error, project)
+            reason, fix = reason_of(error), fix_of(error, project, entry.value)
             self._fail(outcome_of(project, entry, reason, fix, milliseconds=spent_ms, error=error))
         else:
             self._providers[entry.name] = project.name

@@ -327,6 +327,15 @@ def test_an_environment_that_is_not_there(plugreg, folder, tmp_path):
     assert "pass the folder of a virtual environment" in outcome.err
 
 
+def test_a_bare_module_is_told_its_host(plugreg, tmp_path):
+    """By the option that the error names, as with `add`."""
+    (tmp_path / "bare.py").write_text("")
+    told = plugreg("check", "bare.py")
+    assert (told.status, told.out) == (1, "")
+    assert "pass --group GROUP" in told.err
+    assert plugreg("check", "bare.py", "--group", "datasette").status == 0
+
+
 def test_the_users_catalog_is_not_asked_about_a_path(plugreg, folder, catalog):
     """A catalog that cannot be read hinders nobody who names a folder."""
     with open(catalog, "wb") as file:

@@ -218,6 +218,15 @@ def test_undo_over_another_programs_change(changed: Registry, path: Path) -> Non
     assert changed["a"].summary == "theirs"
 
 
+def test_undo_over_a_record_that_cannot_be_read(changed: Registry, path: Path) -> None:
+    """Nobody knows what it says: the way back is named, and goes."""
+    changed._catalog.store[b"a"] = b"rubbish"
+    with pytest.raises(CatalogError, match="the record of a cannot be read") as caught:
+        changed.undo()
+    assert caught.value.hint == "`plugreg restore a@2` goes back all the same; nothing was changed"
+    assert changed.restore("a", 2).name == "a"
+
+
 def test_a_batch_is_undone_whole_or_not_at_all(registry: Registry) -> None:
     """One project that was changed later keeps all the others as they are."""
     with registry.batch():

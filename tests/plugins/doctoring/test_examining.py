@@ -144,6 +144,17 @@ def test_duplicates(catalog):
     assert examine(catalog) == []
 
 
+def test_what_is_gone_takes_no_name_from_others(catalog, tmp_path):
+    """Of three with one entry point, the two that a host can have are told of each other."""
+    points = [EntryPoint("datasette", "my_plugin", "pluggy")]
+    gone = Source("directory", str(tmp_path / "gone"))
+    record(catalog, name="a-gone", source=gone, root=gone.location, entry_points=points)
+    record(catalog, name="other", entry_points=points)
+    found = {(problem.code, problem.project): problem.message for problem in examine(catalog)}
+    assert found.keys() == {("source-missing", "a-gone"), ("entry-point-twice", "other")}
+    assert "my-plugin" in found["entry-point-twice", "other"]
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

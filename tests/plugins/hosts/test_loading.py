@@ -7,7 +7,7 @@ import sqlite3
 import pluggy
 import pytest
 
-from plugreg import PlugregError, Registry, plugins
+from plugreg import EntryPoint, PlugregError, Registry, plugins
 from plugreg.backends import RecordUnreadable
 
 from .conftest import GREETER, GROUP, Spec
@@ -89,10 +89,17 @@ def test_a_missing_dependency_is_named_in_the_fix(pm, catalog, add_project):
     assert fix == "install what provides `nowhere`, or plugreg disable bad"
 
 
+def test_a_module_that_a_project_has_not_is_its_own_fault(pm, catalog, add_project):
+    """Nothing can be installed for that: the entry point is wrong."""
+    add_project("bad", entry_points=[EntryPoint(GROUP, "bad", "nowhere")])
+    fix = plugins.load(pm, catalog=catalog).failed[0].fix
+    assert fix == (
+        "correct its entry point: the project has no module `nowhere`, or plugreg disable bad"
+    )
+
+
 def test_an_attribute_that_is_not_there_is_reported(pm, catalog, add_project):
     """An entry point can name an attribute that the module has not."""
-    from plugreg import EntryPoint
-
     add_project("bad", "", entry_points=[EntryPoint(GROUP, "bad", "bad:nothing")])
     report = plugins.load(pm, catalog=catalog)
     assert report.failed[0].reason == "AttributeError: module 'bad' has no attribute 'nothing'"
@@ -159,8 +166,6 @@ def test_a_host_that_scans_afterwards_gets_nothing_twice_and_nothing_that_is_off
 
 def test_a_name_that_a_loaded_project_provides_is_not_blocked(pm, catalog, add_project):
     """Two projects for one name, one of them off: the one that is on stays."""
-    from plugreg import EntryPoint
-
     add_project("old", entry_points=[EntryPoint(GROUP, "shared", "old")], enabled=False)
     add_project("new", entry_points=[EntryPoint(GROUP, "shared", "new")])
     report = plugins.load(pm, catalog=catalog)
