@@ -41,6 +41,7 @@ SAID = {
         "Kept for the host by `plugreg run`, which puts a folder before it; what is found out of an"
         " environment is found out anew where it differs."
     ),
+    "PYTHONCASEOK": "Where it is set, modules are found as Python finds them, without a shortcut.",
     "PATH": "Where `plugreg run` and `plugreg bisect` look for the command.",
     "ANDROID_DATA": "Says that this is Android, whose folders `platformdirs` knows.",
 }

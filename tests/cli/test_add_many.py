@@ -8,9 +8,6 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.screen import columns_of
-from tests.conditions import once
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 LINES, COLUMNS = 24, 80
 

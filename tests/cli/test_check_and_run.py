@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from plugreg import Registry
-from tests.conditions import once
 from tests.virtual_environment import make_environment
 
-pytestmark = once("what counts as there is the same on every Python")
 # The group is that of a host that is installed everywhere: `run` looks at the plug-ins of such.
 TEXT = """
 [project]

@@ -14,11 +14,8 @@ from plugreg.cli.app import COMMANDS, make_command
 from plugreg.cli.completion.bash_line import Line
 from plugreg.cli.completion.grammar import COMMANDS as GRAMMAR
 from plugreg.cli.completion.grammar import OF_PLUGREG, options_of
-from tests.conditions import once
 
 from .conftest import COMMAND, damage, make_project
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 BREAKS = " \t\n\"'@><=;|&(:"  # bash's own
 

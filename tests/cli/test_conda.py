@@ -9,10 +9,8 @@ import sys
 import pytest
 
 from plugreg import Registry
-from tests.conditions import once
 from tests.virtual_environment import catalog_of
 
-pytestmark = once("a folder is an environment of conda's on every Python alike")
 NAME = "import importlib.metadata as m; print('near' in str(m.entry_points()))"
 
 

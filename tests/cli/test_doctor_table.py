@@ -18,9 +18,6 @@ from plugreg.backends.migration.stage import left_over
 from plugreg.plain import dumps
 from plugreg.unpacked import CLAIMS
 from tests.backends.migration.interruption import die, stopped
-from tests.conditions import once
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 TOP = Path(__file__).parents[2]
 PYPROJECT = """[project]

@@ -14,11 +14,8 @@ import pytest
 from plugreg import Registry, backends
 from plugreg.cli.app import COMMANDS
 from plugreg.plugins import read_project
-from tests.conditions import once
 
 from .test_add_many import make_directory
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 
 @pytest.fixture

@@ -16,14 +16,11 @@ import pytest
 from plugreg import Registry, backends
 from plugreg.cli.running import run as run_here
 from plugreg.writing_layer import may_write
-from tests.conditions import once
 from tests.other_user import NOBODY, in_child
 from tests.virtual_environment import catalog_of, make_environment, site_of
 from tests.warm import WarmPython
 
 from .conftest import Outcome, damage, make_project
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 FILE = "plugreg/catalog.sqlite3"
 

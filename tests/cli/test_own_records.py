@@ -15,10 +15,8 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.running import run as run_here
-from tests.conditions import once
 from tests.other_user import NOBODY, in_child
 
-pytestmark = once("what lies where is the same on every Python")
 FILE = "plugreg/catalog.sqlite3"
 LOADED = (
     "import importlib.metadata as m; print([e.load().WHO for e in m.entry_points(group='greeter')])"

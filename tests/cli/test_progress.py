@@ -12,11 +12,8 @@ import pytest
 
 from plugreg.cli import progress as bar
 from plugreg.cli.screen import Screen
-from tests.conditions import once
 from tests.pages import Terminal
 from tests.warm import PIPE
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 CLEAR = "\r\x1b[K"
 # The real command line, whose patience with long work is that of the first argument.

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conditions import once
-
-pytestmark = once("what is typed and printed is the same on every Python")
-
 
 @pytest.mark.parametrize(
     ("line", "meant"),

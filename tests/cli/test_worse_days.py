@@ -10,13 +10,10 @@ import subprocess
 import pytest
 
 from plugreg import Registry
-from tests.conditions import once
 from tests.torture.conftest import shim as shim  # noqa: PLC0414 - a fixture here, too
 from tests.torture.shim import KINDS
 
 from .conftest import COMMAND, Outcome
-
-pytestmark = once("what is typed and printed is the same on every Python")
 
 DAY = 86_400
 YEARS = 10 * 365 * DAY
