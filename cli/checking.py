@@ -71,7 +71,7 @@ def check_project(
     require_known("format", output, ("text", "github"))
     catalogs = chosen(catalog, layer, DEFAULT_TIMEOUT_S, python)
     hindered: list[PlugregError] = []
-    project, known = _find(subject, catalogs, {"python": python, "group": group}, hindered)
+    project, known = _find(subject, catalogs, python, group, hindered)
     project, findings = check(project, host=host, python=python, timeout_s=timeout, known=known)
     errors = [finding for finding in findings if finding.status == "error"]
     failed = [_failure(project, errors)] if errors else []
@@ -80,7 +80,7 @@ def check_project(
 
 
 def _find(
-    subject: str, catalogs: Catalogs, how: dict[str, str], hindered: list[PlugregError]
+    subject: str, catalogs: Catalogs, python: str, group: str, hindered: list[PlugregError]
 ) -> tuple[Project, list[Project]]:
     """Return the project that is meant, of the catalogs, else of a source; and all that they have.
 
@@ -98,7 +98,7 @@ def _find(
         except ProjectNotFound as error:
             if error.code == "ambiguous":
                 raise
-    project = read_project(subject, **how)
+    project = read_project(subject, python=python, group=group)
     known: list[Project] = []
     if project.dependencies:
         with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog
