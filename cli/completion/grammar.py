@@ -90,7 +90,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check": (
         "Check a plug-in: metadata, dependencies, names, imports, hooks.",
         "project-or-file",
-        "--host=any --python=folder --format=text|github --timeout=any --layer=layer",
+        "--host=any --python=folder --group=group --format=text|github --timeout=any --layer=layer",
     ),
     "doctor": (
         "Tell everything that is wrong with the catalog and its projects, and the fix of each.",
