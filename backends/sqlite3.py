@@ -104,7 +104,8 @@ class SqliteFlavour(Flavour):
 
         None where somebody wrote meanwhile: the look that leaves no trace takes no lock.
         """
-        from .sqlite.reading import open_to_look, state_of
+        from .sqlite.copying import state_of
+        from .sqlite.reading import open_to_look
 
         before = state_of(path)
         with open_to_look(path) as store:

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from contextlib import suppress
 
 from plugreg.backends.driver import sqlite3
 from plugreg.backends.errors import (
     CatalogCorrupt,
     CatalogError,
-    CatalogLocked,
     NotADatabase,
     PlugregError,
     restore_or_salvage,
@@ -30,24 +28,6 @@ from .store import SqliteStore
 SMALLEST_PAGE = 512
 _USUAL_PAGE = 4096
 _LOOK_TIMEOUT_S = 5.0
-_ATTEMPTS = 5
-_PAUSE_S = 0.05
-# Without the log's index: SQLite makes that again.
-_COPIED = ("", "-journal", "-wal")
-
-
-class SqliteCopy(SqliteStore):
-    """A read-only store over a private copy, for a file that cannot be read where it lies."""
-
-    def __init__(self, path: str, folder: str, connection: sqlite3.Connection) -> None:
-        super().__init__(path, connection, read_only=True, timeout_s=0)
-        self._folder = folder
-
-    def _close(self) -> None:
-        import shutil
-
-        super()._close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class SqliteGuest(SqliteStore):
@@ -127,7 +107,7 @@ def open_to_read(path: str, timeout_s: float) -> SqliteStore:
         store.prepare(require_dict_table)
     except PlugregError as error:
         if _needs_copy(error.__cause__):
-            return _open_copy(path)
+            return _copy_of(path)
         raise
     return store
 
@@ -143,7 +123,7 @@ def open_to_look(path: str) -> SqliteStore:
     """
     journal, log, index = (os.path.exists(path + sidecar) for sidecar in SIDECARS)
     if log and not index:
-        return _open_copy(path)
+        return _copy_of(path)
     if log or journal:
         return open_to_read(path, _LOOK_TIMEOUT_S)
     connection = connect(path, "ro&immutable=1", 0)
@@ -158,56 +138,10 @@ def _needs_copy(error: BaseException | None) -> bool:
     return name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
 
 
-def _open_copy(path: str) -> SqliteCopy:
-    """Copy the file and its sidecars to a private folder and open the copy, recovered."""
-    import shutil  # here and below: a host's start seldom needs a copy
-    import tempfile
+def _copy_of(path: str) -> SqliteStore:
+    from .copying import open_copy  # a host's start seldom needs one
 
-    folder = tempfile.mkdtemp(prefix="plugreg-")
-    copy = os.path.join(folder, "copy")
-    try:
-        _copy_whole(path, copy)
-        store = SqliteCopy(path, folder, connect(copy, "rw", 0))
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise _unreachable(error, path) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    store.prepare(require_dict_table)
-    return store
-
-
-def _copy_whole(path: str, copy: str) -> None:
-    """Copy until nothing changed meanwhile: parts of different moments would not fit."""
-    from shutil import copyfile
-
-    for _attempt in range(_ATTEMPTS):
-        before = state_of(path)
-        for suffix in _COPIED:
-            if os.path.exists(copy + suffix):
-                os.unlink(copy + suffix)
-            if os.path.exists(path + suffix):
-                copyfile(path + suffix, copy + suffix)
-        if state_of(path) == before:
-            return
-        time.sleep(_PAUSE_S)
-    raise CatalogLocked(
-        f"{path} keeps changing while it is read", hint="try again in a moment", path=path
-    )
-
-
-def state_of(path: str) -> list[tuple[int, int] | None]:
-    """Return size and mtime (ns) of the file and its sidecars, to tell whether somebody wrote."""
-    states: list[tuple[int, int] | None] = []
-    for suffix in _COPIED:
-        try:
-            status = os.stat(path + suffix)
-        except FileNotFoundError:
-            states.append(None)
-        else:
-            states.append((status.st_size, status.st_mtime_ns))
-    return states
+    return open_copy(path)
 
 
 def _unreachable(error: OSError, path: str) -> CatalogError:
