@@ -133,14 +133,16 @@ class ImportRecord:
         """Say that no plug-in is being imported any more."""
         if not self._path:
             return
-        if self._is_open():
-            os.close(self._file)
-        path, self._path, self._file = self._path, "", -1
-        _own.discard(path)
+        is_open = self._is_open()
+        path, file, self._path, self._file = self._path, self._file, "", -1
         try:
+            os.truncate(path, 0)  # who has opened it meanwhile finds nothing when the lock goes
             os.unlink(path)
         except OSError:  # somebody has cleared it away
-            return
+            pass
+        if is_open:
+            os.close(file)
+        _own.discard(path)
 
     def _open(self) -> None:
         self.end()

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import platformdirs
 import pytest
@@ -110,6 +112,29 @@ def test_the_living_are_left_alone(catalog):
         assert seen(catalog) == []
         running.communicate("\n")
     assert os.listdir(starts.place_of(catalog)) == []
+
+
+def test_an_import_that_went_well_never_looks_like_an_end(catalog, monkeypatch):
+    """Not at any step of clearing its record away, for starts that look in that moment."""
+    place = starts.place_of(catalog)
+    record = starts.ImportRecord(place)
+    record.note("good", "good")
+    look = f"from plugreg import starts; print(starts.left_behind({place!r}))"
+    seen = []
+
+    def look_around(call, *arguments):
+        seen.append(subprocess.check_output([sys.executable, "-c", look], text=True))
+        call(*arguments)
+        seen.append(subprocess.check_output([sys.executable, "-c", look], text=True))
+
+    calls = {
+        name: partial(look_around, getattr(os, name)) for name in ("truncate", "unlink", "close")
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(starts, "os", SimpleNamespace(**{**vars(os), **calls}))
+        record.end()
+    assert set(seen) == {"[]\n"}
+    assert os.listdir(place) == []
 
 
 def test_our_own_record_keeps_its_lock_while_we_look(catalog):
