@@ -18,6 +18,8 @@ from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414
 from tests.warm import WarmPython
 
 COMMAND = (sys.executable, "-m", "plugreg")
+# Where a layer's catalog lies in a folder of data.
+FILE = "plugreg/catalog.sqlite3"
 # What a user may have set and a test must not inherit.
 FOREIGN = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PLUGREG_CATALOG", "PYTHONWARNINGS")
 
@@ -55,6 +57,18 @@ def schema(name):
 def catalog(tmp_path):
     """The path of a catalog that does not exist yet."""
     return str(tmp_path / "catalog.sqlite3")
+
+
+@pytest.fixture
+def user(tmp_path):
+    """The path of the user's catalog, which counts where none is named."""
+    return str(tmp_path / "data" / FILE)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The path of the site's catalog, where XDG_DATA_DIRS names its folder."""
+    return str(tmp_path / "site" / FILE)
 
 
 @pytest.fixture

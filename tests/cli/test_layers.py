@@ -22,20 +22,6 @@ from tests.warm import WarmPython
 
 from .conftest import Outcome, damage, make_project
 
-FILE = "plugreg/catalog.sqlite3"
-
-
-@pytest.fixture
-def user(tmp_path):
-    """The path of the user's catalog."""
-    return str(tmp_path / "data" / FILE)
-
-
-@pytest.fixture
-def site(tmp_path):
-    """The path of the site's catalog."""
-    return str(tmp_path / "site" / FILE)
-
 
 @pytest.fixture
 def layered(environment, tmp_path):

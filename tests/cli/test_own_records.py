@@ -17,7 +17,6 @@ from plugreg import Registry
 from plugreg.cli.running import run as run_here
 from tests.other_user import NOBODY, in_child
 
-FILE = "plugreg/catalog.sqlite3"
 LOADED = (
     "import importlib.metadata as m; print([e.load().WHO for e in m.entry_points(group='greeter')])"
 )
@@ -34,18 +33,6 @@ def write_wheel(folder, version, who=""):
         archive.writestr(f"{info}/METADATA", metadata)
         archive.writestr(f"{info}/entry_points.txt", "[greeter]\nhello = hello\n")
     return wheel
-
-
-@pytest.fixture
-def user(tmp_path):
-    """The path of the user's catalog."""
-    return str(tmp_path / "data" / FILE)
-
-
-@pytest.fixture
-def site(tmp_path):
-    """The path of the site's catalog."""
-    return str(tmp_path / "site" / FILE)
 
 
 @pytest.fixture
