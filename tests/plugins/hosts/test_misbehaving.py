@@ -59,20 +59,24 @@ def host(catalog, tmp_path, monkeypatch):
         command = [sys.executable, *words]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as running:
-            if hangs:
-                wait_for_import(f"{catalog}.starts", running)
-                running.kill()
-            out, err = running.communicate(timeout=PATIENCE_S)
+            try:
+                if hangs:
+                    wait_for_import(f"{catalog}.starts", running)
+                    running.kill()
+                out, err = running.communicate(timeout=PATIENCE_S)
+            finally:
+                running.kill()  # a test that fails does not wait for what hangs
         return subprocess.CompletedProcess(command, running.returncode, out, err)
 
     return start
 
 
 def wait_for_import(place: str, running: subprocess.Popen[str]) -> None:
-    """Wait until a start says which plug-in it imports, or is over."""
+    """Wait until a start has written which plug-in it imports, or is over."""
     end = time.monotonic() + PATIENCE_S
     while running.poll() is None and time.monotonic() < end:
-        if any(Path(place).glob(f"importing-{running.pid}-*")):
+        records = Path(place).glob(f"importing-{running.pid}-*")
+        if any(record.stat().st_size for record in records):
             return
         time.sleep(0.01)
 
