@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.starts import place_of, possible_places, tells_something
 
-from .selection import is_gone
+from .selection import fix_of_gone, is_gone
 from .verdicts import judge
 
 TYPE_CHECKING = False
@@ -114,8 +114,8 @@ def _was_seen(project: Project) -> bool:
 def _is_lost(project: Project, selection: Selection) -> bool:
     if not is_gone(project):
         return False
-    fix = f"plugreg add it from where it is now, or plugreg remove {project.name}"
-    selection.refuse(project, f"its code is gone: {project.root} does not exist", fix, gone=True)
+    reason = f"its code is gone: {project.root} does not exist"
+    selection.refuse(project, reason, fix_of_gone(project), gone=True)
     return True
 
 

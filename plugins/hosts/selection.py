@@ -176,3 +176,11 @@ def is_gone(project: Project) -> bool:
     """Tell whether the code of a project that is not installed is no longer where it was."""
     root = project._record["root"]
     return bool(root) and not os.path.isdir(root)
+
+
+def fix_of_gone(project: Project) -> str:
+    """Return what to do where `is_gone`: an archive that is still there is unpacked again."""
+    name = project.name
+    if os.path.isfile(project.source.location):
+        return f"plugreg refresh {name} unpacks it again"
+    return f"plugreg add it from where it is now, or plugreg remove {name}"

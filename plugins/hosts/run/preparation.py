@@ -12,7 +12,7 @@ from plugreg.plugins.hosts.left_out import duplicate
 from plugreg.plugins.hosts.overlay import MANIFEST
 from plugreg.plugins.hosts.quarantining import seen_in
 from plugreg.plugins.hosts.renewal import renewed
-from plugreg.plugins.hosts.selection import Selection, is_gone, select
+from plugreg.plugins.hosts.selection import Selection, fix_of_gone, is_gone, select
 from plugreg.starts import begin_start, place_of
 
 from .startup import START
@@ -138,8 +138,8 @@ def _there(selection: Selection, warnings: list[str]) -> list[Project]:
     """Return the projects that are on and whose code is still there; warn of the others."""
     lost = [project for project in selection.on if is_gone(project)]
     for project in lost:
-        fix = f"`plugreg add` it from where it is now, or `plugreg remove {project.name}`"
-        warnings.append(f"{project.name} is not seen: its code is gone from {project.root}; {fix}")
+        reason = f"its code is gone: {project.root} does not exist"
+        warnings.append(f"{project.name} is not seen: {reason}; {fix_of_gone(project)}")
     return [project for project in selection.on if project not in lost]
 
 

@@ -14,6 +14,7 @@ import pluggy
 import pytest
 
 from plugreg import Registry, code_state, plugins, state_of
+from plugreg.plugins.hosts.run.preparation import prepare_run
 
 from .conftest import GREETER, GROUP, Spec, install
 from .test_loading import names
@@ -156,6 +157,21 @@ def test_a_directory_that_moved_is_reported(catalog, folder, add_project):
     assert names(report.loaded) == ["good"]
     (failed,) = report.failed
     assert failed.reason == f"its code is gone: {folder} does not exist"
+    assert failed.fix == "plugreg add it from where it is now, or plugreg remove mine"
+
+
+def test_a_wheel_whose_code_is_gone_says_how_to_unpack_it_again(catalog, tmp_path, monkeypatch):
+    """As long as the wheel is there, that is less than to add it once more."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    wheel = tmp_path / "mine-1.0-py3-none-any.whl"
+    write_wheel(wheel, "")
+    record(catalog, wheel)
+    shutil.rmtree(recorded(catalog).root)
+    (failed,) = load(catalog).failed
+    assert failed.fix == "plugreg refresh mine unpacks it again"
+    assert prepare_run(catalog).warnings[0].endswith(f"; {failed.fix}")
+    wheel.unlink()
+    (failed,) = load(catalog).failed
     assert failed.fix == "plugreg add it from where it is now, or plugreg remove mine"
 
 
