@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 import typer
 
 from plugreg import PlugregError, backends
+from plugreg.backends.paths import absolute
 
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
@@ -216,7 +217,7 @@ def _opened(dump: str, stack: ExitStack) -> Iterable[bytes]:
             raise UsageError("there is no standard input to read: name a DUMP")
         return sys.stdin.buffer
     try:
-        return stack.enter_context(open(dump, "rb"))
+        return stack.enter_context(open(absolute(dump), "rb"))
     except OSError as error:
         raise PlugregError(
             f"{dump} cannot be read: {error.strerror or error}",

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from plugreg import PlugregError, Project, state_of
+from plugreg.backends.paths import absolute
 from plugreg.exchange import read_export
 from plugreg.printable import safe
 
@@ -94,7 +95,7 @@ def _text_of(file: str) -> str:
             if sys.stdin is None:
                 raise UsageError("there is no standard input to read: name a FILE")
             return sys.stdin.buffer.read().decode()
-        with open(file, encoding="utf-8") as stream:
+        with open(absolute(file), encoding="utf-8") as stream:
             return stream.read()
     except UnicodeDecodeError as error:
         raise _unreadable(file, "it is not UTF-8 text") from error

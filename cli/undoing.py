@@ -50,10 +50,9 @@ def undo_change(
     """Take the last change back, or change N; repeated, it goes further back.
 
     An undo is a change as well, and can be undone. The code of a wheel or sdist that comes back is
-    unpacked again. A change to whose projects another one came
-    later is left as it is, and the error says so. Of several layers that you may write, the last
-    change of all is taken back; for change N, or where one of them cannot be read, --layer says of
-    which.
+    unpacked again. A change to whose projects another one came later is left as it is, and the
+    error says so. Of several layers that you may write, the last change of all is taken back; for
+    change N, or where one of them cannot be read, --layer says of which.
 
     Example: plugreg undo
     """

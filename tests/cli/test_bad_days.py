@@ -292,6 +292,8 @@ URL = "https://example.org/catalog.db"
         ["migrate", URL, "here.db"],
         ["migrate", "catalog.sqlite3", URL],
         ["load", URL, "dump.jsonl"],
+        ["load", "here.db", URL],
+        ["import", URL],
         ["dump", URL],
         ["identify", URL],
         ["add", URL],
