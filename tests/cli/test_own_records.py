@@ -287,6 +287,6 @@ def test_a_reader_of_the_site_has_a_record_that_stands(as_reader, wheel, site, u
     shutil.rmtree(Path(recorded(site).root).parent)
     assert (Path(recorded(user).root) / "hello" / "__init__.py").exists()
     status, out, err = as_reader("doctor", "--json")
-    assert (status, json.loads(out)["data"]["problems"]) == (0, []), err
+    assert (json.loads(out)["data"]["problems"], status) == ([], 0), err
     if mode == 0o644:
         assert as_reader("refresh", "hello")[0] == 0
