@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections import Counter
 from functools import cache
 
@@ -30,6 +32,23 @@ settings.load_profile("untimed")
 
 OF_MODULE = {"dbm.gnu": "_gdbm", "dbm.ndbm": "_dbm"}
 REASONS = pytest.StashKey[Counter[str]]()
+FOLDER = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a folder of this run's own: pytest's common one is closed by each run that begins."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="plugreg-tests-")
+        config.stash[FOLDER] = config.option.basetemp
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove that folder, unless there is something to look at in it."""
+    folder = session.config.stash.get(FOLDER, "")
+    if folder and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,8 +10,15 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NOBODY = 65534
+
+
+def open_to_others(folder: Path) -> None:
+    """Let other users read and enter a folder of a test's, and those that it lies in."""
+    for each in (folder, *folder.parents[:-2]):
+        os.chmod(each, os.stat(each).st_mode | 0o055)
 
 
 def in_child(task: Callable[[], Any], *, drop_rights: bool = False) -> Any:

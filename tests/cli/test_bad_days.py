@@ -15,7 +15,7 @@ from plugreg import EntryPoint, Registry, Source
 from plugreg.cli.running import run as run_here
 from plugreg.plain import dumps
 from plugreg.plugins import load
-from tests.other_user import in_child
+from tests.other_user import in_child, open_to_others
 
 from .conftest import COMMAND, damage, make_project
 
@@ -126,8 +126,7 @@ def test_a_full_disk(environment, filled, tmp_path, form):
 
 def test_a_folder_that_may_not_be_written(filled, tmp_path, monkeypatch):
     """Another user reads; his changes are refused, with the path and one line."""
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(tmp_path)
     os.chmod(filled, 0o644)
     monkeypatch.setenv("NO_COLOR", "1")
 

@@ -19,7 +19,7 @@ from plugreg.cli.running import run as run_here
 from tests.backends.gdbm.binary_dumps import write_binary
 from tests.backends.migration.original_tools import output_of, tool
 from tests.corpus_cases import copied_case
-from tests.other_user import in_child
+from tests.other_user import in_child, open_to_others
 from tests.warm import PIPE
 
 from .conftest import COMMAND
@@ -421,8 +421,7 @@ def test_one_value_for_each_key(piped, folder, choice, first, form):
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="takes another user's file")
 def test_load_warns_as_migrate_does(folder, monkeypatch):
     """That nobody can tell who uses what it overwrites is told, and is in the envelope."""
-    for each in (folder, *folder.parents[:-2]):
-        os.chmod(each, os.stat(each).st_mode | 0o055)
+    open_to_others(folder)
     os.chmod(folder, 0o777)
     (folder / "text").write_text('{"key": "YQ==", "value": "Yg=="}\n')
     monkeypatch.setenv("NO_COLOR", "1")

@@ -16,7 +16,7 @@ import pytest
 from plugreg import Registry, backends
 from plugreg.cli.running import run as run_here
 from plugreg.writing_layer import may_write
-from tests.other_user import NOBODY, in_child
+from tests.other_user import NOBODY, in_child, open_to_others
 from tests.virtual_environment import catalog_of, make_environment, site_of
 from tests.warm import WarmPython
 
@@ -595,8 +595,7 @@ def test_a_layer_without_a_file_of_its_name_is_there(three, user, site, own, fla
 
 def test_each_file_of_a_layer_has_to_be_writable(tmp_path):
     """One that is not makes the catalog read-only, whatever its folder allows."""
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(tmp_path)
     (tmp_path / "place").mkdir()
     os.chmod(tmp_path / "place", 0o777)
     catalog = str(tmp_path / "place" / "catalog")
@@ -619,8 +618,7 @@ def _attempt(*arguments):
 @pytest.fixture
 def as_reader(site, user, tmp_path, monkeypatch):
     """Run commands as another user, who may read the site's catalog and has a folder of his own."""
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(tmp_path)
     record(site, make_project("far"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "site"))

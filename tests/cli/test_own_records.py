@@ -15,7 +15,7 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.running import run as run_here
-from tests.other_user import NOBODY, in_child
+from tests.other_user import NOBODY, in_child, open_to_others
 
 LOADED = (
     "import importlib.metadata as m; print([e.load().WHO for e in m.entry_points(group='greeter')])"
@@ -250,8 +250,7 @@ def _attempt(*arguments):
 @pytest.fixture
 def as_reader(wheel, site, tmp_path, monkeypatch):
     """Run commands as another user, who may read the site's layer and not write it."""
-    for folder in (tmp_path, *tmp_path.parents[:-2], wheel.parent):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(wheel.parent)
     places = {"XDG_DATA_HOME": "data", "XDG_DATA_DIRS": "site", "XDG_CACHE_HOME": "data/cache"}
     for variable, folder in places.items():
         monkeypatch.setenv(variable, str(tmp_path / folder))

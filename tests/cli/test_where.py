@@ -10,7 +10,7 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.running import run as run_here
-from tests.other_user import in_child
+from tests.other_user import in_child, open_to_others
 
 from .conftest import make_project
 
@@ -97,8 +97,7 @@ def _where(*line):
 def test_what_may_not_be_written_says_so(tmp_path, monkeypatch, what):
     """The file, its folder, or the folder of one that is not there yet."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(tmp_path)
     place = tmp_path / "place"
     place.mkdir()
     path = place / "cat"

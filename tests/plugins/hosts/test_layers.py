@@ -14,7 +14,7 @@ import pytest
 from plugreg import EntryPoint, Project, Registry, Source, plugins
 from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import require_module
-from tests.other_user import NOBODY, in_child
+from tests.other_user import NOBODY, in_child, open_to_others
 from tests.virtual_environment import catalog_of, make_environment, site_of
 
 from .conftest import GREETER, GROUP, Spec
@@ -401,8 +401,7 @@ def test_a_damaged_layer_keeps_nobody_from_taking_up_what_is_new(layers, record,
 
 def test_a_reader_of_the_sites_catalog_starts_hosts(layers, record, tmp_path):
     """Root owns it, somebody else loads from it, beside his own, and leaves it as it is."""
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    open_to_others(tmp_path)
     record(layers["site"], "far")
     record(layers["user"], "mine")
     os.chmod(layers["site"], 0o444)
