@@ -94,7 +94,8 @@ def take(folder: Path, columns: int) -> Iterator[tuple[str, Shot]]:
 
 def _shell(folder: Path, columns: int) -> Terminal:
     settings = folder / ".bashrc"
-    settings.write_text(f"PS1='{PROMPT} '\n", encoding="utf-8")
+    # No history: a shell would write it when the terminal, and perhaps the folder, is gone.
+    settings.write_text(f"PS1='{PROMPT} '\nunset HISTFILE\n", encoding="utf-8")
     command = ["bash", "--rcfile", str(settings), "-i"]
     return Terminal(
         command, columns=columns, lines=LINES, environment=environment_of(folder), folder=folder
