@@ -135,26 +135,25 @@ class Store(MutableMapping[bytes, bytes]):
         return (key for key in keys if not key.startswith(prefix)) if prefix else keys
 
     def span(
-        self, start: bytes, stop: bytes, containing: bytes = b"", *, descending: bool = False
+        self, start: bytes, stop: bytes, *, descending: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) from the key `start` up to but not `stop`, in the order of the keys.
 
         Args:
             start: The least key that may be yielded.
             stop: The least key behind it that may not.
-            containing: What the value must contain.
             descending: Whether to begin at the greatest key.
         """
         self._require_open()
         keys = sorted((key for key in self._keys() if start <= key < stop), reverse=descending)
-        return self._picked(keys, containing)
+        return self._picked(keys)
 
     def last_key(self, start: bytes, stop: bytes) -> bytes | None:
         """Return the greatest key from `start` up to but not `stop`; None where there is none."""
         self._require_open()
         return max((key for key in self._keys() if start <= key < stop), default=None)
 
-    def _picked(self, keys: list[bytes], containing: bytes) -> Iterator[tuple[bytes, bytes]]:
+    def _picked(self, keys: list[bytes], containing: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         for key in keys:
             value = self._fetch(key)
             if value is not None and containing in value:

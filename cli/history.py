@@ -12,6 +12,7 @@ from plugreg.writing_layer import may_write
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
 from .change_object import change_object
 from .change_text import details_of, summary_of
+from .layer_of_change import tells_of
 from .moments import moment_of
 from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result
@@ -90,8 +91,7 @@ def _own_name(view: ProjectsView, opened: Sequence[CatalogView], name: str) -> s
     try:
         return view.find(name).name
     except PlugregError as error:
-        told = any(next(one.history(name), None) is not None for one in opened)
-        if error.code == "ambiguous" or not told:
+        if error.code == "ambiguous" or not any(tells_of(one, name) for one in opened):
             raise
     return name
 

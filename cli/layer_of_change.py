@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg import CatalogError, PlugregError, Registry
+from plugreg import CatalogError, Change, PlugregError, Registry
 from plugreg.undoing import next_redone, next_undone
 from plugreg.writing_layer import may_write
 
@@ -123,7 +123,11 @@ def catalog_with_history(view: ProjectsView, name: str) -> CatalogView:
 
 
 def _that_tells(layers: Sequence[Layer], name: str) -> Layer | None:
-    for layer in layers:
-        if next(layer.registry.history(name), None) is not None:
-            return layer
-    return next((layer for layer in layers if name in layer.registry), None)
+    telling = (layer for layer in layers if tells_of(layer.registry, name))
+    having = (layer for layer in layers if name in layer.registry)
+    return next(telling, None) or next(having, None)
+
+
+def tells_of(registry: CatalogView, name: str) -> bool:
+    """Tell whether a catalog's history has a change of a project that can be read."""
+    return any(isinstance(found, Change) for found in registry.history(name))

@@ -254,7 +254,8 @@ class CatalogView(ProjectsView):
         """Yield the changes of the catalog, the last one first; for a damaged entry, its error.
 
         Args:
-            name: Only those of this project, and of them only what was done to it.
+            name: Only those of this project, and of them only what was done to it; and what is
+                damaged, which may be of any project.
             since: Only those from this moment on, UTC, as "2026-01-31" or "2026-01-31T12:00:00Z".
         """
         changes = self._history().changes(name=normalize_name(name))
@@ -269,7 +270,8 @@ class CatalogView(ProjectsView):
 
         Raises:
             CatalogError: The history does not tell (code "revision-not-found").
-            RecordUnreadable: The record of then could not be read then either.
+            RecordUnreadable: The record of then could not be read then either, or a change that may
+                be the one that tells is damaged or gone.
             ProjectNotFound: There is none of that name, and there never was.
         """
         from .undoing import project_at

@@ -60,7 +60,8 @@ class History:
 
         Args:
             end: The number of the first change, down to which they are yielded.
-            name: Only the changes of this project, and of them only what was done to it.
+            name: Only the changes of this project, and of them only what was done to it; and what
+                is damaged, which may be of any project.
         """
         gathered: Change | None = None
         for found in self._entries(_key(end), name):
@@ -93,13 +94,11 @@ class History:
         """Return whether a project was changed at all, and what there was of it after a change.
 
         Raises:
-            RecordUnreadable: The entry that tells is damaged.
+            RecordUnreadable: An entry that may tell is damaged, or gone.
         """
-        before = self._store.span(_FIRST, _key(number + 1), name.encode(), descending=True)
-        for difference in self._differences(name, before):
+        for difference in self._differences(name, number, descending=True):
             return True, difference.after
-        after = self._store.span(_key(number + 1), _BEHIND, name.encode())
-        for difference in self._differences(name, after):
+        for difference in self._differences(name, number + 1):
             return True, difference.before
         return False, None
 
@@ -112,8 +111,7 @@ class History:
         return len({_number_of(key) for key in keys})
 
     def _entries(self, end: bytes, name: str) -> Iterator[Change | RecordUnreadable]:
-        wanted = name.encode(errors="surrogateescape")
-        for key, data in self._store.span(end, _BEHIND, wanted, descending=True):
+        for key, data in self._store.span(end, _BEHIND, descending=True):
             if not _is_entry(key):
                 continue
             found = _read(key, data)
@@ -123,14 +121,21 @@ class History:
                 yield found.only(name)
 
     def _differences(
-        self, name: str, entries: Iterator[tuple[bytes, bytes]]
+        self, name: str, number: int, *, descending: bool = False
     ) -> Iterator[Difference]:
-        for key, data in entries:
-            found = _read(key, data) if _is_entry(key) else None
+        """Yield what the changes did to a project, from one of them on, or down from it."""
+        start, stop = (_FIRST, _key(number + 1)) if descending else (_key(number), _BEHIND)
+        following = number
+        for key, data in self._store.span(start, stop, descending=descending):
+            if not _is_entry(key):
+                continue
+            found = _read(key, data)
             if isinstance(found, RecordUnreadable):
                 raise found
-            if found is not None:
-                yield from found.only(name).differences
+            if abs(found.number - number) > abs(following - number):
+                raise _lost(following, "is missing")
+            following = found.number + (-1 if descending else 1)
+            yield from found.only(name).differences
 
 
 def _key(number: int) -> bytes:
@@ -152,11 +157,15 @@ def _read(key: bytes, data: bytes) -> Change | RecordUnreadable:
         return _change_of(loads(data), number)
     except (PlugregError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = error.message if isinstance(error, PlugregError) else "it is no entry of a history"
-        return RecordUnreadable(
-            f"change {number} of the history cannot be read: {reason}",
-            hint="the projects are not affected, and neither are the other changes",
-            change=number,
-        )
+        return _lost(number, f"cannot be read: {reason}")
+
+
+def _lost(number: int, why: str) -> RecordUnreadable:
+    return RecordUnreadable(
+        f"change {number} of the history {why}",
+        hint="the projects are not affected, and neither are the other changes",
+        change=number,
+    )
 
 
 def _change_of(entry: Any, number: int) -> Change:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .catalog_view import CatalogView
-    from .change import Change, Difference
+    from .change import Change, Difference, Held
+    from .history import History
     from .project import Project
     from .registry import Registry
 
@@ -78,7 +79,7 @@ def project_at(registry: CatalogView, name: str, number: int) -> Project | None:
             code="revision-not-found",
             name=key,
         )
-    changed, held = history.held_at(key, number)
+    changed, held = _held_at(history, key, number)
     if not changed:
         return registry[name]
     if isinstance(held, bytes):
@@ -88,6 +89,19 @@ def project_at(registry: CatalogView, name: str, number: int) -> Project | None:
             name=key,
         )
     return held
+
+
+def _held_at(history: History, key: str, number: int) -> tuple[bool, Held]:
+    try:
+        return history.held_at(key, number)
+    except RecordUnreadable as error:
+        raise RecordUnreadable(
+            error.message,
+            hint=f"it may have changed {key}, so what that was then is not known:"
+            f" `plugreg history {key}` shows the changes that can be read",
+            name=key,
+            **error.details,
+        ) from error
 
 
 def restore(registry: Registry, name: str, number: int) -> Project:

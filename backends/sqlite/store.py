@@ -24,7 +24,7 @@ _RECORDS = "SELECT key, value, 1 FROM Dict ORDER BY rowid"
 # Two walks along the index, merged: with OR, SQLite would walk along all of it.
 _SCAN = f"{_PAIR} i.key < :start{{0}} UNION ALL {_PAIR} i.key >= :stop{{0}} ORDER BY i.key"
 _SCAN_ALL = f"{_PAIR} 1{{0}} ORDER BY i.key"
-_SPAN = f"{_PAIR} i.key >= :start AND i.key < :stop{{0}} ORDER BY i.key"
+_SPAN = f"{_PAIR} i.key >= :start AND i.key < :stop ORDER BY i.key"
 _LAST = "SELECT key FROM Dict WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1"
 _KEYS_OUTSIDE = "SELECT key FROM Dict WHERE key < ? UNION ALL SELECT key FROM Dict WHERE key >= ?"
 _CONTAINING = " AND (d.value IS NULL OR instr(d.value, :containing))"
@@ -131,12 +131,11 @@ class SqliteStore(Store):
         return (key for (key,) in self._rows(_KEYS_OUTSIDE, prefix, _behind(prefix)))
 
     def span(
-        self, start: bytes, stop: bytes, containing: bytes = b"", *, descending: bool = False
+        self, start: bytes, stop: bytes, *, descending: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield (key, value) as `Store.span`, from one snapshot, however many others there are."""
         self._require_open()
-        statement = _SPAN.format(_CONTAINING if containing else "") + " DESC" * descending
-        return self._records(statement, {"start": start, "stop": stop, "containing": containing})
+        return self._records(_SPAN + " DESC" * descending, {"start": start, "stop": stop})
 
     def last_key(self, start: bytes, stop: bytes) -> bytes | None:
         """Return the greatest key of a span, found at once."""

@@ -12,6 +12,8 @@ import pytest
 from plugreg import Registry
 from tests.plugins.conftest import REAL_PLUGINS
 
+from .conftest import damage
+
 
 @pytest.fixture
 def changed(plugreg, catalog, tmp_path):
@@ -138,6 +140,20 @@ def test_restore_and_show_of_then(plugreg, changed):
     with Registry.open(changed) as registry:
         assert [(project.name, project.priority) for project in registry] == [("two", 0)]
     assert plugreg("undo").out == "undid change 5\n  removed two\n"
+
+
+def test_what_a_damaged_change_hides_is_not_guessed(plugreg, changed):
+    """Not by `show`, nor by `restore`; `history` tells of it, and is of nobody for all that."""
+    damage(changed, "@history/0000000002")
+    for line in (["show", "one@2"], ["restore", "one@2"]):
+        outcome = plugreg(*line)
+        assert (outcome.status, outcome.out) == (1, "")
+        assert "change 2 of the history cannot be read" in outcome.err
+        assert "it may have changed one" in outcome.err
+    assert names_on(plugreg) == ["two"]
+    outcome = plugreg("history", "one")
+    assert (len(outcome.lines), outcome.err.count("change 2 of the history")) == (1, 1)
+    assert "no project `nobody`" in plugreg("history", "nobody").err
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,57 @@ def test_a_damaged_entry_is_one_entry(registry: Registry, path: Path, kind: str)
     assert [project.name for project in registry] == ["b"]
 
 
+@pytest.mark.parametrize("flavour", CREATABLE)
+@pytest.mark.parametrize("lost", [b"rubbish", None], ids=["damaged", "gone"])
+def test_what_was_behind_a_damaged_entry_is_not_guessed(
+    path: Path, flavour: str, lost: bytes | None
+) -> None:
+    """Whether it told of the project nobody knows; what whole entries tell is told as ever."""
+    require_writable_here(flavour)
+    with Registry.open(path, flavour=flavour) as registry:
+        for name in ("one", "two"):
+            registry.add(a_project(name))  # changes 1 and 2
+        registry.set("one", priority=2)
+        registry.disable("two")
+        fifth = registry.set("one", priority=5)
+        registry._catalog.put(b"@history/0000000003", lost)
+        for look in (registry.at, registry.restore):
+            for name, number in (("one", 3), ("one", 4), ("two", 3)):
+                with pytest.raises(RecordUnreadable, match="change 3 of the history") as caught:
+                    look(name, number)
+                assert f"it may have changed {name}" in caught.value.hint
+        assert registry["one"] == registry.at("one", 5) == fifth
+        assert registry.at("two", 4) == registry["two"]
+        then = registry.at("one", 2)
+        assert then is not None
+        assert then.priority == 0
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_what_was_before_a_damaged_entry_is_not_guessed(
+    registry: Registry, path: Path, number: int
+) -> None:
+    """Where no earlier one tells of the project, nor an undamaged later one, be it the newest."""
+    for name in ("one", "two", "three", "four"):
+        registry.add(a_project(name))
+    registry.trim_history(3)
+    with backends.open(path, mode="w") as store:
+        store[b"@history/%010d" % number] = b"rubbish"
+    with pytest.raises(RecordUnreadable, match=f"change {number} of the history"):
+        registry.at("one", 1)
+
+
+def test_damage_is_told_in_the_history_of_every_project(registry: Registry, path: Path) -> None:
+    """It may be a change of any of them."""
+    for name in ("one", "two"):
+        registry.add(a_project(name))
+    with backends.open(path, mode="w") as store:
+        store[b"@history/0000000002"] = b"rubbish"
+    error, change = registry.history("one")
+    assert isinstance(error, RecordUnreadable)
+    assert isinstance(change, Change)
+
+
 @pytest.mark.parametrize(
     "key", [b"@history/", b"@history/zz", b"@history/99999999x9", b"@hi", b"@i"]
 )
