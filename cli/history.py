@@ -6,7 +6,7 @@ from heapq import merge
 
 import typer
 
-from plugreg import CatalogError, PlugregError
+from plugreg import CatalogError, PlugregError, Registry
 from plugreg.writing_layer import may_write
 
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
@@ -35,6 +35,9 @@ _SINCE: Any = typer.Option(
 _KEEP: Any = typer.Option(
     None, "--keep", metavar="N", min=1, help="First forget all changes but the last N, for good."
 )
+_FORGET: Any = typer.Option(
+    False, "--forget-unreadable", help="First forget the changes that are damaged, for good."
+)
 _COLUMNS = (
     Column("change", whole=True),
     Column("when (UTC)", whole=True),
@@ -49,6 +52,7 @@ def list_history(
     *,
     since: str = _SINCE,
     keep: int | None = _KEEP,
+    forget_unreadable: bool = _FORGET,
     catalog: str | None = CATALOG,
     layer: str = LAYER,
     timeout: float = TIMEOUT,
@@ -63,7 +67,11 @@ def list_history(
     """
     earliest = moment_of(since)
     catalogs = chosen(catalog, layer, timeout)
-    warnings = [] if keep is None else _trimmed(catalogs, keep)
+    warnings: list[str] = []
+    if forget_unreadable:
+        warnings += _forgotten(catalogs, Registry.forget_unreadable)
+    if keep is not None:
+        warnings += _forgotten(catalogs, lambda registry: registry.trim_history(keep))
     view = catalogs.look()
     opened = catalogs_in(view)
     own = _own_name(view, opened, name)
@@ -72,7 +80,7 @@ def list_history(
     return Result("history", "changes", items, text, errors_of(view), warnings, view.close)
 
 
-def _trimmed(catalogs: Catalogs, keep: int) -> list[str]:
+def _forgotten(catalogs: Catalogs, forget: Callable[[Registry], int]) -> list[str]:
     """Forget changes of every catalog that is meant and may be written; say how many."""
     with catalogs.look() as view:
         paths = [one.path for one in catalogs_in(view) if one.flavour != "memory"]
@@ -80,8 +88,8 @@ def _trimmed(catalogs: Catalogs, keep: int) -> list[str]:
     for path in paths:
         if catalogs.named is not None or catalogs.layer or may_write(path):
             with catalogs.open(path) as writing:
-                forgotten += writing.trim_history(keep)
-    return [f"{forgotten} changes are forgotten"]
+                forgotten += forget(writing)
+    return ["1 change is forgotten" if forgotten == 1 else f"{forgotten} changes are forgotten"]
 
 
 def _own_name(view: ProjectsView, opened: Sequence[CatalogView], name: str) -> str:

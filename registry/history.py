@@ -8,7 +8,7 @@ is none, and bytes where it could not be read.
 
 from __future__ import annotations
 
-from plugreg.backends import PlugregError, RecordUnreadable
+from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
 
 from .change import Change, Difference, held_as
 from .plain import dumps, loads
@@ -110,6 +110,19 @@ class History:
             del self._store[key]
         return len({_number_of(key) for key in keys})
 
+    def forget_unreadable(self) -> int:
+        """Forget the changes that are damaged, whole; return how many.
+
+        Those of a later plugreg are not.
+        """
+        entries = self._store.span(_FIRST, _BEHIND)
+        found = [(key, _read(key, data)) for key, data in entries if _is_entry(key)]
+        damaged = {_number_of(key) for key, each in found if is_damaged(each)}
+        for key, _ in found:
+            if _number_of(key) in damaged:
+                del self._store[key]
+        return len(damaged)
+
     def _entries(self, end: bytes, name: str) -> Iterator[Change | RecordUnreadable]:
         for key, data in self._store.span(end, _BEHIND, descending=True):
             if not _is_entry(key):
@@ -138,6 +151,11 @@ class History:
             yield from found.only(name).differences
 
 
+def is_damaged(found: Change | RecordUnreadable) -> bool:
+    """Tell whether what was found in a history is a change that no plugreg can read."""
+    return isinstance(found, RecordUnreadable) and found.code != SchemaTooNew.code
+
+
 def _key(number: int) -> bytes:
     return _PREFIX + b"%0*d" % (_DIGITS, number)
 
@@ -157,21 +175,29 @@ def _read(key: bytes, data: bytes) -> Change | RecordUnreadable:
         return _change_of(loads(data), number)
     except (PlugregError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = error.message if isinstance(error, PlugregError) else "it is no entry of a history"
-        return _lost(number, f"cannot be read: {reason}")
+        code = error.code if isinstance(error, SchemaTooNew) else None
+        return _lost(number, f"cannot be read: {reason}", code)
 
 
-def _lost(number: int, why: str) -> RecordUnreadable:
+def _lost(number: int, why: str, code: str | None = None) -> RecordUnreadable:
     return RecordUnreadable(
         f"change {number} of the history {why}",
         hint="the projects are not affected, and neither are the other changes",
+        code=code,
         change=number,
     )
+
+
+def _of_schema(schema: object) -> PlugregError:
+    message = f"its schema version is {schema}"
+    later = type(schema) is int and schema > SCHEMA
+    return SchemaTooNew(message) if later else PlugregError(message)
 
 
 def _change_of(entry: Any, number: int) -> Change:
     """Return an entry as a change; what it lacks raises KeyError, TypeError or ValueError."""
     if entry["schema"] != SCHEMA:
-        raise PlugregError(f"its schema version is {entry['schema']}")
+        raise _of_schema(entry["schema"])
     differences = tuple(
         Difference(name, held_as(before), held_as(after))
         for name, (before, after) in entry["projects"].items()

@@ -250,6 +250,11 @@ class Registry(CatalogView):
         with self._catalog.store.transaction():
             return self._history().trim(keep)
 
+    def forget_unreadable(self) -> int:
+        """Forget the changes that are damaged; return how many. All others stay."""
+        with self._catalog.store.transaction():
+            return self._history().forget_unreadable()
+
     def _change(self, verb: str, name: str, **changes: object) -> Project:
         with self.batch(verb):
             old = self[name]

@@ -65,7 +65,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "history": (
         "List the changes of the catalog, the last one first.",
         "project",
-        "--since=any --keep=any --timeout=any --layer=layer",
+        "--since=any --keep=any --forget-unreadable --timeout=any --layer=layer",
     ),
     "undo": (
         "Take the last change back, or change N; repeated, it goes further back.",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import getpass
 import os
+import pickle
+import re
+import shlex
 import shutil
 import zipfile
 
 import pytest
 
-from plugreg import Registry
+from plugreg import Registry, backends
 from tests.plugins.conftest import REAL_PLUGINS
 
 from .conftest import damage
@@ -91,9 +94,39 @@ def test_history_keeps_what_is_said(plugreg, changed):
     outcome = plugreg("history", "--keep", "1")
     assert [line.split("\t")[0] for line in outcome.lines] == ["3"]
     assert "2 changes are forgotten" in outcome.err
+    assert "0 changes are forgotten" in plugreg("history", "--keep", "1").err
     plugreg("enable", "one")
     assert plugreg("history").lines[0].startswith("4\t")
     assert plugreg("history", "--keep", "0").status == 2
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_history_forgets_what_cannot_be_read(plugreg, changed, number):
+    """As doctor says, and nothing else: undo goes back by what is left."""
+    damage(changed, f"@history/000000000{number}")
+    [problem] = plugreg("doctor", "--json").object["data"]["problems"]
+    assert problem["code"] == "history-unreadable"
+    told = re.search("`plugreg (history .*?)` forgets", problem["hint"])
+    outcome = plugreg(*shlex.split(told[1]))
+    assert [int(line.split("\t")[0]) for line in outcome.lines] == [
+        one for one in (3, 2, 1) if one != number
+    ]
+    assert outcome.err == "plugreg: warning: 1 change is forgotten\n"
+    assert plugreg("doctor").status == 0
+    assert plugreg("undo").status == 0
+
+
+def test_a_change_of_a_later_plugreg_is_not_forgotten(plugreg, changed):
+    """It is no damage; doctor says what reads it."""
+    later = pickle.dumps({"schema": 2, "at": "", "projects": {}}, 4)
+    with backends.open(changed, mode="w") as store:
+        store[b"@history/0000000002"] = later
+    [problem] = plugreg("doctor", "--json").object["data"]["problems"]
+    assert "upgrade plugreg" in problem["hint"]
+    assert "forget" not in problem["hint"]
+    assert "0 changes are forgotten" in plugreg("history", "--forget-unreadable").err
+    with backends.open(changed) as store:
+        assert store[b"@history/0000000002"] == later
 
 
 def test_history_of_a_missing_catalog(plugreg, catalog):

@@ -350,6 +350,27 @@ def test_damage_is_told_in_the_history_of_every_project(registry: Registry, path
     assert isinstance(change, Change)
 
 
+def test_forgetting_what_cannot_be_read(registry: Registry, path: Path) -> None:
+    """The damaged changes go, whole; the others stay, with those of a later plugreg."""
+    with registry.batch():
+        for number in range(600):
+            registry.add(a_project(f"p{number}"))
+    for name in "bcd":
+        registry.add(a_project(name))
+    with backends.open(path, mode="w") as store:
+        store[b"@history/0000000001/000001"] = DAMAGED["rubbish"]
+        store[b"@history/0000000002"] = DAMAGED["of a later plugreg"]
+        store[b"@history/0000000004"] = DAMAGED["no entry"]
+        store[b"@history/zz"] = b"theirs"
+    assert [registry.forget_unreadable(), registry.forget_unreadable()] == [2, 0]
+    with backends.open(path) as store:
+        assert sorted(key for key in store if key.startswith(b"@h")) == [
+            b"@history/0000000002", b"@history/0000000003", b"@history/zz",
+        ]  # fmt: skip
+    assert registry.undo().undoes == 3
+    assert "c" not in registry
+
+
 @pytest.mark.parametrize(
     "key", [b"@history/", b"@history/zz", b"@history/99999999x9", b"@hi", b"@i"]
 )
