@@ -31,6 +31,15 @@ _CONTAINING = " AND (d.value IS NULL OR instr(d.value, :containing))"
 # An update keeps its row, so that a scan in progress meets it once; OR REPLACE would move it.
 _PUT = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO Dict VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+# Other programs may have stored a key as text, all of which is in the index before all bytes. It is
+# found by its bytes, and made bytes before anything is changed: else there would be two of it. In
+# UTF-16 these would not be those that it is read as.
+_ANY_TEXT = "SELECT 1 FROM Dict WHERE key >= '' AND key < x''"
+_FETCH_TEXT = f"SELECT d.value, d.key = i.key {_FOUND} i.key = CAST(? AS TEXT)"
+_TEXT_TO_BYTES = (
+    "UPDATE OR IGNORE Dict SET key = CAST(key AS BLOB) WHERE key >= '' AND key < x''"
+    " AND (SELECT encoding FROM pragma_encoding) = 'UTF-8'"
+)
 # How many faults a check of the whole file names.
 _MOST_FAULTS = 5
 
@@ -50,6 +59,7 @@ class SqliteStore(Store):
         # One cursor serves every call that takes its row at once: making one costs as much as
         # finding the row. Scans have their own.
         self._execute = connection.cursor().execute
+        self._has_text: bool | None = None  # looked for when a key is not there as bytes
 
     def prepare(self, *steps: Callable[[sqlite3.Connection, str], None]) -> None:
         """Take the steps that opening needs; where one fails, close, and raise what it means."""
@@ -86,7 +96,15 @@ class SqliteStore(Store):
             row = self._execute(_FETCH, (key,)).fetchone()
         except sqlite3.Error as error:
             row = self._again(error, _FETCH, (key,)).fetchone()
+        if row is None:
+            row = self._stored_as_text(key)
         return None if row is None else self._value_in(row)
+
+    def _stored_as_text(self, key: bytes) -> tuple[object, int] | None:
+        """Return the row of a key that is not there as bytes."""
+        if self._has_text is None:
+            self._has_text = self._run(_ANY_TEXT).fetchone() is not None
+        return self._run(_FETCH_TEXT, key).fetchone() if self._has_text else None
 
     def __getitem__(self, key: bytes) -> bytes:
         # Again the base's, without its second call: reading one record is the hot path.
@@ -95,7 +113,7 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             row = self._again(error, _FETCH, (key,)).fetchone()
         if row is None:
-            raise KeyError(key)
+            return super().__getitem__(key)
         value, found = row
         return value if found and type(value) is bytes else self._value_in(row)
 
@@ -178,6 +196,7 @@ class SqliteStore(Store):
         return int(self._run("SELECT COUNT(*) FROM Dict").fetchone()[0])
 
     def _put(self, key: bytes, value: bytes) -> None:
+        self._settle_keys()
         try:
             self._execute(_PUT, (key, value))
         except sqlite3.Error as error:
@@ -188,16 +207,28 @@ class SqliteStore(Store):
         self._require_writable()
         if type(key) is not bytes or type(value) is not bytes:  # text would be kept as text
             return super().add(key, value)
+        self._settle_keys()
         try:
             return self._execute(_ADD, (key, value)).rowcount > 0
         except sqlite3.Error as error:
             return self._again(error, _ADD, (key, value)).rowcount > 0
 
     def _erase(self, key: bytes) -> bool:
+        self._settle_keys()
         return self._run("DELETE FROM Dict WHERE key = ?", key).rowcount > 0
+
+    def _settle_keys(self) -> None:
+        """Make keys of text bytes before a change; in a transaction, its beginning has."""
+        if not self._depth:
+            self._run(_TEXT_TO_BYTES)
 
     def _begin(self) -> None:
         self._run("BEGIN IMMEDIATE")
+        try:
+            self._settle_keys()
+        except BaseException:
+            self._roll_back()
+            raise
 
     def _commit(self) -> None:
         try:

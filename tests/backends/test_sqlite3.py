@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -310,6 +311,58 @@ def test_text_that_another_program_stored(tmp_path: Path) -> None:
     connection.close()
     with backends.open(path) as store, pytest.raises(backends.CatalogCorrupt, match="int"):
         store[b"a"]
+
+
+@pytest.fixture
+def with_text(tmp_path: Path) -> str:
+    """The path of a database in which another program stored a key as text, and not a number."""
+    path = make(tmp_path / "db", "sqlite3").path
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM Dict")
+    connection.execute("INSERT INTO Dict VALUES ('käy', x'31'), (x'62', x'32')")
+    connection.close()
+    return path
+
+
+def test_a_key_of_text_is_a_key(with_text: str) -> None:
+    """Whoever iterates gets it, so it is found by it, and no other is."""
+    key = "käy".encode()
+    with backends.open(with_text) as store:
+        assert set(store) == {key, b"b"}
+        assert (store[key], store.get(key), key in store) == (b"1", b"1", True)
+        assert (b"k" in store, b"\xff" in store, store.get(b"z")) == (False, False, None)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["transaction", "change"])
+@pytest.mark.parametrize("verb", ["set", "add", "delete", "pop"])
+def test_a_key_of_text_can_be_changed(with_text: str, verb: str, whole: bool) -> None:
+    """It is the same key, and there is one of it afterwards, or none."""
+    key = "käy".encode()
+    verbs = {
+        "set": lambda store: store.__setitem__(key, b"3"),
+        "add": lambda store: store.add(key, b"4"),
+        "delete": lambda store: store.__delitem__(key),
+        "pop": lambda store: store.pop(key),
+    }
+    with backends.open(with_text, mode="w") as store:
+        with store.transaction() if whole else nullcontext():
+            verbs[verb](store)
+        assert list(store).count(key) == (verb in {"set", "add"})
+        assert store.get(key) == {"set": b"3", "add": b"1"}.get(verb)
+        assert store[b"b"] == b"2"
+
+
+def test_a_key_that_is_there_twice(with_text: str) -> None:
+    """As bytes and as text: neither is lost, and both can be removed."""
+    connection = sqlite3.connect(with_text, isolation_level=None)
+    connection.execute("INSERT INTO Dict VALUES ('b', x'33')")
+    connection.close()
+    with backends.open(with_text, mode="w") as store:
+        assert store[b"b"] == b"2"
+        del store[b"b"]
+        assert store[b"b"] == b"3"
+        del store[b"b"]
+        assert b"b" not in store
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

@@ -103,6 +103,25 @@ def test_remove_takes_out_what_no_project_can_be_called(plugreg, filled, name):
     assert len(plugreg("list").lines) == 3
 
 
+def test_remove_takes_out_what_is_stored_as_text(plugreg, filled):
+    """Other programs store keys so: what is listed is shown, and removed by the name it has."""
+    connection = sqlite3.connect(filled)
+    with connection:
+        connection.execute("INSERT INTO Dict VALUES ('texty', 'x')")
+    connection.close()
+    [problem] = [
+        one
+        for one in plugreg("doctor", "--json").object["data"]["problems"]
+        if one["project"] == "texty"
+    ]
+    assert "plugreg remove texty" in problem["hint"]
+    assert "texty: " in plugreg("show", "texty").err
+    assert plugreg("remove", "texty").status == 0
+    assert "texty" not in plugreg("list").err
+    assert plugreg("undo").status == 0
+    assert "texty: " in plugreg("show", "texty").err
+
+
 def test_a_damaged_record_cannot_be_switched(plugreg, filled):
     """Switching it fails with its name; the other part of the batch is done."""
     damage(filled, "broken")
