@@ -24,7 +24,7 @@ HEADER = "@catalog"
 # What the keys begin with that are no projects'; the history's are many.
 _OTHERS = b"@"
 _FIRST_OTHER = _OTHERS[0]
-# How many records of a database without a header are asked whether they are projects.
+# How many records of a database without a header are asked whether they are projects, or changes.
 _LOOKED_AT = 100
 
 
@@ -50,7 +50,7 @@ class Catalog:
     def _check_header(self) -> None:
         data = self.store.get(HEADER.encode())
         if data is None:
-            if len(self.store) and not self._has_projects():
+            if len(self.store) and not (self._has_projects() or self._has_history()):
                 raise CatalogError(
                     f"{self.store.path} is a DBM database, but no catalog of plugreg's",
                     hint="it was not touched; name another file with --catalog",
@@ -75,6 +75,13 @@ class Catalog:
         """Tell whether it is a catalog without its header, which damage can have taken."""
         first = islice(self.store.scan(without=_OTHERS), _LOOKED_AT)
         return any(_is_project(data) for _, data in first)
+
+    def _has_history(self) -> bool:
+        """Tell whether it is one that damage has taken its projects from as well."""
+        from .history import History  # only then
+
+        changes = islice(History(self.store).changes(), _LOOKED_AT)
+        return any(not isinstance(found, PlugregError) for found in changes)
 
     def __getitem__(self, name: str) -> Project:
         """Return the project of that normalised name.

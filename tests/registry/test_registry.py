@@ -270,6 +270,32 @@ def test_a_database_that_is_no_catalog(path: Path, flavour: str) -> None:
 
 
 @pytest.mark.parametrize("flavour", ["sqlite3", "dumb"])
+def test_a_catalog_that_is_known_by_its_history(path: Path, flavour: str) -> None:
+    """Header and projects are lost: what it remembers brings them back."""
+    with Registry.open(path, flavour=flavour) as registry:
+        for name in ("one", "two"):
+            registry.add(a_project(name))
+    with backends.open(path, mode="w") as store:
+        for key in (b"@catalog", b"one", b"two"):
+            del store[key]
+        store[b"@history/0000000002"] = b"rubbish"
+    with Registry.open(path, read_only=True) as registry:
+        assert [len(registry), len(list(registry.history()))] == [0, 2]
+    with Registry.open(path) as registry:
+        assert registry.restore("one", 1).name == "one"
+    with backends.open(path) as store:
+        assert b"@catalog" in store
+
+
+def test_a_database_whose_keys_look_like_a_history(path: Path) -> None:
+    """Is no catalog for that: a change of it has to be one."""
+    with backends.open(path, mode="c") as store:
+        store[b"@history/0000000001"] = pickle.dumps("theirs")
+    with pytest.raises(backends.CatalogError, match="no catalog of plugreg's"):
+        Registry.open(path)
+
+
+@pytest.mark.parametrize("flavour", ["sqlite3", "dumb"])
 def test_a_catalog_whose_header_is_lost(path: Path, flavour: str) -> None:
     """Damage can take any record: the projects are still there, and a change makes it anew."""
     with Registry.open(path, flavour=flavour) as registry:
