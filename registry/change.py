@@ -107,6 +107,11 @@ class Change(Value):
         """The projects that it changed."""
         return tuple(difference.name for difference in self.differences)
 
+    @property
+    def original(self) -> int:
+        """The number of the change that it took back or did again; of any other its own."""
+        return self.undoes or self.redoes or self.number
+
     def only(self, name: str) -> Change:
         """Return the change as if it had concerned this project only."""
         return self._with(tuple(each for each in self.differences if each.name == name))

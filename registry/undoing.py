@@ -134,9 +134,9 @@ def _revert(registry: Registry, change: Change) -> Change:
     for each in change.differences:
         registry._put(each.name, each.after, each.before)
     if change.undoes:
-        journal.redoes = change.undoes
+        journal.redoes = change.original
     else:
-        journal.undoes = change.redoes or change.number
+        journal.undoes = change.original
     done = registry._history().change(journal.finish())
     assert done is not None
     return done
@@ -147,15 +147,19 @@ def _stands(registry: Registry, difference: Difference) -> bool:
 
 
 def _last_done(registry: CatalogView) -> Change:
-    """Return the last change that is in effect and no undo or redo itself."""
-    undone: dict[int, bool] = {}
+    """Return the last change that is in effect and no undo or redo itself.
+
+    Where that is forgotten, its last redo, which did the same.
+    """
+    reverts: dict[int, Change] = {}
     for change in _readable(registry):
-        if change.undoes:
-            undone.setdefault(change.undoes, True)
-        elif change.redoes:
-            undone.setdefault(change.redoes, False)
-        elif not undone.get(change.number):
+        if change.undoes or change.redoes:
+            reverts.setdefault(change.original, change)
+        elif change.number not in reverts or reverts[change.number].redoes:
             return change
+    again = [number for number, change in reverts.items() if change.redoes]
+    if again:  # the changes themselves are forgotten
+        return reverts[max(again)]
     raise CatalogError(
         "there is nothing to undo",
         hint="`plugreg history` shows what is remembered",
@@ -206,19 +210,18 @@ def _required(registry: Registry, number: int) -> Change:
 
 
 def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogError:
-    by = _taken_back_by(registry, change.number)
+    by = _taken_back_by(registry, change)
     if by:
         why = f"is taken back already, by change {by}"
         hint = f"`plugreg undo {by}` does it again"
     elif isinstance(registry._catalog.held(_key(names[0])), bytes):
         why = f"cannot be taken back: the record of {names[0]} cannot be read, and may be another"
-        hint = f"`{_way_back(change, names[0])}` goes back all the same"
+        hint = f"`{_way_back(registry, change, names[0])}` goes back all the same"
     else:
         why = f"cannot be taken back alone: another one came after it to {', '.join(names)}"
-        hint = (
-            f"look at `plugreg history {names[0]}`, and undo that first,"
-            f" or `{_way_back(change, names[0])}`"
-        )
+        hint = f"look at `plugreg history {names[0]}`, and undo that first"
+        way = _way_back(registry, change, names[0])
+        hint += f", or `{way}`" if way else ""
     return CatalogError(
         f"change {change.number} {why}",
         hint=f"{hint}; nothing was changed",
@@ -227,21 +230,23 @@ def _conflict(registry: Registry, change: Change, names: list[str]) -> CatalogEr
     )
 
 
-def _way_back(change: Change, name: str) -> str:
-    """Return the command that makes a project what it was before a change, whatever came after."""
-    was_there = any(one.name == name and one.before is not None for one in change.differences)
-    return f"plugreg restore {name}@{change.number - 1}" if was_there else f"plugreg remove {name}"
+def _way_back(registry: Registry, change: Change, name: str) -> str:
+    """Return the command that makes a project what it was before a change, whatever came after.
+
+    "" where it was not there, and is not.
+    """
+    if any(one.name == name and one.before is not None for one in change.differences):
+        return f"plugreg restore {name}@{change.number - 1}"
+    return f"plugreg remove {name}" if registry._catalog.held(_key(name)) is not None else ""
 
 
-def _taken_back_by(registry: Registry, number: int) -> int:
-    """Return the number of the undo that a change was taken back by, 0 where it is in effect."""
-    for found in registry._history().changes(end=number):
+def _taken_back_by(registry: Registry, change: Change) -> int:
+    """Return the number of the change that took this one back, 0 where it is in effect."""
+    for found in registry._history().changes(end=change.number):
         if isinstance(found, RecordUnreadable):
             continue
-        if found.redoes == number:
-            return 0
-        if found.undoes == number:
-            return found.number
+        if (found.undoes or found.redoes) and found.original == change.original:
+            return found.number if bool(found.undoes) != bool(change.undoes) else 0
     return 0
 
 

@@ -196,6 +196,53 @@ def test_a_refused_undo_says_how_else_to_go_back(changed: Registry) -> None:
     changed.restore("a", 2)
 
 
+def test_a_refused_undo_names_no_command_that_fails(registry: Registry) -> None:
+    """What the change added and is gone again is as it was before."""
+    registry.add(a_project("a"))
+    registry.remove("a")
+    with pytest.raises(CatalogError, match="another one came after it to a") as caught:
+        registry.undo(1)
+    assert caught.value.hint == (
+        "look at `plugreg history a`, and undo that first; nothing was changed"
+    )
+
+
+def test_undo_of_an_undo_that_is_done_again(registry: Registry) -> None:
+    """The error says by which change, and the hint works."""
+    registry.add(a_project("a"))
+    undone = registry.undo()
+    again = registry.undo(undone.number)
+    with pytest.raises(
+        CatalogError, match=f"change 2 is taken back already, by change {again.number}"
+    ) as caught:
+        registry.undo(undone.number)
+    assert f"`plugreg undo {again.number}`" in caught.value.hint
+    registry.undo(again.number)
+    assert "a" not in registry
+
+
+def test_undo_of_what_was_done_again_and_is_forgotten(registry: Registry) -> None:
+    """The last redo of it tells what to take back; older ones are done after newer ones."""
+    first = registry.add(a_project("a"))
+    second = registry.disable("a")
+    third = registry.set("a", priority=3)
+    for verb in (registry.undo, registry.undo, registry.redo, registry.redo):
+        verb()
+    assert registry.trim_history(2) == 5
+    assert registry["a"] == third
+    assert registry.undo().undoes == 3
+    assert registry["a"] == second
+    assert registry.undo().undoes == 2
+    assert registry["a"] == first
+    with pytest.raises(CatalogError, match="nothing to undo"):
+        registry.undo()
+    assert (registry.redo().redoes, registry.redo().redoes) == (2, 3)
+    assert registry["a"] == third
+    registry.trim_history(1)
+    assert registry.undo().undoes == 3
+    assert registry["a"] == second
+
+
 def test_undo_of_what_is_undone(changed: Registry) -> None:
     """The error says by which change it was taken back, unless it was done again since."""
     undone = changed.undo()
