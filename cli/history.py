@@ -109,14 +109,16 @@ def _objects(
 ) -> Iterator[dict[str, object]]:
     """Yield the changes of all catalogs, the last one first."""
 
-    def of_one(number: int, registry: CatalogView) -> Iterator[tuple[str, int, dict[str, object]]]:
+    def of_one(
+        number: int, registry: CatalogView
+    ) -> Iterator[tuple[tuple[str, int], int, dict[str, object]]]:
         place = catalogs.place(registry.path)
         try:
             for found in registry.history(name, since=since):
                 if isinstance(found, PlugregError):
                     warnings.append(str(found))
                 else:
-                    yield found.at, number, {**change_object(found), **place}
+                    yield found.moment, number, {**change_object(found), **place}
         except CatalogError as error:  # damage of its file: the other layers go on
             if len(opened) == 1:
                 raise

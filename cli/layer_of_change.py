@@ -43,7 +43,7 @@ def path_to_undo(catalogs: Catalogs, number: int | None, *, redo: bool) -> str:
         return layers[0].path if layers else ""
 
 
-def _moment_in(layer: Layer, moment: Callable[[CatalogView], str]) -> str:
+def _moment_in(layer: Layer, moment: Callable[[CatalogView], tuple[str, int]]) -> tuple[str, int]:
     try:
         return moment(layer.registry)
     except CatalogError as error:

@@ -25,7 +25,7 @@ class Batch:
         self._transaction.__enter__()
         if self._outermost:
             registry = self._registry
-            registry._journal = Journal(registry._catalog.store, _now(), self._command)
+            registry._journal = Journal(registry._catalog.store, time.time_ns(), self._command)
 
     def __exit__(self, *exc_info: object) -> None:
         if not self._outermost:
@@ -52,7 +52,3 @@ class Batch:
             self._transaction.__exit__(type(error), error, None)
             raise
         self._transaction.__exit__(*exc_info)  # type: ignore[arg-type]
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

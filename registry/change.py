@@ -71,6 +71,7 @@ class Change(Value):
         undoes: The number of the change that it took back, or 0.
         redoes: The number of the change that it did again, or 0.
         differences: What it did, one project each.
+        microseconds: How long after `at` it began; 0 in entries that do not tell.
     """
 
     __slots__ = (  # noqa: RUF023 - the order of the constructor
@@ -81,6 +82,7 @@ class Change(Value):
         "undoes",
         "redoes",
         "differences",
+        "microseconds",
     )
     number: int
     at: str
@@ -89,6 +91,7 @@ class Change(Value):
     undoes: int
     redoes: int
     differences: tuple[Difference, ...]
+    microseconds: int
 
     def __init__(  # noqa: PLR0917 - copies and pickles are made of all parts, in their order
         self,
@@ -99,8 +102,14 @@ class Change(Value):
         undoes: int = 0,
         redoes: int = 0,
         differences: tuple[Difference, ...] = (),
+        microseconds: int = 0,
     ) -> None:
-        self._set(number, at, by, command, undoes, redoes, differences)
+        self._set(number, at, by, command, undoes, redoes, differences, microseconds)
+
+    @property
+    def moment(self) -> tuple[str, int]:
+        """When it began, to be compared with that of changes of other catalogs."""
+        return self.at, self.microseconds
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,8 +135,9 @@ class Change(Value):
 
     def _with(self, differences: tuple[Difference, ...]) -> Change:
         return Change(
-            self.number, self.at, self.by, self.command, self.undoes, self.redoes, differences
-        )
+            self.number, self.at, self.by, self.command,
+            self.undoes, self.redoes, differences, self.microseconds,
+        )  # fmt: skip
 
 
 _SWITCHES = {"enabled", "priority", "tags", "before", "after"}

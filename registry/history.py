@@ -203,7 +203,8 @@ def _change_of(entry: Any, number: int) -> Change:
         for name, (before, after) in entry["projects"].items()
     )
     at, by, command = (entry[field] for field in ("at", "by", "command"))
-    undoes, redoes = (entry.get(field, 0) for field in ("undoes", "redoes"))
-    if not (type(at) is type(by) is type(command) is str and type(undoes) is type(redoes) is int):
+    numbers = [entry.get(field, 0) for field in ("undoes", "redoes", "microseconds")]
+    if {type(at), type(by), type(command)} != {str} or {*map(type, numbers)} != {int}:
         raise TypeError
-    return Change(number, at, by, command, undoes, redoes, differences)
+    undoes, redoes, microseconds = numbers
+    return Change(number, at, by, command, undoes, redoes, differences, microseconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import cache
 
 from .history import KEPT_WHERE_COSTLY, History
@@ -24,13 +25,16 @@ class Journal:
     """One change under way.
 
     Attributes:
-        moment: When it began: what it records has this time.
+        moment: When it began, to the second: what it records has this time.
         undoes: The number of the change that it takes back, or 0.
         redoes: The number of the change that it does again, or 0.
     """
 
-    def __init__(self, store: Store, moment: str, command: str) -> None:
-        self.moment = moment
+    def __init__(self, store: Store, time_ns: int, command: str) -> None:
+        """Begin one at `time_ns`, in nanoseconds since 1970."""
+        seconds, rest_ns = divmod(time_ns, 1_000_000_000)
+        self.moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+        self._microseconds = rest_ns // 1000
         self.undoes = self.redoes = 0
         self._store = store
         self._command = command
@@ -64,7 +68,12 @@ class Journal:
         history = History(self._store)
         if not self._number:
             self._number = history.last_number() + 1
-        entry: dict[str, Any] = {"at": self.moment, "by": user_name(), "command": self._command}
+        entry: dict[str, Any] = {
+            "at": self.moment,
+            "microseconds": self._microseconds,
+            "by": user_name(),
+            "command": self._command,
+        }
         reverts = {"undoes": self.undoes, "redoes": self.redoes}
         entry.update({field: number for field, number in reverts.items() if number})
         history.append(self._number, self._parts, {**entry, "projects": projects})

@@ -39,8 +39,8 @@ def redo(registry: Registry, command: str) -> Change:
         return _revert(registry, _last_undo(registry))
 
 
-def next_undone(registry: CatalogView) -> str:
-    """Return when the change was made that `undo` would take back now, "" where there is none.
+def next_undone(registry: CatalogView) -> tuple[str, int]:
+    """Return the moment of the change that `undo` would take back now, the least if none.
 
     Raises:
         CatalogError: Damage hides which one that is.
@@ -48,8 +48,8 @@ def next_undone(registry: CatalogView) -> str:
     return _moment(_last_done, registry)
 
 
-def next_redone(registry: CatalogView) -> str:
-    """Return when the undo was made that `redo` would take back now, "" where there is none.
+def next_redone(registry: CatalogView) -> tuple[str, int]:
+    """Return the moment of the undo that `redo` would take back now, the least if none.
 
     Raises:
         CatalogError: Damage hides which one that is.
@@ -57,13 +57,13 @@ def next_redone(registry: CatalogView) -> str:
     return _moment(_last_undo, registry)
 
 
-def _moment(find: Callable[[CatalogView], Change], registry: CatalogView) -> str:
+def _moment(find: Callable[[CatalogView], Change], registry: CatalogView) -> tuple[str, int]:
     try:
-        return find(registry).at
+        return find(registry).moment
     except CatalogError as error:
         if error.code not in _NOTHING:
             raise
-        return ""
+        return "", 0
 
 
 def project_at(registry: CatalogView, name: str, number: int) -> Project | None:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -297,13 +298,34 @@ def test_there_is_no_environment_layer_outside_one(layered):
     assert "in no virtual environment; name the environment by --python" in done.stderr
 
 
+@pytest.fixture
+def within_a_second(three, user, site):
+    """Three layers, of which two were changed within the same second, the farther one last."""
+    with Registry.open(user) as nearer, Registry.open(site) as farther:
+        time.sleep(1.05 - time.time() % 1)
+        nearer.disable("mine")
+        farther.disable("far")
+        assert len({next(one.history()).at for one in (nearer, farther)}) == 1
+    return three
+
+
+def test_changes_within_a_second_are_in_order(within_a_second, user, site):
+    """For `history`, `undo` and `undo --redo`, whichever layer is nearer."""
+    told = within_a_second("history", "--json").object["data"]["changes"][:2]
+    assert [change["layer"] for change in told] == ["site", "user"]
+    assert len({change["at"] for change in told}) == 1
+    within_a_second("undo")
+    assert (names_in(site)["far"], names_in(user)["mine"]) == (True, False)
+    within_a_second("undo")
+    assert names_in(user)["mine"]
+    within_a_second("undo", "--redo")
+    assert (names_in(site)["far"], names_in(user)["mine"]) == (True, False)
+
+
 def test_undo_takes_the_last_change_of_all_back(three, user, site):
     """Further back, layer by layer, in the order in which the changes were made."""
-    _wait_a_second()
     three("disable", "mine")
-    _wait_a_second()
     three("disable", "far")
-    _wait_a_second()
     [change] = three("undo", "--json").object["data"]["changes"]
     assert (change["layer"], names_in(site)["far"]) == ("site", True)
     assert not names_in(user)["mine"]
@@ -316,16 +338,8 @@ def test_undo_takes_the_last_change_of_all_back(three, user, site):
     assert set(names_in(user)) == {"twice"}
 
 
-def _wait_a_second():
-    """Changes are dated to the second."""
-    import time
-
-    time.sleep(1.05)
-
-
 def test_history_is_that_of_all_layers(three, user):
     """Each change has its layer; --layer and NAME choose."""
-    _wait_a_second()
     three("disable", "mine")
     changes = three("history", "--json").object["data"]["changes"]
     assert {one["layer"] for one in changes} == {"environment", "user", "site"}

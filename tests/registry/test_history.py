@@ -65,6 +65,30 @@ def test_a_change_says_when_who_and_what(registry: Registry) -> None:
     assert change.differences[0].fields == {"tags": ([], ["x"])}
 
 
+def test_changes_within_a_second(registry: Registry) -> None:
+    """Have moments of their own, in their order; what is shown is the second."""
+    for name in "abcde":
+        registry.add(a_project(name))
+    changes = [change for change in registry.history() if isinstance(change, Change)]
+    moments = [change.moment for change in changes]
+    assert sorted(moments, reverse=True) == moments
+    assert len(set(moments)) == len(moments)
+    assert all(0 <= change.microseconds < 1_000_000 for change in changes)
+    assert {len(change.at) for change in changes} == {len("2026-01-31T12:00:00Z")}
+
+
+def test_a_change_of_before_moments_were_finer(registry: Registry, path: Path) -> None:
+    """Is at the beginning of its second."""
+    registry.add(a_project())
+    with backends.open(path, mode="w") as store:
+        entry = pickle.loads(store[b"@history/0000000001"])
+        assert entry.pop("microseconds") in range(1_000_000)
+        store[b"@history/0000000001"] = pickle.dumps(entry, 4)
+    change = next(registry.history())
+    assert isinstance(change, Change)
+    assert change.moment == (entry["at"], 0)
+
+
 def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is told by number, as in a container."""
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_123)
