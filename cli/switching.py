@@ -90,7 +90,12 @@ def _result(command: str, verb: str, batch: Batch) -> Result:
 
 
 def _removable(registry: ProjectsView, name: str) -> str:
-    """Return the name to remove: what other programs put there can be called like no project."""
+    """Return the name to remove: what other programs put there can be called like no project.
+
+    What is listed under just that name is meant before a project of which it is a spelling.
+    """
+    if name in registry._projects:
+        return name
     try:
         return own_name(registry, name)
     except ProjectNotFound as error:

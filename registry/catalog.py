@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from plugreg.backends import CatalogError, PlugregError, SchemaTooNew
+from plugreg.backends import CatalogError, PlugregError, RecordUnreadable, SchemaTooNew
 
 from .plain import dumps
 from .project import Project, proven_project
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plugreg.backends import RecordUnreadable, Store
+    from plugreg.backends import Store
 
 HEADER = "@catalog"
 # What the keys begin with that are no projects'; the history's are many.
@@ -74,7 +74,7 @@ class Catalog:
     def _has_projects(self) -> bool:
         """Tell whether it is a catalog without its header, which damage can have taken."""
         first = islice(self.store.scan(without=_OTHERS), _LOOKED_AT)
-        return any(_is_project(data) for _, data in first)
+        return any(_is_project(key, data) for key, data in first)
 
     def _has_history(self) -> bool:
         """Tell whether it is one that damage has taken its projects from as well."""
@@ -98,11 +98,15 @@ class Catalog:
         data = self.store[key]
         try:
             record, proven = load_record(data)  # `_project` again: this is the hot path
-            return proven_project(record) if proven else Project.from_record(record)
+            project = proven_project(record) if proven else Project.from_record(record)
+            if project._record["name"] != name:
+                raise _of_another(project)
         except (PlugregError, TypeError) as error:
             if not _names_project(_key(name)):
                 raise KeyError(name) from None
             raise _explained(name, error) from error
+        else:
+            return project
 
     def add(self, project: Project) -> bool:
         """Record a project of a name that is new; False, and nothing done, where it is not."""
@@ -151,7 +155,7 @@ class Catalog:
         if data is None:
             return None
         try:
-            return _project(data)
+            return _project(data, key)
         except (PlugregError, TypeError):
             return data
 
@@ -186,7 +190,7 @@ class Catalog:
             if not key:
                 continue
             try:
-                project = _project(data)
+                project = _project(data, key)
             except (PlugregError, TypeError) as error:
                 yield _explained(_shown(key), error)
             else:
@@ -200,14 +204,22 @@ def _header(schema: int) -> bytes:
 _HEADERS = {_header(schema) for schema in range(1, SCHEMA + 1)}
 
 
-def _project(data: bytes) -> Project:
+def _project(data: bytes, key: bytes) -> Project:
     record, proven = load_record(data)
-    return proven_project(record) if proven else Project.from_record(record)
+    project = proven_project(record) if proven else Project.from_record(record)
+    if project._record["name"].encode() != key:
+        raise _of_another(project)
+    return project
 
 
-def _is_project(data: bytes) -> bool:
+def _of_another(project: Project) -> RecordUnreadable:
+    """Return the error of a record that is under a key that is not its name."""
+    return RecordUnreadable(f"it is the record of another project, {project.name}")
+
+
+def _is_project(key: bytes, data: bytes) -> bool:
     try:
-        _project(data)
+        _project(data, key)
     except (PlugregError, TypeError):
         return False
     return True

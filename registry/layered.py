@@ -118,9 +118,12 @@ class LayeredView(ProjectsView):
 
         Also one that is listed so and is called as no project can be.
         """
-        return self._merged.having(normalize_name(name)) or [
-            layer for layer in self.layers if name in layer.registry._catalog.names()
-        ]
+        having = self._merged.having
+        return (
+            having(name)
+            or having(normalize_name(name))
+            or [layer for layer in self.layers if name in layer.registry._catalog.names()]
+        )
 
     def close(self) -> None:
         """Close all catalogs."""

@@ -138,12 +138,14 @@ class Registry(CatalogView):
     def remove(self, name: str) -> Project | None:
         """Take a project out; returns it, or None where its record could not be read.
 
+        What is listed under just that name goes before a project of which it is a spelling.
+
         Raises:
             ProjectNotFound: There is none of that name.
         """
         key = normalize_name(name)
         with self.batch("remove"):
-            if key not in self._catalog:
+            if key not in self._catalog or (name != key and name in self._catalog):
                 self._remove_as_listed(name)
                 return None
             held = self._catalog.held(key.encode())

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from plugreg import EntryPoint, Registry
+from plugreg import EntryPoint, Registry, backends
 
 from .conftest import damage, make_project
 
@@ -101,6 +101,26 @@ def test_remove_takes_out_what_no_project_can_be_called(plugreg, filled, name):
     assert len(plugreg("list").lines) == 4
     assert plugreg("remove", name).status == 0
     assert len(plugreg("list").lines) == 3
+
+
+@pytest.mark.parametrize("key", ["copy", "DATASETTE-map"])
+def test_a_record_under_another_name_is_one_problem(plugreg, filled, key, tmp_path):
+    """Told by its key, removed by it, and in no one's way: the project itself stays."""
+    with backends.open(filled, mode="w") as store:
+        store[key.encode()] = store[b"datasette-map"]
+    [problem] = [
+        one
+        for one in plugreg("doctor", "--json").object["data"]["problems"]
+        if one["code"] != "source-missing"
+    ]
+    assert (problem["code"], problem["project"]) == ("record-unreadable", key)
+    listed = {line.split("\t")[0]: line.split("\t")[-1] for line in plugreg("list").lines}
+    assert listed.pop(key) == "unreadable"
+    assert set(listed) == {"datasette-map", "datasette-auth", "pytest-sugar"}
+    assert plugreg("export", "moved.json").status == 1
+    assert f"- {key}  removed" in plugreg("import", "moved.json", "--dry-run").out
+    assert plugreg("remove", key).out == f"removed {key}\n"
+    assert {line.split("\t")[0] for line in plugreg("list").lines} == set(listed)
 
 
 def test_remove_takes_out_what_is_stored_as_text(plugreg, filled):

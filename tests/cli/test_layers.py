@@ -493,6 +493,16 @@ def test_a_damaged_record_hides_the_farther_one(three, user, site):
     assert ("far", "1.0", "site") in seen(three("list", "--json"))
 
 
+def test_a_record_under_another_name_is_removed_from_its_own_layer(three, user, site):
+    """Not the project of a nearer layer of which its name is a spelling."""
+    with backends.open(site, mode="w") as store:
+        store[b"Mine"] = store[b"far"]
+    outcome = three("remove", "Mine")
+    assert outcome.out == "removed Mine\n"
+    assert set(names_in(user)) == {"mine", "twice"}
+    assert three("remove", "Mine").out.startswith("removed mine 1.0")
+
+
 def test_a_site_catalog_that_all_may_write_is_pointed_out(three, site):
     """On stderr, with the file, by every command that looks into it."""
     os.chmod(site, 0o666)

@@ -269,6 +269,41 @@ def test_a_database_that_is_no_catalog(path: Path, flavour: str) -> None:
         assert dict(store) == {b"their key": pickle.dumps("their value")}
 
 
+@pytest.mark.parametrize("key", [b"copy", b"One", b"caf\xe9"])
+def test_a_record_under_another_name(registry: Registry, path: Path, key: bytes) -> None:
+    """Is no project: listed under its key as unreadable, and removed by that."""
+    one = registry.add(a_project("one"))
+    data = registry._catalog.store[b"one"]
+    put_raw(path, key, data)
+    name = key.decode(errors="backslashreplace")
+    projects = [found for found in registry.scan() if isinstance(found, Project)]
+    [error] = [found for found in registry.scan() if not isinstance(found, Project)]
+    assert projects == list(registry) == [one]
+    assert isinstance(error, backends.RecordUnreadable)
+    assert error.message == f"{name}: it is the record of another project, one"
+    assert error.details["name"] == name
+    assert [found.name for found in registry.scan("datasette") if isinstance(found, Project)]
+    registry.disable("one")
+    assert not any(project.enabled for project in registry)
+    assert registry.remove(name) is None
+    assert registry.names() == ["one"]
+    registry.undo()
+    assert registry._catalog.store[key] == data
+
+
+def test_a_record_under_another_name_is_not_read(registry: Registry, path: Path) -> None:
+    """By that name, nor switched, nor kept when a catalog is made to match; it can be replaced."""
+    registry.add(a_project("one"))
+    put_raw(path, b"copy", registry._catalog.store[b"one"])
+    for look in (registry.__getitem__, registry.get, registry.disable):
+        with pytest.raises(backends.RecordUnreadable, match="copy: it is the record of another"):
+            look("copy")
+    assert registry.match([registry["one"]])[0].name == "copy"
+    assert registry.names() == ["one"]
+    put_raw(path, b"copy", registry._catalog.store[b"one"])
+    assert registry.add(a_project("copy")) == registry["copy"]
+
+
 @pytest.mark.parametrize("flavour", ["sqlite3", "dumb"])
 def test_a_catalog_that_is_known_by_its_history(path: Path, flavour: str) -> None:
     """Header and projects are lost: what it remembers brings them back."""
