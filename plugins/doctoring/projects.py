@@ -12,6 +12,7 @@ from plugreg.quarantine import quarantined
 
 from .entry_points import module_of, unresolved
 from .problem import Problem
+from .side_by_side import about_circles, about_duplicates, about_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,9 +45,14 @@ def about_projects(
         if progress is not None:
             progress("check", done, len(projects))
         yield from _about_source(project, environment)
-    yield from _about_environment([one for one in projects if one.enabled], environment)
-    there = [one for one in projects if one.enabled and state_of(one) != "missing"]
-    yield from _about_duplicates(there)
+    enabled = [one for one in projects if one.enabled]
+    hindered = list(_about_environment(enabled, environment))
+    yield from hindered
+    out = {problem.project for problem in hindered}
+    there = [one for one in enabled if state_of(one) != "missing"]
+    yield from about_duplicates(there)
+    yield from about_modules([one for one in there if one.name not in out])
+    yield from about_circles(enabled)
     for name, sightings in quarantined(registry).items():
         for seen in sightings:
             yield Problem(
@@ -141,19 +147,4 @@ def _about_environment(enabled: Sequence[Project], environment: Environment) -> 
             why, fix = obstacle
             yield Problem(
                 "requirement-unmet", why, fix, project=project.name, file=environment.prefix
-            )
-
-
-def _about_duplicates(enabled: Sequence[Project]) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], list[str]] = {}
-    for project in enabled:
-        for entry in project.entry_points:
-            owners.setdefault((entry.group, entry.name), []).append(project.name)
-    for (group, name), (first, *others) in owners.items():
-        for other in others:
-            yield Problem(
-                "entry-point-twice",
-                f"its entry point {name} of {group} is also one of {first}: a host takes one",
-                f"`plugreg disable {other}` or `plugreg disable {first}`",
-                project=other,
             )

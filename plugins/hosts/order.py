@@ -38,6 +38,13 @@ def in_load_order(
     return [known[name] for name in _constrained(list(known), _waits(ordered, known), broken)]
 
 
+def told_of_circle(names: list[str]) -> tuple[str, str]:
+    """Return what a circle is, of those that `in_load_order` names, and the fix."""
+    way = ", which waits for ".join([*names, names[0]])
+    fix = "`plugreg set NAME --before '' --after ''` mends it"
+    return f"{way}: {names[0]} goes first", fix
+
+
 def _waits(ordered: list[Project], known: dict[str, Project]) -> dict[str, set[str]]:
     """Return for each name the names that it waits for."""
     waits = {project.name: known.keys() & project.after for project in ordered}

@@ -129,16 +129,11 @@ def _is_placed(project: Project) -> bool:
 
 
 def _put_in_order(selection: Selection) -> None:
-    from .order import in_load_order
+    from .order import in_load_order, told_of_circle
 
     circles: list[list[str]] = []
     selection.on = in_load_order(selection.on, circles)
-    selection.warnings += map(_about_circle, circles)
-
-
-def _about_circle(names: list[str]) -> str:
-    way = ", which waits for ".join([*names, names[0]])
-    return f"{way}: {names[0]} goes first; plugreg set NAME --before '' --after '' mends it"
+    selection.warnings += ["; ".join(told_of_circle(names)) for names in circles]
 
 
 def _read(selection: Selection, view: CatalogView) -> None:

@@ -236,6 +236,21 @@ def entry_point_twice(place):
     place.record(source=Source("odd", root), entry_points=points, root=root, modules=modules)
 
 
+def module_conflict(place):
+    """Another project has a module of the same name."""
+    other = place.folder / "other"
+    other.mkdir()
+    (other / "my_plugin.py").write_text("")
+    place.record(
+        source=Source("odd", str(other)), root=str(other), modules={"my_plugin": "my_plugin.py"}
+    )
+
+
+def order_circle(place):
+    """It is to load before another one, and after it."""
+    place.record(before=["my-plugin"], after=["my-plugin"])
+
+
 def quarantined(place):
     """It ended two starts of a host."""
     (place.project / "my_plugin.py").write_text("import os; os._exit(1)\n")
@@ -253,7 +268,8 @@ OPEN = (
     changeable_by_others, flavour_not_pinned, shadowed, catalog_corrupt,
     not_a_database, not_a_catalog, schema_too_new, record_unreadable, record_unsafe,
     history_unreadable, source_missing, code_changed, code_of_another_layer,
-    entry_point_unresolved, requirement_unmet, entry_point_twice, quarantined,
+    entry_point_unresolved, requirement_unmet, entry_point_twice, module_conflict,
+    order_circle, quarantined,
 )  # fmt: skip
 
 

@@ -8,9 +8,10 @@ import sqlite3
 import sys
 import sysconfig
 
+import pluggy
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source, backends
+from plugreg import EntryPoint, Project, Registry, Source, backends, plugins
 from plugreg.backends import CatalogLocked
 from plugreg.plugins.doctoring.examining import examine
 from plugreg.unpacked import CLAIMS, unused_code
@@ -20,6 +21,11 @@ from tests.plugins.doctoring.conftest import write_version
 def codes(catalog):
     """Return the code and the subject of each problem."""
     return [(one.code, one.project or os.path.basename(one.file)) for one in examine(catalog)]
+
+
+def load(catalog):
+    """Return what a host's load says of it."""
+    return plugins.load(pluggy.PluginManager("datasette"), catalog=catalog)
 
 
 def record(catalog, **parts):
@@ -153,6 +159,51 @@ def test_what_is_gone_takes_no_name_from_others(catalog, tmp_path):
     found = {(problem.code, problem.project): problem.message for problem in examine(catalog)}
     assert found.keys() == {("source-missing", "a-gone"), ("entry-point-twice", "other")}
     assert "my-plugin" in found["entry-point-twice", "other"]
+
+
+def add_twin(catalog, folder, **parts):
+    """Add another project with the module that `my-plugin` has, of its own group."""
+    (folder / "my_plugin").mkdir(parents=True)
+    (folder / "my_plugin" / "__init__.py").write_text("")
+    modules = {"my_plugin": "my_plugin"}
+    source = Source("directory", str(folder))
+    points = [EntryPoint("datasette", "twin", "my_plugin")]
+    twin = {"root": str(folder), "modules": modules, "entry_points": points}
+    record(catalog, name="twin", source=source, **{**twin, **parts})
+
+
+def test_modules_that_two_projects_have(catalog, tmp_path):
+    """A load leaves out the second in load order, and so it is told, while both are on."""
+    add_twin(catalog, tmp_path / "twin")
+    (reason,) = (one.reason for one in load(catalog).failed if one.project == "twin")
+    (problem,) = (one for one in examine(catalog) if one.code == "module-conflict")
+    assert (problem.project, problem.message) == ("twin", f"hosts leave it out: {reason}")
+    with Registry.open(catalog) as registry:
+        registry.set("my-plugin", priority=1)
+    assert ("module-conflict", "my-plugin") in codes(catalog)
+    with Registry.open(catalog) as registry:
+        registry.disable("my-plugin")
+    assert "module-conflict" not in dict(codes(catalog))
+
+
+def test_what_cannot_work_takes_no_module_from_others(catalog, tmp_path):
+    """A load passes it over before any code is linked."""
+    add_twin(catalog, tmp_path / "twin", requires_python="<3", priority=-1)
+    assert [code for code, _ in codes(catalog) if code != "source-changed"] == ["requirement-unmet"]
+
+
+def test_circles(catalog):
+    """Projects that wait for each other are told as a load tells them; a name nobody has, not."""
+    points = [EntryPoint("datasette", "other", "pluggy")]
+    after = ["my-plugin", "nobody"]
+    record(catalog, name="other", before=["my-plugin"], after=after, entry_points=points)
+    (warning,) = load(catalog).warnings
+    (problem,) = examine(catalog)
+    assert (problem.code, problem.project) == ("order-circle", "my-plugin")
+    assert f"{problem.message}; {problem.hint}" == warning
+    with Registry.open(catalog) as registry:
+        registry.set("other", before=[])
+    assert examine(catalog) == []
 
 
 @pytest.mark.parametrize(
