@@ -69,7 +69,7 @@ def export_catalog(
 
     def lines(chosen: Iterable[Project]) -> Iterator[str]:
         if requirements:
-            return (f"{project.name}=={project.version}" for project in chosen)
+            return _pip_lines(chosen, warnings)
         return _table(chosen) if csv else export_lines(chosen, folder, home)
 
     if file:
@@ -109,6 +109,18 @@ def _distributions(projects: Iterable[Project], warnings: list[str]) -> Iterator
     if len(chosen) < len(whole):
         warnings.append(f"{len(whole) - len(chosen)} projects are no installed distributions")
     return iter(chosen)
+
+
+def _pip_lines(projects: Iterable[Project], warnings: list[str]) -> Iterator[str]:
+    from plugreg.plugins.pip_lines import pip_line
+
+    here = []
+    for project in projects:
+        line = pip_line(project)
+        here += [project.name] if line.is_of_here else []
+        yield line.text
+    if here:
+        warnings.append(f"{', '.join(here)}: installed from folders or files of this machine")
 
 
 def _table(projects: Iterable[Project]) -> Iterator[str]:

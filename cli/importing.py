@@ -137,15 +137,23 @@ def _missing(projects: list[Project]) -> list[str]:
             f" there, and `plugreg refresh {names}` makes the code of it again"
         )
     if installed:
-        pins = " ".join(f"{project.name}=={project.version}" for project in installed)
-        groups = sorted({project.groups[0] for project in installed if project.groups})
-        synced = " and ".join(f"`plugreg sync --group {group}`" for group in groups)
-        told = ", ".join(project.name for project in installed)
-        warnings.append(
-            f"{told}: not installed where the export says; `pip install {pins}` here, then"
-            f" {synced or '`plugreg add` by name'}"
-        )
+        warnings.append(_not_installed(installed))
     return warnings
+
+
+def _not_installed(gone: list[Project]) -> str:
+    """Return what to do about distributions; a local version (PEP 440) is of no index."""
+    local = [project.name for project in gone if "+" in project.version]
+    pins = " ".join(f"{one.name}=={one.version}" for one in gone if one.name not in local)
+    ways = [f"`pip install {pins}` here"] if pins else []
+    ways += [f"install {', '.join(local)} from where it was built"] if local else []
+    groups = sorted({project.groups[0] for project in gone if project.groups})
+    synced = " and ".join(f"`plugreg sync --group {group}`" for group in groups)
+    told = ", ".join(project.name for project in gone)
+    return (
+        f"{told}: not installed where the export says; {' and '.join(ways)}, then"
+        f" {synced or '`plugreg add` by name'}"
+    )
 
 
 def _text(plan: Item, screen: Screen) -> Iterator[str]:

@@ -161,6 +161,17 @@ def test_import_names_what_is_not_here(plugreg, several):
     assert "`pip install installed==1.0` here, then `plugreg sync --group datasette`" in outcome.err
 
 
+def test_a_local_version_is_of_no_index(plugreg, catalog, tmp_path):
+    """Import names its project, and no command of pip that cannot work."""
+    with Registry.open(catalog) as registry:
+        where = Source("distribution", "/env/x.dist-info")
+        registry.add(make_project("of-pypi", source=where))
+        registry.add(make_project("built", version="1.0+local.1", source=where))
+    plugreg("export", "plugins.json")
+    told = plugreg("import", "plugins.json").err
+    assert "`pip install of-pypi==1.0` here and install built from where it was built" in told
+
+
 def test_import_from_standard_input(environment, plugreg, several, tmp_path):
     """Its paths are relative to the working directory."""
     import subprocess
@@ -249,6 +260,20 @@ def test_requirements(plugreg, several):
     assert outcome.lines == ["installed==1.0"]
     assert "3 projects are no installed distributions" in outcome.err
     assert plugreg("export", "--requirements", "--csv").status == 2
+
+
+def test_requirements_of_what_no_index_has(plugreg, catalog, tmp_path):
+    """The folder that pip had it from is named, and on stderr that it is of this machine."""
+    said = {"url": "file:///at/home/built", "dir_info": {"editable": True}}
+    (tmp_path / "direct_url.json").write_text(json.dumps(said))
+    with Registry.open(catalog) as registry:
+        where = Source("distribution", str(tmp_path))
+        registry.add(make_project("built", version="1.0+local.1", source=where))
+    outcome = plugreg("export", "--requirements")
+    assert outcome.lines == ["-e /at/home/built"]
+    assert "built: installed from folders or files of this machine" in outcome.err
+    plugreg("export", "requirements.txt", "--requirements")
+    assert (tmp_path / "requirements.txt").read_text() == "-e /at/home/built\n"
 
 
 def test_csv_is_safe_in_a_spreadsheet(plugreg, catalog):
