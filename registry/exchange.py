@@ -14,16 +14,26 @@ from plugreg.backends import PlugregError
 
 from .locations import UNPACKED, layer_catalogs
 from .project import _FIELDS, EntryPoint, Project, Source
+from .record import TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Any
 
 FORMAT = "plugreg-catalog"
 VERSION = 1
 _BELOW, _UNPACKED, _VERBATIM = "./", f"@{UNPACKED}/", "="
-_PLAIN_FIELDS = set(_FIELDS) - {"source", "entry_points"}
+# What an object of the file has, just as the package's schema of exports says.
+_OF_FILE = ("format", "version", "projects")
+_OF_SOURCE = ("kind", "location")
+_OF_ENTRY_POINT = ("group", "name", "value")
+_KINDS = {
+    **{field: TYPES[field] for field in _FIELDS if field != "source"},
+    "entry_points": (list,),
+}
+_MOMENTS = ("added_at", "updated_at")
+_MOMENT = "([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?"
 _SPECIAL = (_BELOW, _UNPACKED, _VERBATIM)
 
 
@@ -128,6 +138,10 @@ def _items(text: str) -> list[object]:
     items = whole.get("projects")
     if type(version) is not int or version != VERSION or not isinstance(items, list):
         raise _invalid("it has no version, or no list of projects")
+    try:
+        _require_just(whole, _OF_FILE)
+    except TypeError as error:
+        raise _invalid(str(error)) from None
     return items
 
 
@@ -141,26 +155,54 @@ def portable_object(project: Project, root: str, home: str = "") -> dict[str, An
 
 def _project(item: Any, root: str, home: str) -> Project:
     """Return an item as a project; what is wrong with it raises one of a few errors."""
-    parts = dict(item)
-    source = parts.pop("source")
-    points = parts.pop("entry_points")
-    unknown, missing = parts.keys() - _PLAIN_FIELDS, _PLAIN_FIELDS - parts.keys()
-    if unknown or missing:
-        told = f"no field is called {min(unknown)}" if unknown else f"{min(missing)} is missing"
-        raise TypeError(told)
-    if not (isinstance(source["location"], str) and isinstance(parts["root"], str)):
-        raise TypeError("a path is text")
-    for field in ("dependencies", "tags", "before", "after"):
-        if not isinstance(parts[field], list):
-            raise TypeError(f"{field} is no list")
-    project = Project(
-        **{**parts, "root": _read(parts["root"], root, home)},
-        source=Source(source["kind"], _read(source["location"], root, home)),
-        entry_points=[EntryPoint(each["group"], each["name"], each["value"]) for each in points],
-    )
+    parts = _require_just(item, _FIELDS)
+    source = _require_texts(parts["source"], _OF_SOURCE, "source")
+    for field, kinds in _KINDS.items():
+        if type(parts[field]) not in kinds:
+            raise TypeError(f"{field} is {type(parts[field]).__name__}, not {kinds[0].__name__}")
+    points = [
+        _require_texts(each, _OF_ENTRY_POINT, "an entry point") for each in parts["entry_points"]
+    ]
+    changed = {
+        "root": _read(parts["root"], root, home),
+        "source": Source(source["kind"], _read(source["location"], root, home)),
+        "entry_points": [EntryPoint(each["group"], each["name"], each["value"]) for each in points],
+    }
+    project = Project(**{**parts, **changed})
+    _require_moments(parts)
     if project.name != parts["name"]:
         raise _invalid(f"its name is not normalised: {project.name}")
     return project
+
+
+def _require_just(item: Any, names: Collection[str], of: str = "") -> dict[str, Any]:
+    """Return an object that has these members and no others; else a TypeError tells which."""
+    what = f" of {of}" if of else ""
+    if not isinstance(item, dict):
+        raise TypeError(f"{of or 'it'} is no object")
+    unknown = [name for name in item if name not in names]
+    missing = [name for name in names if name not in item]
+    if unknown:
+        raise TypeError(f"no field{what} is called {unknown[0]}")
+    if missing:
+        raise TypeError(f"{missing[0]}{what} is missing")
+    return item
+
+
+def _require_texts(item: Any, names: Collection[str], of: str) -> dict[str, str]:
+    """Do what `_require_just` does, where each member is text."""
+    for name, value in _require_just(item, names, of).items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} of {of} is {type(value).__name__}, not str")
+    return item  # type: ignore[no-any-return]
+
+
+def _require_moments(parts: dict[str, Any]) -> None:
+    import re
+
+    for field in _MOMENTS:
+        if not re.fullmatch(_MOMENT, parts[field]):
+            raise ValueError(f"{field} is no moment in UTC, such as 2026-11-21T15:14:43Z")
 
 
 def _written(path: str, root: str, named: str) -> str:

@@ -193,15 +193,20 @@ SPOILT = {
     "no name": (_without("name"), "project number 1: name is missing"),
     "no source": (_without("source"), "project 'installed': source is missing"),
     "a number as version": (lambda it: it.update(version=1), "version is int, not str"),
-    "a text as tags": (lambda it: it.update(tags="x"), "tags is no list"),
+    "a text as tags": (lambda it: it.update(tags="x"), "tags is str, not list"),
     "a truth as priority": (lambda it: it.update(priority=True), "priority is bool, not int"),
     "more": (lambda it: it.update(more=1), "no field is called more"),
+    "more in a source": (lambda it: it["source"].update(x=1), "no field of source is called x"),
+    "less in a source": (lambda it: it["source"].pop("kind"), "kind of source is missing"),
+    "no source at all": (lambda it: it.update(source=None), "source is no object"),
+    "a word as moment": (lambda it: it.update(added_at="yesterday"), "added_at is no moment"),
+    "nothing as hosts": (lambda it: it.update(hosts=None), "hosts is NoneType, not dict"),
     "an impossible name": (lambda it: it.update(name="a b"), "`a b` is not a valid project name"),
     "a name that is not normalised": (lambda it: it.update(name="A_b"), "not normalised: a-b"),
     "a module outside": (lambda it: it.update(modules={"m": "../m"}), "is no module of a project"),
     "no entry point": (lambda it: it.update(entry_points=[5]), "project 'installed'"),
     "a name twice": (lambda it: it.update(name="odd"), "odd is there twice"),
-    "a path of no text": (lambda it: it.update(root=None), "a path is text"),
+    "a path of no text": (lambda it: it.update(root=None), "root is NoneType, not str"),
 }
 
 
@@ -227,6 +232,10 @@ def test_a_bad_project_spoils_the_import(plugreg, several, tmp_path, kind):
         (b"[1]", '"format": "plugreg-catalog"'),
         (b'{"format": "plugreg-catalog", "version": 1}', "no version, or no list"),
         (b'{"format": "plugreg-catalog", "version": 2, "projects": []}', "upgrade plugreg"),
+        (
+            b'{"format": "plugreg-catalog", "version": 1, "projects": [], "by": "me"}',
+            "no field is called by",
+        ),
         (b'{"format": "plugreg-catalog", "version": true, "projects": []}', "no version"),
         (b"\xff\xfe", "not UTF-8"),
         (b"[" * 100_000, "lists in lists without end"),

@@ -8,8 +8,9 @@ import json
 import jsonschema
 import pytest
 
-from plugreg import backends
+from plugreg import PlugregError, Registry, backends
 from plugreg.cli.app import COMMANDS
+from plugreg.exchange import export_lines, read_export
 
 from .conftest import damage, schema
 
@@ -124,6 +125,43 @@ def test_the_schema_of_exports(plugreg, filled, tmp_path):
     schema("export").validate(json.loads((tmp_path / "out.json").read_text()))
     empty = plugreg("export", "--catalog", str(tmp_path / "none"))
     schema("export").validate(json.loads(empty.out))
+
+
+def _places(value):
+    """Yield the ways to all values in plain data, each as the container and the key in it."""
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(members):
+        yield value, key
+        if isinstance(inner, dict | list):
+            yield from _places(inner)
+
+
+def test_what_import_reads_is_as_the_schema_says(filled):
+    """Whatever is put in place of a value, or beside it, is refused where the schema refuses it."""
+    with Registry.open(filled) as registry:
+        registry.set("datasette-map", before=["other"])
+        whole = json.loads("\n".join(export_lines(registry, "/")))
+    assert read_export(json.dumps(whole), "/")[1] == []
+    refused = 0
+    for number in range(len(list(_places(whole)))):
+        for odd in (None, 5, True, "yesterday", "", [], [5], {}, {"x": 5}):
+            spoilt = copy.deepcopy(whole)
+            container, key = list(_places(spoilt))[number]
+            if isinstance(container, dict) and odd == {"x": 5}:
+                container["x"] = "more"
+            else:
+                container[key] = odd
+            if not schema("export").is_valid(spoilt):
+                refused += 1
+                assert _is_refused(spoilt), (key, odd)
+    assert refused > 500
+
+
+def _is_refused(whole):
+    try:
+        return bool(read_export(json.dumps(whole), "/")[1])
+    except PlugregError:
+        return True
 
 
 def test_the_schemas_refuse(plugreg, filled):
