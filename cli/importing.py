@@ -59,7 +59,8 @@ def import_catalog(
     """
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
     catalogs = chosen(catalog, layer, timeout)
-    projects, errors = read_export(_text_of(file), folder, catalogs.home_for_new)
+    called = "standard input" if file == "-" else file
+    projects, errors = read_export(_text_of(file), folder, catalogs.home_for_new, called=called)
     if errors:
         return Result("import", "plan", {}, _nothing, errors)
     warnings = catalogs.unread_layers()

@@ -90,7 +90,9 @@ def export_lines(projects: Iterable[Project], root: str, home: str = "") -> Iter
     yield "}"
 
 
-def read_export(text: str, root: str, home: str = "") -> tuple[list[Project], list[PlugregError]]:
+def read_export(
+    text: str, root: str, home: str = "", *, called: str = "the file"
+) -> tuple[list[Project], list[PlugregError]]:
     """Return the projects of such a file, and the errors of those that are none.
 
     Args:
@@ -98,6 +100,7 @@ def read_export(text: str, root: str, home: str = "") -> tuple[list[Project], li
         root: The folder that its paths are relative to, absolute.
         home: The folder of the layer that it is for, below which code is unpacked; "" is the user's
             data folder.
+        called: What errors call it.
 
     Raises:
         PlugregError: It is no such file (code "import-invalid"), or one of a later plugreg (code
@@ -105,44 +108,52 @@ def read_export(text: str, root: str, home: str = "") -> tuple[list[Project], li
     """
     projects: dict[str, Project] = {}
     errors: list[PlugregError] = []
-    for place, item in enumerate(_items(text), 1):
+    for place, item in enumerate(_items(text, called), 1):
         try:
             project = _project(item, root, home)
             if project.name in projects:
-                raise _invalid(f"{project.name} is there twice")
-        except (PlugregError, TypeError, KeyError, ValueError, AttributeError) as error:
-            errors.append(_named(place, item, error))
+                raise ValueError("it is there twice")
+        except (PlugregError, TypeError, ValueError) as error:
+            errors.append(_invalid(called, _named(place, item, error)))
         else:
             projects[project.name] = project
     return list(projects.values()), errors
 
 
-def _items(text: str) -> list[object]:
+def _items(text: str, called: str) -> list[object]:
     import json
 
     try:
         whole = json.loads(text)
     except ValueError as error:
-        raise _invalid(f"it is no JSON: {error}") from error
+        raise _invalid(called, f"it is no JSON: {_conflict_in(text) or error}") from error
     except RecursionError:
-        raise _invalid("it is no export: lists in lists without end") from None
+        raise _invalid(called, "lists in lists without end") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-        raise _invalid(f'it does not say "format": "{FORMAT}"')
+        raise _invalid(called, f'it does not say "format": "{FORMAT}"')
     version = whole.get("version")
     if type(version) is int and version > VERSION:
         raise PlugregError(
-            f"the file has version {version}, and this plugreg knows up to {VERSION}",
+            f"{called} has version {version}, and this plugreg knows up to {VERSION}",
             hint="upgrade plugreg",
             code="import-too-new",
         )
     items = whole.get("projects")
     if type(version) is not int or version != VERSION or not isinstance(items, list):
-        raise _invalid("it has no version, or no list of projects")
+        raise _invalid(called, "it has no version, or no list of projects")
     try:
         _require_just(whole, _OF_FILE)
     except TypeError as error:
-        raise _invalid(str(error)) from None
+        raise _invalid(called, str(error)) from None
     return items
+
+
+def _conflict_in(text: str) -> str:
+    """Return where a merge of git's left both sides in a file, or ""."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("<<<<<<< "):
+            return f"git could not merge line {number}, and left both sides there"
+    return ""
 
 
 def portable_object(project: Project, root: str, home: str = "") -> dict[str, Any]:
@@ -171,7 +182,7 @@ def _project(item: Any, root: str, home: str) -> Project:
     project = Project(**{**parts, **changed})
     _require_moments(parts)
     if project.name != parts["name"]:
-        raise _invalid(f"its name is not normalised: {project.name}")
+        raise ValueError(f"its name is not normalised: {project.name}")
     return project
 
 
@@ -231,22 +242,15 @@ def _read(path: str, root: str, home: str) -> str:
     return path
 
 
-def _named(place: int, item: object, error: Exception) -> PlugregError:
+def _named(place: int, item: object, error: Exception) -> str:
     name = item.get("name") if isinstance(item, dict) else None
     which = f"project {name!r}" if isinstance(name, str) else f"project number {place}"
-    why = error.message if isinstance(error, PlugregError) else _reason(error)
-    return _invalid(f"{which}: {why}")
+    return f"{which}: {error.message if isinstance(error, PlugregError) else error}"
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"{error.args[0]} is missing"
-    return str(error) or "it is no project"
-
-
-def _invalid(why: str) -> PlugregError:
+def _invalid(called: str, why: str) -> PlugregError:
     return PlugregError(
-        f"the file is no export of a catalog: {why}",
+        f"{called} is no export of a catalog: {why}",
         hint="`plugreg export FILE` makes one; nothing was changed",
         code="import-invalid",
     )

@@ -202,10 +202,13 @@ SPOILT = {
     "a word as moment": (lambda it: it.update(added_at="yesterday"), "added_at is no moment"),
     "nothing as hosts": (lambda it: it.update(hosts=None), "hosts is NoneType, not dict"),
     "an impossible name": (lambda it: it.update(name="a b"), "`a b` is not a valid project name"),
-    "a name that is not normalised": (lambda it: it.update(name="A_b"), "not normalised: a-b"),
+    "a name that is not normalised": (
+        lambda it: it.update(name="A_b"),
+        "export of a catalog: project 'A_b': its name is not normalised: a-b",
+    ),
     "a module outside": (lambda it: it.update(modules={"m": "../m"}), "is no module of a project"),
     "no entry point": (lambda it: it.update(entry_points=[5]), "project 'installed'"),
-    "a name twice": (lambda it: it.update(name="odd"), "odd is there twice"),
+    "a name twice": (lambda it: it.update(name="odd"), "project 'odd': it is there twice"),
     "a path of no text": (lambda it: it.update(root=None), "root is NoneType, not str"),
 }
 
@@ -238,6 +241,7 @@ def test_a_bad_project_spoils_the_import(plugreg, several, tmp_path, kind):
         ),
         (b'{"format": "plugreg-catalog", "version": true, "projects": []}', "no version"),
         (b"\xff\xfe", "not UTF-8"),
+        (b"{\n<<<<<<< HEAD\n", "git could not merge line 2"),
         (b"[" * 100_000, "lists in lists without end"),
     ],
 )
@@ -246,6 +250,7 @@ def test_what_is_no_export(plugreg, several, tmp_path, text, said):
     (tmp_path / "bad.json").write_bytes(text)
     outcome = plugreg("import", "bad.json")
     assert (outcome.status, len(outcome.err.splitlines())) == (1, 1)
+    assert outcome.err.startswith("plugreg: error: bad.json ")
     assert said in outcome.err
 
 
