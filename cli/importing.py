@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from plugreg import PlugregError, Project, state_of
+from plugreg import PlugregError, Project
 from plugreg.backends.paths import absolute
 from plugreg.exchange import read_export
 from plugreg.printable import safe
@@ -70,7 +70,7 @@ def import_catalog(
             warnings += _code_brought(different)
             with registry.batch(command_words()):
                 different = registry.match(projects)
-    warnings += _missing(projects)
+    warnings += _missing(projects, dry_run=dry_run)
     return Result(
         "import", "plan", _plan(projects, different, dry_run=dry_run), _text, (), warnings
     )
@@ -124,19 +124,32 @@ def _plan(
     }
 
 
-def _missing(projects: list[Project]) -> list[str]:
-    """Return warnings that name the projects whose sources or code are not on this machine."""
+def _missing(projects: list[Project], *, dry_run: bool) -> list[str]:
+    """Return warnings that name the projects whose sources or code are not on this machine.
+
+    Args:
+        projects: Those of the export.
+        dry_run: Whether code that can be unpacked is still to be.
+    """
+    from plugreg.plugins.missing import missing_of
+
     with Progress("projects") as progress:
-        looked = progress.over("look", projects)
-        gone = [project for project in looked if state_of(project) == "missing"]
-    installed = [project for project in gone if project.source.kind == "distribution"]
-    names = " ".join(project.name for project in gone if project.source.kind != "distribution")
+        looked = [(each, missing_of(each)) for each in progress.over("look", projects)]
+    gone = [(each, missing) for each, missing in looked if missing]
+    installed = [project for project, _ in gone if project.source.kind == "distribution"]
+    others = [(each, missing) for each, missing in gone if each.source.kind != "distribution"]
+    absent = [each.name for each, missing in others if missing.file == each.source.location]
     warnings = []
-    if names:
+    if absent:
         warnings.append(
-            f"the source or the code of {names.replace(' ', ', ')} is not here; bring the source"
-            f" there, and `plugreg refresh {names}` makes the code of it again"
+            f"the source of {', '.join(absent)} is not here; bring it there, and"
+            f" `plugreg refresh {' '.join(absent)}` makes the code of it again"
         )
+    warnings += [
+        f"{each.name}: {missing.reason}; {missing.fix}"
+        for each, missing in others
+        if each.name not in absent and not (dry_run and missing.can_be_unpacked)
+    ]
     if installed:
         warnings.append(_not_installed(installed))
     return warnings

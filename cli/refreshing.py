@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
+_ARCHIVES = ("wheel", "sdist")
 _NAMES: Any = typer.Argument(None, metavar="[NAME...]", help="Which projects; else all.")
 _BUILD: Any = typer.Option(
     False, "--build", help="Let a project's own build backend say its metadata: this runs its code."
@@ -53,13 +54,15 @@ def refresh_projects(
         known = _known(catalogs, view, names or [], errors)
         errors += errors_of(view)
     items: list[dict[str, object]] = []
+    warnings: list[str] = []
     for path, some in known.items():
         read = _read_all(path, some, errors, build=build)
+        warnings += _other_archives(read)
         if read:
             with open_to_change(catalogs, path) as registry, transaction(registry):
                 done = _record_all(registry, read, errors)
             items += [{**item, **catalogs.place(path)} for item in done]
-    return Result("refresh", "projects", items, _text, errors)
+    return Result("refresh", "projects", items, _text, errors, warnings)
 
 
 def _known(
@@ -111,6 +114,21 @@ def _read_all(
                 error.details.setdefault("name", project.name)
                 errors.append(error)
     return read
+
+
+def _other_archives(read: list[tuple[Project, Project]]) -> list[str]:
+    """Return a warning that names the archives of one version that hold other code than they did.
+
+    Whoever edits a directory knows; an archive of a version is made once.
+    """
+    names = [
+        old.name
+        for old, now in read
+        if old.source.kind in _ARCHIVES and (old.version, old.source) == (now.version, now.source)
+        if "" != old.digest != now.digest
+    ]
+    told = "the code in the archive is another than was recorded, of the same version"
+    return [f"{', '.join(names)}: {told}"] if names else []
 
 
 def _record_all(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
 
 from plugreg import CatalogError, PlugregError, Project, state_of
@@ -125,6 +123,7 @@ def _code_back(registry: Registry, held: Held) -> list[str]:
     """Unpack the code of a project that came back; return a warning where it is not whole."""
     if not isinstance(held, Project) or state_of(held) != "missing":
         return []
+    from plugreg.plugins.missing import missing_of
     from plugreg.plugins.refreshing import bring_code_back
 
     again = f"{held.name} is in the catalog again, but"
@@ -133,14 +132,8 @@ def _code_back(registry: Registry, held: Held) -> list[str]:
             return []
     except PlugregError as error:
         return [f"{again} not its code: {error}"]
-    location, refresh = held.source.location, f"`plugreg refresh {held.name}`"
-    if not os.path.exists(location):
-        fix = f"bring it back, and {refresh}, or `plugreg remove {held.name}`"
-        return [f"{again} {location} is gone; {fix}"]
-    if os.path.isfile(location):
-        other = f"its code is gone, and {location} is not the archive that it was"
-        return [f"{again} {other}; {refresh} takes what is there now"]
-    return [f"{again} its code is gone from {held.root}; {refresh} looks for it"]
+    missing = missing_of(held)
+    return [f"{again} {missing.reason}; {missing.fix}"] if missing else []
 
 
 def _text(done: Change) -> Callable[[Iterable[Item], Screen], Iterator[str]]:

@@ -58,11 +58,23 @@ def _home(root: str, catalog: str) -> str:
 def bring_code(project: Project) -> bool:
     """Unpack the code of a wheel or sdist where it is not here; tell whether that was done.
 
-    Only from the very archive that was recorded, by its digest, so that the project stays as it is;
-    what another archive of that name holds is for `read_again`.
+    Only from the very archive that was recorded, so that the project stays as it is; what another
+    archive of that name holds is for `read_again`.
 
     Raises:
         SourceError: The archive cannot be read, or not be unpacked.
+    """
+    if not can_bring_code(project):
+        return False
+    read_project(project.source.location, home=home_of(project.root))
+    return os.path.isdir(project.root)
+
+
+def can_bring_code(project: Project) -> bool:
+    """Tell whether code is not here, and the archive is, by its digest, that it was unpacked from.
+
+    Raises:
+        SourceError: The archive cannot be read (code "source-unreadable").
     """
     from plugreg.unpacked import unpacked_folder
 
@@ -74,7 +86,7 @@ def bring_code(project: Project) -> bool:
     if below.startswith(os.pardir) or os.path.isdir(project.root) or not os.path.isfile(location):
         return False
     try:
-        digest = digest_of(location)
+        return digest_of(location) == below.partition(os.sep)[0]
     except OSError as error:
         raise SourceError(
             f"{location} cannot be read: {error.strerror or error}",
@@ -82,10 +94,6 @@ def bring_code(project: Project) -> bool:
             code="source-unreadable",
             path=location,
         ) from error
-    if digest != below.partition(os.sep)[0]:
-        return False
-    read_project(location, home=home)
-    return os.path.isdir(project.root)
 
 
 def bring_code_back(registry: Registry, project: Project) -> bool:

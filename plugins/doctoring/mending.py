@@ -9,7 +9,7 @@ from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.backends.leftovers import remove_leftovers
 from plugreg.locations import is_named, layer_catalogs, locate_catalog
 from plugreg.plugins.hosts.renewal import as_switched
-from plugreg.plugins.refreshing import read_again
+from plugreg.plugins.refreshing import bring_code_back, read_again
 from plugreg.unpacked import drop_unused
 from plugreg.writing_layer import may_write, path_to_change
 
@@ -36,7 +36,8 @@ def mend(
     """Mend the problems that are fixable; return the errors of those that could not be.
 
     Changed sources are read again and recorded as one change of each catalog. What was approved of
-    their code stays what it was. What was cut off is finished or taken away where nobody is at it:
+    their code stays what it was. Code that is gone is unpacked again from the archive that it was
+    recorded from. What was cut off is finished or taken away where nobody is at it:
     half-made files, migrations, changes, unpacked code. Examine the catalog again to see what is
     left.
 
@@ -54,14 +55,20 @@ def mend(
     """
     fixable = [problem for problem in problems if problem.fixable]
     named = None if layer or not is_named(catalog) else locate_catalog(catalog)[0]
-    names = [problem.project for problem in fixable if problem.code == "source-changed"]
+    changed, lost = (
+        [problem.project for problem in fixable if problem.code == code]
+        for code in ("source-changed", "source-missing")
+    )
     errors: list[PlugregError] = []
     for path in _writable_paths(named, layer, prefix):
         if any(problem.code == "leftover" for problem in fixable):
             remove_leftovers(os.path.realpath(path))
         errors += clear_up(fixable, path, timeout_s)
         _remove_unused(fixable, path, timeout_s)
-    known = _known(names, named, layer, prefix, errors=errors, timeout_s=timeout_s)
+    known = _known(lost, named, layer, prefix, errors=errors, timeout_s=timeout_s)
+    for path, some in known.items():
+        _bring_code(some, path, errors, timeout_s)
+    known = _known(changed, named, layer, prefix, errors=errors, timeout_s=timeout_s)
     for path, some in known.items():
         _record(_read(some, path, errors), path, command, timeout_s)
     return errors
@@ -108,6 +115,19 @@ def _known(
             except PlugregError as error:
                 errors.append(error)
     return known
+
+
+def _bring_code(
+    known: list[Project], catalog: str, errors: list[PlugregError], timeout_s: float
+) -> None:
+    """Unpack the code that is gone of archives that are as they were; no record changes."""
+    with Registry.open(catalog, timeout_s=timeout_s) as registry:
+        for project in known:
+            try:
+                bring_code_back(registry, project)
+            except PlugregError as error:
+                error.details.setdefault("name", project.name)
+                errors.append(error)
 
 
 def _read(known: list[Project], catalog: str, errors: list[PlugregError]) -> list[Project]:

@@ -7,6 +7,7 @@ import os
 from plugreg import PlugregError, Project, code_state, state_of
 from plugreg.plugins.environments import environment_of
 from plugreg.plugins.hosts.gates.rules import Gates, module_named_as, requirement_names
+from plugreg.plugins.missing import missing_of
 from plugreg.plugins.refreshing import read_again
 from plugreg.quarantine import quarantined
 
@@ -79,17 +80,19 @@ def _unreadable(error: PlugregError) -> Problem:
 
 
 def _about_source(project: Project, environment: Environment) -> Iterator[Problem]:
-    location = project.source.location
-    state = state_of(project)
-    if state == "missing":
-        gone = project.root if os.path.exists(location) else location
-        hint = f"bring it back, or `plugreg remove {project.name}`"
-        if gone != location:
-            hint = f"`plugreg refresh {project.name}` unpacks it again"
-        message = "its source is gone" if gone == location else "its code is gone"
-        yield Problem("source-missing", message, hint, project=project.name, file=gone)
+    missing = missing_of(project)
+    if missing is not None:
+        yield Problem(
+            "source-missing",
+            missing.reason,
+            missing.fix,
+            project=project.name,
+            file=missing.file,
+            fixable=missing.can_be_unpacked,
+        )
         return
-    if state == "changed":
+    location = project.source.location
+    if state_of(project) == "changed":
         yield _about_change(project)
     if code_state(project) == "changed":
         yield Problem(

@@ -308,7 +308,8 @@ def test_a_wheel_moves_to_another_home(plugreg, catalog, real_plugins, tmp_path)
     plugreg("export", "plugins.json")
     assert '"root": "@unpacked/' in (tmp_path / "plugins.json").read_text()
     other, theirs = str(tmp_path / "other"), {"XDG_DATA_HOME": str(tmp_path / "data2")}
-    assert plugreg("import", "plugins.json", "--catalog", other, "--dry-run", **theirs).status == 0
+    planned = plugreg("import", "plugins.json", "--catalog", other, "--dry-run", **theirs)
+    assert (planned.status, planned.err) == (0, "")
     assert not (tmp_path / "data2").exists()
     outcome = plugreg("import", "plugins.json", "--catalog", other, **theirs)
     assert (outcome.status, outcome.err) == (0, "")
@@ -336,7 +337,13 @@ def test_a_wheel_that_is_not_there_as_it_was(plugreg, catalog, real_plugins, tmp
     other, theirs = str(tmp_path / "other"), {"XDG_DATA_HOME": str(tmp_path / "data2")}
     outcome = plugreg("import", "plugins.json", "--catalog", other, **theirs)
     assert outcome.status == 0
-    assert f"the code of {plugin.name} is not here" in outcome.err
+    if there == "nothing":
+        told = f"the source of {plugin.name} is not here; bring it there, and `plugreg refresh"
+    else:
+        told = f"{plugin.name}: its code is gone, and {wheel} is not the archive that it was;"
+    assert told in outcome.err
+    planned = plugreg("import", "plugins.json", "--catalog", other, "--dry-run", **theirs)
+    assert planned.err == outcome.err
     assert not (tmp_path / "data2").exists()
     shutil.copy(plugin.wheel, wheel)
     assert plugreg("refresh", "--catalog", other, **theirs).status == 0

@@ -11,6 +11,7 @@ import pytest
 
 from plugreg import Registry
 from tests.cli.conftest import declare
+from tests.plugins.sources.conftest import WHEEL_FILES, WHEEL_NAME, make_zip
 
 
 @pytest.fixture
@@ -50,6 +51,19 @@ def test_refresh_reads_again(plugreg, directory):
     command, did = plugreg("history", "my-plugin").lines[0].split("\t")[3:]
     assert (command, did.startswith("updated: ")) == ("plugreg refresh my_plugin", True)
     assert "version 1.0 -> 2.0" in did
+
+
+def test_refresh_of_an_archive_that_is_another(plugreg, tmp_path):
+    """Whose version is the same: that its code is another is said, and is said once."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    plugreg("add", str(wheel))
+    assert plugreg("refresh").err == ""
+    make_zip(wheel, {**WHEEL_FILES, "demo/__init__.py": "other = True\n"})
+    outcome = plugreg("refresh")
+    assert outcome.status == 0
+    told = "the code in the archive is another than was recorded, of the same version"
+    assert outcome.err == f"plugreg: warning: demo: {told}\n"
+    assert plugreg("refresh").err == ""
 
 
 def test_refresh_of_what_is_gone(plugreg, directory, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -117,6 +118,49 @@ def test_code_that_a_killed_process_left(catalog, home, tmp_path, moment):
     assert mend(found, catalog) == []
     assert [place for place in (home / "unpacked").iterdir() if place.is_dir()] == []
     assert examine(catalog) == []
+
+
+def test_code_that_is_gone(catalog, tmp_path):
+    """It is unpacked again from the archive that it was, and no record changes."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    with Registry.open(catalog) as registry:
+        root = registry.add(plugins.read_project(wheel)).root
+    before = versions(catalog)
+    shutil.rmtree(os.path.dirname(root))
+    (problem,) = found = examine(catalog)
+    assert (problem.code, problem.file, problem.fixable) == ("source-missing", root, True)
+    assert mend(found, catalog) == []
+    assert examine(catalog) == []
+    assert versions(catalog) == before
+    with Registry.open(catalog) as registry:
+        registry.remove("demo")
+    assert not os.path.exists(root)
+
+
+def test_code_of_another_archive(catalog, tmp_path):
+    """What is there under its name now is told as another, and left to a decision."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    with Registry.open(catalog) as registry:
+        root = registry.add(plugins.read_project(wheel)).root
+    shutil.rmtree(os.path.dirname(root))
+    make_zip(wheel, {**WHEEL_FILES, "demo/__init__.py": "other = True\n"})
+    (problem,) = found = examine(catalog)
+    assert f"{wheel} is not the archive that it was" in problem.message
+    assert problem.hint == "`plugreg refresh demo` takes what is there now"
+    assert mend(found, catalog) == []
+    assert examine(catalog) == found
+
+
+def test_code_that_cannot_be_brought(catalog, home, tmp_path):
+    """Why is an error with the project's name."""
+    wheel = make_zip(tmp_path / WHEEL_NAME, WHEEL_FILES)
+    with Registry.open(catalog) as registry:
+        registry.add(plugins.read_project(wheel))
+    shutil.rmtree(home / "unpacked")
+    found = examine(catalog)
+    (home / "unpacked").write_text("in the way")
+    (error,) = mend(found, catalog)
+    assert (error.code, error.details["name"]) == ("unpack-failed", "demo")
 
 
 def test_code_that_is_used_stays(catalog, home, tmp_path):
