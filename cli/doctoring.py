@@ -12,7 +12,6 @@ from .command_words import command_words
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .progress import Progress
 from .result import Result
-from .table import wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,12 +116,8 @@ def _row(problem: Item) -> str:
 def _block(problem: Item, screen: Screen) -> Iterator[str]:
     word, style = ("fixed", "good") if problem["fixed"] else ("problem", "bad")
     subject = " ".join(filter(None, (problem["project"], f"({problem['code']})")))
-    first, *more = wrap(safe(f"{word} {subject}"), screen.width)
-    yield screen.paint(word, style) + first.removeprefix(word)
-    yield from more
+    yield f"{screen.paint(word, style)} {safe(subject)}"
     parts = [problem["file"] and f"at {problem['file']}", problem["message"]]
     if not problem["fixed"]:
         parts.append(problem["hint"] and f"fix: {problem['hint']}")
-    for part in filter(None, parts):
-        for line in wrap(safe(part), screen.width - len(_INDENT)):
-            yield _INDENT + line
+    yield from (f"{_INDENT}{safe(part)}" for part in parts if part)
