@@ -54,16 +54,33 @@ def list_of_projects(projects: Iterable[Item], screen: Screen, columns: list[str
 
 def sort_key(column: str) -> Callable[[Item], tuple[object, ...]]:
     """Return what to sort projects by; numbers in texts by their size, so 1.10 is after 1.9."""
-    import re
 
     def key(project: Item) -> tuple[object, ...]:
         if column == "priority":
             return (project.get("priority", 0), project["name"])
-        parts = re.split(r"(\d+)", _cell(project, column).casefold())
-        numbered = [(int(part) if part.isdecimal() else 0, part) for part in parts]
-        return (numbered, project["name"])
+        cell = _cell(project, column)
+        of_cell = _as_version(cell) if column == "version" else _numbered(cell)
+        return (of_cell, project["name"])
 
     return key
+
+
+def _as_version(cell: str) -> tuple[bool, object]:
+    """Return a version's place in the order of PEP 440, behind all that are none by it."""
+    from packaging.version import Version
+
+    try:
+        return (True, Version(cell))
+    except ValueError:  # none, or of numbers longer than Python reads
+        return (False, _numbered(cell))
+
+
+def _numbered(cell: str) -> list[tuple[int, str]]:
+    import re
+
+    parts = re.split(r"(\d+)", cell.casefold())
+    digits = {part: part.lstrip("0") for part in parts if part.isdecimal()}
+    return [(len(digits[part]), digits[part]) if part in digits else (0, part) for part in parts]
 
 
 def _cell(project: Item, column: str) -> str:

@@ -70,6 +70,16 @@ def test_columns(plugreg, varied):
     ]
 
 
+def test_versions_are_sorted_as_pip_orders_them(plugreg, catalog):
+    """A release is after its candidates and before its post-releases; what is no version, first."""
+    ordered = ["1" + "0" * 5000, "odd 9", "odd 10", "1.0.dev1", "1.9", "1.10", "2.0a1", "2.0rc1",
+               "2.0", "2.0.post1", "2.0.1", "1!0.1"]  # fmt: skip
+    with Registry.open(catalog) as registry:
+        for number, version in enumerate(ordered):
+            registry.add(make_project(f"p{len(ordered) - number}", version=version))
+    assert plugreg("list", "--sort", "version", "--columns", "version").lines == ordered
+
+
 @pytest.mark.parametrize("line", [["--columns", "name,size"], ["--sort", "size"], ["--state", "x"]])
 def test_unknown_words(plugreg, varied, line):
     """Are wrong usage, and the error shows those that there are."""
