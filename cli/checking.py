@@ -7,14 +7,14 @@ from contextlib import suppress
 
 import typer
 
-from plugreg import PlugregError, Project, ProjectNotFound
+from plugreg import PlugregError, Project, ProjectNotFound, SourceError
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.printable import safe
 
 from .catalogs import Catalogs, chosen, errors_of
 from .options import CATALOG, LAYER
 from .result import Result
-from .spelling import require_known
+from .spelling import meant, require_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,24 +86,35 @@ def _find(
 
     Adds to `hindered` why some catalogs were left out, where they were asked for the project.
     """
-    from plugreg.plugins import read_project
-
+    similar = ""
     if not os.path.exists(subject):
-        try:
-            with catalogs.look() as view:
-                try:
-                    return view.find(subject), _readable(view)
-                finally:
-                    hindered += errors_of(view)
-        except ProjectNotFound as error:
-            if error.code == "ambiguous":
-                raise
-    project = read_project(subject, python=python, group=group)
+        with catalogs.look() as view:
+            try:
+                return view.find(subject), _readable(view)
+            except ProjectNotFound as error:
+                if error.code == "ambiguous":
+                    raise
+                similar = meant(subject, view.names())
+            finally:
+                hindered += errors_of(view)
+    project = _read(subject, python, group, similar)
     known: list[Project] = []
     if project.dependencies:
         with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog
             known = _readable(view)
     return project, known
+
+
+def _read(subject: str, python: str, group: str, similar: str) -> Project:
+    """Read a source; of one that is not there, a project of the catalog may have been meant."""
+    from plugreg.plugins import read_project
+
+    try:
+        return read_project(subject, python=python, group=group)
+    except SourceError as error:
+        if error.code == "source-not-found":
+            error.hint = similar or error.hint
+        raise
 
 
 def _readable(view: ProjectsView) -> list[Project]:

@@ -78,3 +78,11 @@ def test_a_group_that_nothing_installed_has(plugreg):
     assert "nothing of the group `pytest1` is installed" in outcome.err
     assert outcome.err.endswith("did you mean `pytest11`?\n")
     assert "--python ENV" in plugreg("sync", "--group", "zzz").err
+
+
+def test_what_is_to_be_checked(plugreg, filled):
+    """It may be a project as well as a source: the one of the catalog is named."""
+    told = plugreg("check", "datasette-mpa").err
+    assert "nothing is called `datasette-mpa`" in told
+    assert told.endswith("; did you mean `datasette-map`?\n")
+    assert "did you mean" not in plugreg("check", "nothing-like-it").err
