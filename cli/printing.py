@@ -61,11 +61,20 @@ def print_result(result: Result, *, as_json: bool) -> bool:
         result.close()
     for warning in result.warnings:
         print_note("warning", warning)
-    for failed in counted.errors:
-        print_note("error", str(failed))
+    for failed in _told(counted.errors):
+        print_note("error", failed)
     if counted.stopped is not None:
         raise counted.stopped
     return not counted.errors
+
+
+def _told(errors: Sequence[PlugregError]) -> Iterable[str]:
+    """Return what stderr gets: a line for each error, at a terminal one for all that are alike."""
+    if len(errors) > 1 and screen_of(sys.stderr).terminal:
+        from .alike import told_together
+
+        return told_together(errors)
+    return map(str, errors)
 
 
 def print_failure(error: PlugregError, command: str, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from plugreg import Registry
 from plugreg.cli.screen import columns_of
+from tests.pages import Terminal
 
 LINES, COLUMNS = 24, 80
 
@@ -31,6 +32,19 @@ def twenty(tmp_path):
     bad = make_directory(tmp_path / "src", "broken")
     (tmp_path / "src" / "broken" / "pyproject.toml").write_text("[project\n")
     return [*good, useless, bad, str(tmp_path / "src" / "nowhere")]
+
+
+@pytest.fixture
+def both_at_terminal(warm, environment, tmp_path):
+    """Run a command with stdout and stderr at one terminal; return what it shows."""
+
+    def run(*arguments):
+        with Terminal(COLUMNS) as screen:
+            streams = dict.fromkeys(("stdin", "stdout", "stderr"), screen.inside)
+            warm.run(arguments, env=environment, cwd=tmp_path, **streams)
+            return screen.shown()
+
+    return run
 
 
 def rows(text):
@@ -84,3 +98,24 @@ def test_a_pipe_gets_a_line_each(plugreg, twenty):
     lines = plugreg("add", *twenty).lines
     assert len(lines) == 18
     assert lines[0] == "added datasette-plugin-00 1.0 (datasette)"
+
+
+def test_many_that_fail_alike(both_at_terminal, plugreg, catalog, tmp_path):
+    """One message has the cause and the fix, and names all; another cause has its own."""
+    bad = [f"bad-{number:02}" for number in range(20)]
+    for name in bad:
+        (tmp_path / name).mkdir()
+    good = make_directory(tmp_path, "good")
+    missing = [f"missing{number}" for number in range(5)]
+    shown = both_at_terminal("add", *bad, good, *missing)
+    assert rows(shown) < LINES
+    assert shown.count("holds no metadata of a project") == 1
+    assert " ".join(shown.split()).count(f"so it is with 19 more: {', '.join(bad[1:])}") == 1
+    assert shown.count("nothing is called") == 1
+    assert "so it is with 4 more: missing1, missing2, missing3, missing4" in " ".join(shown.split())
+    assert "good 1.0 (datasette)" in shown
+    assert len(plugreg("add", *bad, *missing).err.splitlines()) == 25
+    errors = plugreg("add", *bad, "--json").object["errors"]
+    assert [error["source"] for error in errors] == bad
+    few = both_at_terminal("add", *bad[:2])
+    assert few.count("holds no metadata") == 2
