@@ -17,6 +17,7 @@ from tests.documentation import (
     NOT_TYPED,
     OF_DEBIAN,
     PAGES,
+    as_everywhere,
     reader_at_home,
     try_block,
     write_anew,
@@ -71,6 +72,28 @@ def test_a_page_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write_anew("page.md", tmp_path / "reader")
     expected = "# Page\n\n```console\n$ echo now\nnow\n$ echo one two\none ...\n```\n\nEnd.\n"
     assert page.read_text() == expected
+
+
+def test_blanks_count_where_nothing_varies() -> None:
+    """Only what stands in a column with something of the reader's own has blanks of its own."""
+    assert as_everywhere("-      x\n", "/home/me", numbers=True) == "-      x\n"
+    row = "a     /home/me/a  b\n"
+    assert as_everywhere(row, "/home/me", numbers=True) == "a  /home/you/a  b\n"
+
+
+def test_what_is_no_table_is_written_as_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines of one form keep their blanks, also where those were too few on the page."""
+    page = tmp_path / "page.md"
+    true = (
+        "# Page\n\n```console\n$ printf -- '-      a,\\n+      b,\\n'\n-      a,\n+      b,\n```\n"
+    )
+    page.write_text(true.replace("-      a,\n+      b,\n`", "-  a,\n+  b,\n`"))
+    monkeypatch.setattr("tests.pages.TOP", tmp_path)
+    monkeypatch.setitem(PAGES, "page.md", page)
+    write_anew("page.md", tmp_path / "reader")
+    assert page.read_text() == true
 
 
 def test_the_commands_on_layers(tmp_path: Path) -> None:
