@@ -75,19 +75,20 @@ def _known_elsewhere(path: str, timeout_s: float) -> set[str]:
 def _take_up(group: str, registry: Registry, elsewhere: Collection[str] = ()) -> None:
     import importlib.metadata
 
-    from plugreg.plugins.reading import read_project
+    from plugreg.plugins.reading import with_digest
+    from plugreg.plugins.sources.distribution import read_distribution
 
     entries = importlib.metadata.entry_points(group=group)
-    names = dict.fromkeys(entry.dist.name for entry in entries if entry.dist is not None)
+    found = {entry.dist.name: entry.dist for entry in entries if entry.dist is not None}
     with registry.batch("plugins.load"):
-        for name in names:
+        for name, distribution in found.items():
             if normalize_name(name) in elsewhere:
                 continue
             known = _known(registry, name)
             if known is not None and (known.source.kind != "distribution" or known.is_for(group)):
                 continue
             try:
-                now = read_project(name)
+                now = with_digest(read_distribution(distribution))
                 registry.add(now if known is None else as_switched(now, known))
             except (SourceError, RecordUnreadable, SchemaTooNew):
                 continue  # its metadata are broken, or its record is: others go on

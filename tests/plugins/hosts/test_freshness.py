@@ -289,6 +289,22 @@ def test_what_is_newly_installed_is_taken_up(catalog, site):
     assert versions(load(catalog, installed=True)) == [("mine", "2.0")]
 
 
+@pytest.mark.parametrize("ask", [plugins.load, plugins.discover])
+def test_a_folder_of_the_working_directory_is_not_taken_for_what_is_installed(
+    catalog, site, tmp_path, monkeypatch, ask
+):
+    """It has the distribution's name and metadata of a project, and nobody has added it."""
+    info = install(site, "mine", entry="mine")
+    (tmp_path / "work" / "mine").mkdir(parents=True)
+    write_pyproject(tmp_path / "work" / "mine", "6.6", entry="evil")
+    monkeypatch.chdir(tmp_path / "work")
+    host = pluggy.PluginManager(GROUP) if ask is plugins.load else GROUP
+    ask(host, catalog=catalog, installed=True)
+    now = recorded(catalog)
+    assert (now.source.kind, now.source.location) == ("distribution", str(info))
+    assert code_state(now) != "changed"
+
+
 def test_a_distribution_that_becomes_a_plug_in_is_taken_up(catalog, site):
     """It was known for another host, and its new version is for this one, too."""
     info = install(site, "mine", entry="mine")
