@@ -73,6 +73,7 @@ def admit(
         verify: Read all code, and refuse what is not as it was approved.
     """
     place = (selection.homes or selection.path) if catalog is None else catalog
+    recorded = selection.on
     linked = [project for project in selection.on if project._record["root"]]
     as_recorded = _are_as_recorded(linked)
     there = [
@@ -92,6 +93,8 @@ def admit(
             selection.refuse(project, reason, fix, gone=project.name in verdicts.gone)
         else:
             selection.on.append(verdicts.here.get(project.name, project))
+    if not as_recorded or verdicts.here:
+        _refuse_what_lost_the_host(selection, recorded)
     if verify:
         _verify(selection)
 
@@ -117,6 +120,17 @@ def _is_lost(project: Project, selection: Selection) -> bool:
     reason = f"its code is gone: {project.root} does not exist"
     selection.refuse(project, reason, fix_of_gone(project), gone=True)
     return True
+
+
+def _refuse_what_lost_the_host(selection: Selection, recorded: Collection[Project]) -> None:
+    """Refuse what is recorded for this host, and is for others only as its source is now."""
+    lost = {project.name for project in selection.on if not project.is_for(selection.group)}
+    selection.on = [project for project in selection.on if project.name not in lost]
+    reason = f"its source no longer names {selection.group}"
+    for project in recorded:
+        if project.name in lost:
+            fix = f"correct its entry points, or plugreg refresh {project.name}"
+            selection.refuse(project, reason, fix)
 
 
 def _verify(selection: Selection) -> None:

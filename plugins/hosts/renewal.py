@@ -24,9 +24,8 @@ _PATIENCE_S = 0.2
 def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) -> list[Project]:
     """Return the projects as their sources say now, recorded in the catalog, in the same order.
 
-    Costs a few stat calls for each project that did not change. Where the catalog cannot be
-    written, the renewed projects are returned all the same; one that cannot be read any more stays
-    as it is known.
+    Costs a few stat calls for each project that did not change. What cannot be recorded, or is not
+    to be, is returned all the same; one that cannot be read any more stays as it is known.
 
     Args:
         projects: What the catalog says.
@@ -42,20 +41,33 @@ def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) ->
             now = _read_again(project, _path_in(catalog, project.name), warnings)
             if now is not None:
                 found[project.name] = now
-    kept = {**found, **record_again(found, catalog)}
+    kept = {**found, **record_again(found, projects, catalog)}
     return [kept.get(project.name, project) for project in projects]
 
 
-def record_again(found: Mapping[str, Project], catalog: Place) -> dict[str, Project]:
+def record_again(
+    found: Mapping[str, Project], known: Sequence[Project], catalog: Place
+) -> dict[str, Project]:
     """Record projects that were read again; returns them, none where that cannot be.
 
     Their switches stay, and so does the digest: what nobody looked at is not approved. One that was
-    removed meanwhile is not added again.
+    removed meanwhile is not added again. One that has lost a host is not recorded either: a host
+    looks at nothing but the projects that are recorded for it, so it would never look again.
 
     Args:
         found: Name to the project, which already has the switches and the digest.
+        known: What the catalog says of them, and of others.
         catalog: The catalog's path, or the open registry; or for each name the path of its own.
     """
+    lasting = {
+        one.name: found[one.name]
+        for one in known
+        if one.name in found and set(one.groups) <= set(found[one.name].groups)
+    }
+    return _record_again(lasting, catalog)
+
+
+def _record_again(found: Mapping[str, Project], catalog: Place) -> dict[str, Project]:
     if not found:
         return {}
     if isinstance(catalog, dict):
@@ -74,7 +86,7 @@ def _record_in_each(found: Mapping[str, Project], homes: dict[str, str]) -> dict
     done: dict[str, Project] = {}
     for path in dict.fromkeys(homes[name] for name in found):
         done.update(
-            record_again({name: found[name] for name in found if homes[name] == path}, path)
+            _record_again({name: found[name] for name in found if homes[name] == path}, path)
         )
     return done
 

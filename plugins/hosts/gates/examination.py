@@ -32,7 +32,7 @@ def examine(
 
     An installed distribution that changed is read again, and recorded where its former place is
     gone: otherwise the record is that of another environment, and what is here goes with the
-    verdicts.
+    verdicts. So does what is not to be recorded: see `record_again`.
 
     Args:
         projects: What the catalog says, in load order.
@@ -44,7 +44,7 @@ def examine(
     for project in projects:
         if project.source.kind == "distribution":
             _look_up(project, verdicts, moved)
-    recorded = {} if catalog is None else record_again(moved, catalog)
+    recorded = {} if catalog is None else record_again(moved, projects, catalog)
     verdicts.here.update({name: moved[name] for name in moved.keys() - recorded.keys()})
     known = [recorded.get(project.name, project) for project in projects]
     _pass_gates([verdicts.here.get(one.name, one) for one in known], hosts, verdicts)

@@ -197,6 +197,67 @@ def write_wheel(path, code):
         archive.writestr("mine-1.0.dist-info/entry_points.txt", f"[{GROUP}]\nmine = mine\n")
 
 
+ELSEWHERE = [
+    ("[project.entry-points.testhost]", "[project.entry-points.otherhost]"),
+    ("[project.entry-points.testhost]", "# [project.entry-points.testhost]"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), ELSEWHERE)
+@pytest.mark.parametrize("first", [load, prepare_run])
+def test_a_host_that_is_gone_from_the_metadata_for_a_while_sees_them_again(
+    catalog, folder, first, before, after
+):
+    """The record keeps its entry points, so every start looks; one that is told records it."""
+    text = (folder / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(text.replace(before, after))
+    first(catalog)
+    (skipped,) = load(catalog).skipped
+    assert (skipped.plugin, skipped.reason) == ("mine", f"its source no longer names {GROUP}")
+    assert skipped.fix == "correct its entry points, or plugreg refresh mine"
+    with pytest.warns(RuntimeWarning, match="mine: its source no longer names testhost; correct"):
+        assert plugins.discover(GROUP, catalog).report.skipped == [skipped]
+    assert state_of(recorded(catalog)) == "changed"
+    (folder / "pyproject.toml").write_text(text.replace("1.0", "2.0"))
+    assert versions(load(catalog)) == [("mine", "2.0")]
+    assert state_of(recorded(catalog)) == "ok"
+
+
+def test_an_unmodified_host_gets_the_groups_of_now(catalog, folder):
+    """Also while the record keeps those of before."""
+    text = (folder / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(text.replace(GROUP, "otherhost"))
+    environment = prepare_run(catalog).environment
+    code = "import importlib.metadata as m; print(m.distribution('mine').entry_points[0].group)"
+    shown = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert shown.stdout == b"otherhost\n"
+    assert recorded(catalog).groups == (GROUP,)
+
+
+def test_a_module_whose_host_is_another_for_a_while_is_seen_again(catalog, tmp_path):
+    """What its block says is metadata as well."""
+    path = tmp_path / "mine.py"
+    block = '# /// script\n# [tool.plugreg]\n# group = "testhost"\n# ///\n'
+    path.write_text(block + GREETER)
+    record(catalog, path)
+    path.write_text(block.replace(GROUP, "otherhost") + GREETER)
+    assert names(load(catalog).skipped) == ["mine"]
+    path.write_text(block + GREETER)
+    assert names(load(catalog).loaded) == ["mine"]
+
+
+def test_a_distribution_without_the_host_for_one_version_is_seen_again(catalog, installed, site):
+    """In an environment that does not change meanwhile, too."""
+    shutil.rmtree(installed)
+    info = install(site, "mine", "2.0", entry="mine")
+    (info / "entry_points.txt").write_text("[otherhost]\nmine = mine\n")
+    for _ in range(2):
+        assert names(load(catalog).skipped) == ["mine"]
+    shutil.rmtree(info)
+    install(site, "mine", "3.0", entry="mine")
+    assert versions(load(catalog)) == [("mine", "3.0")]
+
+
 @pytest.mark.parametrize("told", [{"group": GROUP, "name": "said"}, {}])
 def test_a_module_that_was_edited_is_read_again(catalog, tmp_path, told):
     """Also one whose host was said by options."""
