@@ -50,6 +50,13 @@ def looks_as_recorded(project: Project) -> bool:
     return True
 
 
+def files_of_metadata(project: Project) -> list[str]:
+    """Return the paths of the files that a project's metadata came from, or would come from."""
+    location = project.source.location
+    files = [_split(line)[1] for line in project.fingerprint.split("\t")]
+    return [os.path.join(location, file) if file else location for file in files]
+
+
 def _split(line: str) -> tuple[str, str]:
     """Return a look and the file that it is of; another's own word of a fingerprint is no look."""
     size, _, rest = line.partition(" ")

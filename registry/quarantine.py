@@ -2,7 +2,7 @@
 
 A start that ended during an import counts once for each project, however many of its processes did.
 Two starts of the same environment are enough. What is told of a project is forgotten when it is
-enabled or removed, and when its code has changed since.
+enabled or removed, and when its code or its metadata have changed since: both say what is imported.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 
 from plugreg.backends import CatalogError, PlugregError
 
+from .fingerprint import files_of_metadata
 from .starts import FIELD_END, LINE_END, SEEN, left_behind, possible_places, tells_something
 from .value import Value
 
@@ -132,7 +133,7 @@ def _forget_in(place: str, project: str) -> None:
 
 
 def look_of(project: Project) -> str:
-    """Return how a project's code looks: what changes with any of its files."""
+    """Return how a project's code looks: what changes with any of its files, also unrecorded."""
     from binascii import crc32
 
     lines = [project.version, project.root, project.source.location]
@@ -141,7 +142,7 @@ def look_of(project: Project) -> str:
 
 
 def _files_of(project: Project) -> Iterator[tuple[str, int, int]]:
-    """Yield path, size and mtime in ns of each file of a project's code, in a fixed order."""
+    """Yield path, size and mtime in ns of each file of a project, in a fixed order."""
     for place in _places(project):
         for file in sorted(_files(place)):
             try:
@@ -152,9 +153,10 @@ def _files_of(project: Project) -> Iterator[tuple[str, int, int]]:
 
 
 def _places(project: Project) -> list[str]:
-    """Return the files and folders of its code; of an installed one, also its metadata."""
+    """Return the files and folders of its code, and those of its metadata."""
     if project.root:
-        return [os.path.join(project.root, path) for path in project.modules.values()]
+        code = [os.path.join(project.root, path) for path in project.modules.values()]
+        return [*code, *files_of_metadata(project)]
     info = project.source.location
     tops = {entry.value.partition(":")[0].partition(".")[0] for entry in project.entry_points}
     site = os.path.dirname(info)

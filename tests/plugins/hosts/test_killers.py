@@ -33,6 +33,12 @@ warnings.showwarning = lambda message, *rest, **more: print(message, flush=True)
 for entry in plugins.discover("testhost", sys.argv[1]):
     print(entry.name, entry.load().__name__)
 """
+READER = """
+import sys, pluggy
+from plugreg import Registry, plugins
+with Registry.open(sys.argv[1], read_only=True) as registry:
+    print(plugins.load(pluggy.PluginManager("testhost"), catalog=registry))
+"""
 RUN = """
 import importlib.metadata as m
 print([entry.load().__name__ for entry in m.entry_points(group="testhost")])
@@ -286,6 +292,31 @@ def test_a_change_of_its_source_releases_it(catalog, add_project):
     assert "1 skipped" in host(catalog).stdout
     Path(project.root, "evil.py").write_text("mended = True\n")
     assert "1 loaded" in host(catalog).stdout
+
+
+@pytest.mark.parametrize("writable", [True, False])
+@pytest.mark.parametrize(("before", "after"), [('= "evil"', '= "mended"'), ("1.0", "1.1")])
+def test_a_change_of_its_metadata_releases_it(catalog, tmp_path, before, after, writable):
+    """The code that ended the starts is what it was, and may not be what is imported now."""
+    folder = tmp_path / "evil"
+    folder.mkdir()
+    text = '[project]\nname = "it"\nversion = "1.0"\n[project.entry-points.testhost]\nit = "evil"\n'
+    (folder / "pyproject.toml").write_text(text)
+    (folder / "evil.py").write_text(EXIT)
+    (folder / "mended.py").write_text("mended = True")
+    with Registry.open(catalog) as registry:
+        registry.add(plugins.read_project(folder))
+    for _ in range(2):
+        assert host(catalog).returncode == 7
+    assert "quarantined: 2 starts ended" in host(catalog).stdout
+    (folder / "pyproject.toml").write_text(text.replace(before, after))
+    program = HOST if writable else READER
+    if "mended" in after:
+        assert "1 loaded" in host(catalog, program).stdout
+        return
+    for _ in range(2):
+        assert host(catalog, program).returncode == 7
+    assert "quarantined: 2 starts ended" in host(catalog, program).stdout
 
 
 def test_a_good_start_leaves_nothing_behind(pm, catalog, add_project):
