@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from plugreg.starts import place_of, possible_places, tells_something
 
-from .selection import fix_of_gone, is_gone
+from .selection import is_gone, why_gone
 from .verdicts import judge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from plugreg import Project, Registry
 
@@ -76,15 +76,16 @@ def admit(
     recorded = selection.on
     linked = [project for project in selection.on if project._record["root"]]
     as_recorded = _are_as_recorded(linked)
-    there = [
-        project
-        for project in selection.on
-        if (as_recorded and _was_seen(project)) or not _is_lost(project, selection)
-    ]
+    there: Sequence[Project] = selection.on
     if not as_recorded:
         from .renewal import renewed
 
         there = renewed(there, place, selection.warnings)
+    there = [
+        project
+        for project in there
+        if (as_recorded and _was_seen(project)) or not _is_lost(project, selection)
+    ]
     known, verdicts = judge(there, hosts, selection.path, place)
     selection.on = []
     for project in known:
@@ -117,8 +118,7 @@ def _was_seen(project: Project) -> bool:
 def _is_lost(project: Project, selection: Selection) -> bool:
     if not is_gone(project):
         return False
-    reason = f"its code is gone: {project.root} does not exist"
-    selection.refuse(project, reason, fix_of_gone(project), gone=True)
+    selection.refuse(project, *why_gone(project), gone=True)
     return True
 
 

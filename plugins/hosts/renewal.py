@@ -5,6 +5,8 @@ from __future__ import annotations
 from plugreg import PlugregError, Registry, state_of
 from plugreg.fingerprint import looks_as_recorded
 
+from .selection import is_gone
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +126,8 @@ def _read_again(project: Project, catalog: str, warnings: list[str]) -> Project 
     try:
         return as_switched(read_again(project, catalog=catalog), project)
     except PlugregError as error:
-        warnings.append(
-            f"{project.name} is taken as it was added, though its source changed: {error}"
-        )
+        if not is_gone(project):  # else whoever has asked says so
+            warnings.append(
+                f"{project.name} is taken as it was added, though its source changed: {error}"
+            )
         return None

@@ -169,13 +169,19 @@ def _note_failures(selection: Selection, view: LayeredView) -> None:
 
 def is_gone(project: Project) -> bool:
     """Tell whether the code of a project that is not installed is no longer where it was."""
-    root = project._record["root"]
-    return bool(root) and not os.path.isdir(root)
+    record = project._record
+    root = record["root"]
+    if not root:
+        return False
+    modules = record["modules"].values() or ("",)
+    return not any(os.path.exists(f"{root}/{path}") for path in modules)
 
 
-def fix_of_gone(project: Project) -> str:
-    """Return what to do where `is_gone`: an archive that is still there is unpacked again."""
-    name = project.name
+def why_gone(project: Project) -> tuple[str, str]:
+    """Return the reason and the fix where `is_gone`; an archive that is there is unpacked again."""
+    name, root = project.name, project.root
+    left = f"nothing of it is left in {root}" if os.path.isdir(root) else f"{root} does not exist"
+    fix = f"plugreg add it from where it is now, or plugreg remove {name}"
     if os.path.isfile(project.source.location):
-        return f"plugreg refresh {name} unpacks it again"
-    return f"plugreg add it from where it is now, or plugreg remove {name}"
+        fix = f"plugreg refresh {name} unpacks it again"
+    return f"its code is gone: {left}", fix

@@ -7,6 +7,7 @@ import subprocess
 from itertools import pairwise
 
 from plugreg.plugins.children import end_group, environment_set
+from plugreg.plugins.hosts.renewal import renewed
 from plugreg.plugins.hosts.selection import SWITCH_OFF, is_gone, select
 from plugreg.starts import UNRECORDED, VARIABLE
 
@@ -56,7 +57,8 @@ def _chunks(names: list[str], parts: int) -> list[list[str]]:
 class Trials:
     """Runs of one command under `plugreg run`, each with some of the projects switched off.
 
-    The catalog is not changed, and what the command does in its imports is not held against anyone.
+    No switch in the catalog is changed, and what the command does in its imports is held against
+    nobody.
 
     Attributes:
         names: The projects that are on, whose code is there, and that PLUGREG_DISABLE leaves on.
@@ -88,7 +90,8 @@ class Trials:
         selection = select("", catalog, prefix=self._prefix)
         if selection.error is not None:
             raise selection.error
-        self.names = [project.name for project in selection.on if not is_gone(project)]
+        on = renewed(selection.on, selection.homes or selection.path, [])
+        self.names = [project.name for project in on if not is_gone(project)]
         self.count = 0
         self._command, self._path, self._catalog = list(command), path, catalog
         self._timeout_s = timeout_s

@@ -12,7 +12,7 @@ from plugreg.plugins.hosts.left_out import duplicate
 from plugreg.plugins.hosts.overlay import MANIFEST
 from plugreg.plugins.hosts.quarantining import seen_in
 from plugreg.plugins.hosts.renewal import renewed
-from plugreg.plugins.hosts.selection import Selection, fix_of_gone, is_gone, select
+from plugreg.plugins.hosts.selection import Selection, is_gone, select, why_gone
 from plugreg.starts import begin_start, place_of
 
 from .startup import START
@@ -80,7 +80,7 @@ def prepare_run(
     place = place_of(selection.path) if selection.on else ""
     quarantined = _quarantined(selection, run.warnings) if place else []
     homes = selection.homes or selection.path
-    there = renewed(_there(selection, run.warnings), homes, run.warnings)
+    there = _there(renewed(selection.on, homes, run.warnings), run.warnings)
     off = [project.name for project, _, _ in selection.off]
     if python and there:
         off += _refused(there, python, path, selection.path, run.warnings)
@@ -134,13 +134,11 @@ def _quarantined(selection: Selection, warnings: list[str]) -> list[tuple[str, s
     return [(one.project, one.environment) for one in found if one.enough]
 
 
-def _there(selection: Selection, warnings: list[str]) -> list[Project]:
-    """Return the projects that are on and whose code is still there; warn of the others."""
-    lost = [project for project in selection.on if is_gone(project)]
-    for project in lost:
-        reason = f"its code is gone: {project.root} does not exist"
-        warnings.append(f"{project.name} is not seen: {reason}; {fix_of_gone(project)}")
-    return [project for project in selection.on if project not in lost]
+def _there(on: list[Project], warnings: list[str]) -> list[Project]:
+    """Return the projects whose code is still there; warn of the others."""
+    lost = [project for project in on if is_gone(project)]
+    warnings += [f"{one.name} is not seen: {'; '.join(why_gone(one))}" for one in lost]
+    return [project for project in on if project not in lost]
 
 
 def _overlay(

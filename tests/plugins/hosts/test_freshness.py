@@ -160,6 +160,35 @@ def test_a_directory_that_moved_is_reported(catalog, folder, add_project):
     assert failed.fix == "plugreg add it from where it is now, or plugreg remove mine"
 
 
+def test_a_directory_that_was_emptied_is_reported(catalog, folder, add_project):
+    """As one that is gone: neither kind of host is sent for code that is not there."""
+    add_project("good")
+    for inside in folder.iterdir():
+        inside.unlink()
+    report = load(catalog)
+    assert (names(report.loaded), report.warnings) == (["good"], [])
+    (failed,) = report.failed
+    assert failed.reason == f"its code is gone: nothing of it is left in {folder}"
+    assert failed.fix == "plugreg add it from where it is now, or plugreg remove mine"
+    (warning,) = prepare_run(catalog).warnings
+    assert warning == f"mine is not seen: {failed.reason}; {failed.fix}"
+
+
+def test_an_unpacked_wheel_that_was_emptied_is_reported(catalog, tmp_path, monkeypatch):
+    """Its metadata is the wheel's, and as it was."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    wheel = tmp_path / "mine-1.0-py3-none-any.whl"
+    write_wheel(wheel, "")
+    record(catalog, wheel)
+    Path(recorded(catalog).root, "mine.py").unlink()
+    (failed,) = load(catalog).failed
+    assert "nothing of it is left in" in failed.reason
+    assert failed.fix == "plugreg refresh mine unpacks it again"
+    with Registry.open(catalog) as registry:
+        registry.add(plugins.read_again(registry["mine"]))
+    assert names(load(catalog).loaded) == ["mine"]
+
+
 def test_a_wheel_whose_code_is_gone_says_how_to_unpack_it_again(catalog, tmp_path, monkeypatch):
     """As long as the wheel is there, that is less than to add it once more."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
