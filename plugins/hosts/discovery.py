@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from plugreg.backends import DEFAULT_TIMEOUT_S
 from plugreg.catalog_view import CatalogView
 from plugreg.starts import ImportRecord
 from plugreg.value import Value
 
 from .admission import admit, place_of_start, places_of_layers
-from .importing import homes_of, load_object
+from .importing import give_back_path, homes_of, load_object
 from .overlay import overlay_or_reasons
 from .selection import select
 
@@ -66,6 +68,8 @@ class LazyEntry(Value):
     def load(self) -> object:
         """Import the plug-in; returns the object that its value names.
 
+        What it takes from `sys.path` meanwhile comes back.
+
         Raises:
             ImportError: Another module of its name, such as one of the standard library, hides it.
             Anything that the plug-in raises while it is imported.
@@ -73,10 +77,12 @@ class LazyEntry(Value):
         start, noted = self.places
         record = ImportRecord(start)
         record.note(self.project, self.name, noted)
+        path = [*sys.path]
         try:
             return load_object(self.value, self.homes)
         finally:
             record.end()
+            give_back_path(path)
 
 
 def _entry(parts: dict[str, Any]) -> LazyEntry:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from plugreg import Project
 
 
+class ModuleHidden(ImportError):
+    """Python finds another module of the name first."""
+
+
 def load_object(value: str, homes: tuple[str, ...] = ()) -> object:
     """Import what an entry point's value names: "package.module:attribute.of.it [extras]".
 
@@ -21,12 +25,16 @@ def load_object(value: str, homes: tuple[str, ...] = ()) -> object:
         homes: The folders that its top-level module may come from; none allows any.
 
     Raises:
-        ImportError: Another module of that name, such as one of the standard library, hides it.
+        ModuleHidden: Another module of that name, such as one of the standard library, hides it.
         Anything that the module raises while it is imported.
     """
-    module, _, attributes = value.partition("[")[0].partition(":")
-    module, attributes = module.strip(), attributes.strip()
-    __import__(module)
+    module, attributes = _module(value), value.partition("[")[0].partition(":")[2].strip()
+    try:
+        __import__(module)
+    except ModuleNotFoundError:
+        if homes and _top(value) in sys.modules:
+            _require_home(_top(value), homes)
+        raise
     if homes:
         _require_home(_top(value), homes)
     found: object = sys.modules[module]
@@ -53,6 +61,10 @@ def homes_of(value: str, project: Project, place: str) -> tuple[str, ...]:
     )
 
 
+def _module(value: str) -> str:
+    return value.partition("[")[0].partition(":")[0].strip()
+
+
 def _top(value: str) -> str:
     return value.partition(":")[0].partition(".")[0].strip()
 
@@ -65,7 +77,25 @@ def _require_home(top: str, homes: tuple[str, ...]) -> None:
         return
     real = tuple(os.path.realpath(home) + os.sep for home in homes)
     if not any(os.path.realpath(file).startswith(real) for file in files):
-        raise ImportError(f"its module is hidden by another of that name: {files[0]}")
+        raise ModuleHidden(f"its module is hidden by another of that name: {files[0]}")
+
+
+def give_back_path(before: list[str]) -> bool:
+    """Put back on `sys.path` what a plug-in took from it, behind what it added; tell whether.
+
+    Args:
+        before: What was there before it was imported.
+    """
+    now = sys.path
+    if now == before:
+        return False
+    if not isinstance(now, list):
+        sys.path = before
+        return True
+    if all(entry in now for entry in before):
+        return False
+    now[:] = [entry for entry in now if entry not in before] + before
+    return True
 
 
 def reason_of(error: BaseException) -> str:
@@ -82,10 +112,27 @@ def reason_of(error: BaseException) -> str:
 def fix_of(error: BaseException, project: Project, value: str) -> str:
     """Return what to do about a plug-in whose entry point of that value raised this, one line."""
     off = f"plugreg disable {project.name}"
+    if isinstance(error, ModuleHidden):
+        return f"rename its module, or {off}"
     if isinstance(error, ModuleNotFoundError) and error.name:
-        top = error.name.partition(".")[0]
-        if top == _top(value) and project.root:
-            return f"correct its entry point: the project has no module `{top}`, or {off}"
-        if top not in project.modules:
-            return f"install what provides `{top}`, or {off}"
+        return f"{_fix_of_missing(error.name, project, value)}, or {off}"
     return f"mend the plug-in, or {off}"
+
+
+def _fix_of_missing(missing: str, project: Project, value: str) -> str:
+    """Return what to do about a module that was not found: whose it is says that."""
+    top = missing.partition(".")[0]
+    refresh = f"plugreg refresh {project.name}"
+    if project.root and f"{_module(value)}.".startswith(f"{missing}."):
+        if missing in project.modules:
+            return refresh
+        return f"correct its entry point: the project has no module `{missing}`"
+    if top in project.modules:
+        return "mend the plug-in"
+    if project.root and any(map(os.path.exists, _places_of(project.root, top))):
+        return f"name `{top}` among the project's modules in its metadata, and {refresh}"
+    return f"install what provides `{top}`"
+
+
+def _places_of(root: str, module: str) -> list[str]:
+    return [os.path.join(root, module + end) for end in (".py", "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter
 
 from plugreg import PlugregError
@@ -11,7 +12,7 @@ from plugreg.starts import ImportRecord
 
 from .admission import admit, place_of_start, places_of_layers
 from .distinfo import ProjectDistribution
-from .importing import fix_of, homes_of, load_object, reason_of
+from .importing import fix_of, give_back_path, homes_of, load_object, reason_of
 from .overlay import overlay_or_reasons
 from .report import LoadReport, note_left_out, outcome_of
 from .selection import Selection, select
@@ -188,7 +189,7 @@ class _Loading:
         if self.pm.has_plugin(entry.name):
             self._skip(project, entry, *self._duplicate(project, entry))
             return
-        began = perf_counter()
+        began, path = perf_counter(), [*sys.path]
         self._record.note(project.name, entry.name, self._places.get(project.name, ""))
         try:
             plugin = load_object(entry.value, homes_of(entry.value, project, self._place))
@@ -205,6 +206,9 @@ class _Loading:
             self._announce(plugin, project)
             spent_ms = (perf_counter() - began) * 1000
             self.report.loaded.append(outcome_of(project, entry, milliseconds=spent_ms))
+        if give_back_path(path):
+            taken = f"{entry.name} took from sys.path what others need: it is back"
+            self.report.warnings.append(taken)
 
     def _duplicate(self, project: Project, entry: EntryPoint) -> tuple[str, str]:
         """Return whose plug-in has the name already, and the fix."""

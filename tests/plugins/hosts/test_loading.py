@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+from pathlib import Path
 
 import pluggy
 import pytest
@@ -197,6 +199,74 @@ def test_safe_mode_switches_off_for_one_run(pm, catalog, add_project, monkeypatc
     fresh = pluggy.PluginManager(GROUP)
     fresh.add_hookspecs(Spec)
     assert names(plugins.load(fresh, catalog=catalog).loaded) == ["one"]
+
+
+@pytest.mark.parametrize("code", ["del sys.path[:]", "sys.path = []", "sys.path = None"])
+def test_what_a_plugin_takes_from_the_path_comes_back(pm, catalog, add_project, code):
+    """The plug-ins after it find their modules, and the host its own; what is new stays."""
+    add_project("evil", f"import sys\n{code}\nsys.path = ['/new', *(sys.path or [])]")
+    sys.modules.pop("colorsys", None)
+    add_project("good", f"import colorsys\n{GREETER}")
+    before = list(sys.path)
+    report = plugins.load(pm, catalog=catalog)
+    assert names(report.loaded) == ["evil", "good"]
+    assert report.warnings == ["evil took from sys.path what others need: it is back"]
+    assert [entry for entry in sys.path if "overlay" not in entry] == ["/new", *before]
+
+
+def test_what_a_lazy_entry_takes_from_the_path_comes_back(catalog, add_project):
+    """The entries after it find their modules."""
+    add_project("evil", "import sys\ndel sys.path[:]")
+    add_project("good")
+    before = list(sys.path)
+    for entry in plugins.discover(GROUP, catalog):
+        assert entry.load().__name__ == entry.name
+    assert [entry for entry in sys.path if "overlay" not in entry] == before
+
+
+def test_a_module_below_one_that_another_hides_is_a_failure_of_that(pm, catalog, add_project):
+    """The entry point is right: it is not the project's package that Python finds."""
+    project = add_project(
+        "mine", modules={"json": "json"}, entry_points=[EntryPoint(GROUP, "mine", "json.hooks")]
+    )
+    Path(project.root, "json").mkdir()
+    Path(project.root, "json", "hooks.py").touch()
+    (failed,) = plugins.load(pm, catalog=catalog).failed
+    assert "its module is hidden by another of that name" in failed.reason
+    assert failed.fix == "rename its module, or plugreg disable mine"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "fix"),
+    [
+        ("mine.sub", "", "correct its entry point: the project has no module `mine.sub`"),
+        ("mine", "import mine.sub", "mend the plug-in"),
+        ("mine", "raise ModuleNotFoundError('lost', name='mine')", "plugreg refresh mine"),
+    ],
+)
+def test_a_module_that_a_package_lacks_is_told_as_what_it_is(
+    catalog, add_project, value, code, fix
+):
+    """Wrong is the entry point, the package, or what is known of it."""
+    pm = pluggy.PluginManager(GROUP)
+    entry = EntryPoint(GROUP, "mine", value)
+    project = add_project("mine", modules={"mine": "mine"}, entry_points=[entry])
+    Path(project.root, "mine.py").unlink()
+    Path(project.root, "mine").mkdir()
+    Path(project.root, "mine", "__init__.py").write_text(code)
+    (failed,) = plugins.load(pm, catalog=catalog).failed
+    assert failed.fix == f"{fix}, or plugreg disable mine"
+
+
+def test_a_module_beside_the_known_ones_is_told_as_one(pm, catalog, add_project):
+    """Nobody has to install what lies there; the metadata have to name it."""
+    project = add_project("mine", "import beside")
+    Path(project.root, "beside.py").touch()
+    (failed,) = plugins.load(pm, catalog=catalog).failed
+    assert failed.fix == (
+        "name `beside` among the project's modules in its metadata, and plugreg refresh mine,"
+        " or plugreg disable mine"
+    )
 
 
 def test_a_project_whose_directory_is_gone_is_reported(pm, catalog, add_project):
