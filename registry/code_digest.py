@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 
+from .fingerprint import files_of_metadata
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,8 +83,7 @@ def _files_of(project: Project) -> dict[str, str]:
     root = project.root
     if project.source.kind in ("wheel", "sdist"):
         return _below(root, [""])
-    looked_at = [line.split(" ", 2)[2:] for line in project.fingerprint.split("\t")]
-    metadata = [name for parts in looked_at for name in parts if name]
+    metadata = filter(None, files_of_metadata(project))
     return _below(root, [*project.modules.values(), *metadata])
 
 

@@ -156,7 +156,8 @@ def _places(project: Project) -> list[str]:
     """Return the files and folders of its code, and those of its metadata."""
     if project.root:
         code = [os.path.join(project.root, path) for path in project.modules.values()]
-        return [*code, *files_of_metadata(project)]
+        location, files = project.source.location, files_of_metadata(project)
+        return [*code, *(os.path.join(location, file) if file else location for file in files)]
     info = project.source.location
     tops = {entry.value.partition(":")[0].partition(".")[0] for entry in project.entry_points}
     site = os.path.dirname(info)

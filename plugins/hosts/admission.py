@@ -110,9 +110,8 @@ def _are_as_recorded(linked: Collection[Project]) -> bool:
 
 
 def _was_seen(project: Project) -> bool:
-    """Tell whether the root is there, of what is as recorded: its metadata lies in it."""
-    record = project._record
-    return bool(record["fingerprint"]) and record["source"] == f"directory:{record['root']}"
+    """Tell whether the root is there, of what is as recorded: its modules lie in it."""
+    return bool(project._record["modules"])
 
 
 def _is_lost(project: Project, selection: Selection) -> bool:

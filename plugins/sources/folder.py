@@ -100,6 +100,10 @@ class ProjectFolder:
         except OSError:
             return []
 
+    def expect(self, place: str) -> None:
+        """Note what would be code of the project by coming, or a folder in which such code is."""
+        self._looked_at[place] = None
+
     def fingerprint(self) -> str:
         """Return how the files look that were asked for until now, present or absent."""
         return take_fingerprint(self.path, self._looked_at)

@@ -44,6 +44,8 @@ def everything_in(folder: ProjectFolder, root: str) -> dict[str, str]:
                 found[entry.name] = prefix + entry.name
         elif name := module_name(entry.name):
             found.setdefault(name, prefix + entry.name)
+    if found and root:  # at the project's top, too much comes and goes
+        folder.expect(root)
     return found
 
 

@@ -38,8 +38,16 @@ def find_modules(
         own = canonicalize_name(facts.name or "").replace("-", "_")
         found = discover(folder, named, own, by_name=backend_name(pyproject) in _BY_NAME)
     missing = named - {name.partition(".")[0] for name in found}
-    found = {**pick(folder, sorted(missing), ("src", "")), **found}
-    return without_tests(found, named)
+    late = pick(folder, sorted(missing), ("src", ""))
+    _expect(folder, missing - late.keys())
+    return without_tests({**late, **found}, named)
+
+
+def _expect(folder: ProjectFolder, names: set[str]) -> None:
+    """Have modules looked for that entry points name, and that are another's or yet to be made."""
+    for name in sorted(filter(str.isidentifier, names)):
+        for place in (name, f"{name}.py", f"src/{name}", f"src/{name}.py"):
+            folder.expect(place)
 
 
 def modules_named(facts: Facts) -> set[str]:

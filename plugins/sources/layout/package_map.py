@@ -43,6 +43,8 @@ def find_packages(
     Folders that only serve the project's development are left out, unless a pattern spells them.
     """
     include, exclude = list(include), list(exclude)
+    if join(where):  # at the project's top, too much comes and goes
+        folder.expect(join(where))
     return {
         package: path
         for package, path in _walk(folder, join(where), "", namespaces)

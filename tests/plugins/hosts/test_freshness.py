@@ -174,19 +174,93 @@ def test_a_directory_that_was_emptied_is_reported(catalog, folder, add_project):
     assert warning == f"mine is not seen: {failed.reason}; {failed.fix}"
 
 
-def test_an_unpacked_wheel_that_was_emptied_is_reported(catalog, tmp_path, monkeypatch):
-    """Its metadata is the wheel's, and as it was."""
+def test_an_unpacked_wheel_that_was_emptied_is_unpacked_again(catalog, tmp_path, monkeypatch):
+    """As long as the wheel is there; then it is gone."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     wheel = tmp_path / "mine-1.0-py3-none-any.whl"
     write_wheel(wheel, "")
     record(catalog, wheel)
     Path(recorded(catalog).root, "mine.py").unlink()
+    assert names(load(catalog).loaded) == ["mine"]
+    Path(recorded(catalog).root, "mine.py").unlink()
+    wheel.unlink()
     (failed,) = load(catalog).failed
     assert "nothing of it is left in" in failed.reason
-    assert failed.fix == "plugreg refresh mine unpacks it again"
-    with Registry.open(catalog) as registry:
-        registry.add(plugins.read_again(registry["mine"]))
-    assert names(load(catalog).loaded) == ["mine"]
+
+
+def move_to_src(folder):
+    """Change the layout."""
+    (folder / "src").mkdir()
+    (folder / "mine.py").rename(folder / "src" / "mine.py")
+
+
+def make_a_package(folder):
+    """Turn the module into a package."""
+    (folder / "mine").mkdir()
+    (folder / "mine.py").rename(folder / "mine" / "__init__.py")
+
+
+@pytest.mark.parametrize("change", [move_to_src, make_a_package])
+@pytest.mark.parametrize("seen_before", [True, False])
+def test_a_module_that_moved_within_its_project_is_found(catalog, folder, change, seen_before):
+    """Its metadata are as they were, and say where it is now."""
+    if seen_before:
+        load(catalog)
+    change(folder)
+    assert state_of(recorded(catalog)) == "changed"
+    assert imported(catalog) == "mine\n"
+    assert versions(load(catalog)) == [("mine", "1.0")]
+    assert state_of(recorded(catalog)) == "ok"
+
+
+def test_a_package_that_comes_beside_others_in_src_is_found(catalog, folder):
+    """What build backends take from there is all that is there."""
+    move_to_src(folder)
+    record(catalog, folder)
+    (folder / "src" / "beside").mkdir()
+    (folder / "src" / "beside" / "__init__.py").touch()
+    (folder / "src" / "mine.py").write_text(f"import beside\n{GREETER}")
+    assert imported(catalog) == "mine\n"
+    assert versions(load(catalog)) == [("mine", "1.0")]
+    assert sorted(recorded(catalog).modules) == ["beside", "mine"]
+
+
+def test_what_lies_in_src_beside_the_packages_is_not_approved_with_them(catalog, folder):
+    """The digest is that of the code and the metadata."""
+    move_to_src(folder)
+    record(catalog, folder)
+    (folder / "src" / "mine.egg-info").mkdir()
+    (folder / "src" / "mine.egg-info" / "PKG-INFO").touch()
+    (folder / "src" / "notes").touch()
+    assert versions(load(catalog, verify=True)) == [("mine", "1.0")]
+    assert code_state(recorded(catalog)) == "ok"
+
+
+@pytest.mark.parametrize("place", ["new.py", "new/__init__.py", "src/new.py"])
+def test_a_module_that_comes_after_its_entry_point_is_found(catalog, folder, place):
+    """An entry point whose module is not there yet is looked at again."""
+    text = (folder / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(
+        text.replace('"mine"\n', '"new"\n').replace('name = "new"', 'name = "mine"')
+    )
+    (failed,) = load(catalog).failed
+    assert failed.fix.startswith("correct its entry point: the project has no module `new`")
+    assert state_of(recorded(catalog)) == "ok"
+    (folder / place).parent.mkdir(exist_ok=True)
+    (folder / place).write_text(GREETER)
+    assert imported(catalog) == "new\n"
+    assert versions(load(catalog)) == [("mine", "1.0")]
+
+
+_PRINT = "print(m.entry_points(group='testhost')['mine'].load().__name__)"
+
+
+def imported(catalog):
+    """Return what a host that is not modified imports, a line each."""
+    code = f"import importlib.metadata as m; {_PRINT}"
+    environment = prepare_run(catalog).environment
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
 
 
 def test_a_wheel_whose_code_is_gone_says_how_to_unpack_it_again(catalog, tmp_path, monkeypatch):
