@@ -35,8 +35,8 @@ def state_of(project: Project) -> str:
 def looks_as_recorded(project: Project) -> bool:
     """Tell whether no file that a project's metadata came from has changed, come or gone.
 
-    And whether its modules are where they were. Takes 2 us and 1 us a file: a host's start asks it
-    for each project.
+    And whether its modules are where they were. Takes 2 us and 1 us a file or module: a host's
+    start asks it for each project.
     """
     record = project._record
     location = record["source"].partition(":")[2]

@@ -10,7 +10,7 @@ from plugreg import CatalogError, FlavourError, Registry, SourceError
 from plugreg.backends import DEFAULT_TIMEOUT_S, RecordUnreadable, SchemaTooNew
 from plugreg.names import normalize_name
 
-from .overlay import environment_lines
+from .overlay import environment_lines, lasting_folders, site_folders
 from .renewal import as_switched
 
 TYPE_CHECKING = False
@@ -28,9 +28,10 @@ def take_up_installed(
 ) -> None:
     """Record what was installed for a group since the last look; new ones are on.
 
-    Nothing is scanned while the environment's folders of distributions are as they were: installing
-    and removing changes their times. What is known already is looked after where it is loaded; what
-    is uninstalled stays in the catalog, and its state says so.
+    Nothing is scanned while the folders on the path are as they were: installing and removing
+    changes their times. Those of the program and of the work, in which much else changes, do not
+    count, unless they are called as folders of distributions are. What is known already is looked
+    after where it is loaded; what is uninstalled stays in the catalog, and its state says so.
 
     Raises:
         CatalogError: The catalog cannot be opened, or not be written.
@@ -44,7 +45,7 @@ def take_up_installed(
 
     layered = not is_named(catalog)
     path = path_for_new() if layered else locate_catalog(catalog)[0]
-    seen, mark = "\n".join(environment_lines()), _mark_path(path, group)
+    seen, mark = "\n".join(environment_lines(_watched())), _mark_path(path, group)
     if os.path.exists(path) and _read(mark) == seen:
         return
     elsewhere = _known_elsewhere(path, timeout_s) if layered else ()
@@ -92,6 +93,14 @@ def _take_up(group: str, registry: Registry, elsewhere: Collection[str] = ()) ->
                 registry.add(now if known is None else as_switched(now, known))
             except (SourceError, RecordUnreadable, SchemaTooNew):
                 continue  # its metadata are broken, or its record is: others go on
+
+
+def _watched() -> list[str]:
+    """Return the folders into which distributions may be installed while the host is not."""
+    program = getattr(sys.modules.get("__main__"), "__file__", None)
+    own = os.path.dirname(os.path.realpath(program)) if program else ""
+    installed = site_folders()
+    return installed + [one for one in lasting_folders() if one != own and one not in installed]
 
 
 def _known(registry: Registry, name: str) -> Project | None:

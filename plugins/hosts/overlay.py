@@ -26,6 +26,8 @@ MANIFEST = "manifest"
 # `front` goes before the installed distributions, for projects that are installed as well: the
 # catalog's wins. `back` goes behind everything, where it cannot shadow anything.
 FRONT, BACK = "front", "back"
+# Entries of `sys.path` that earlier loads of this process have made.
+_OVERLAYS = (os.sep + FRONT, os.sep + BACK)
 SITE_FOLDERS = ("site-packages", "dist-packages")
 _END = "\n--\n"
 _LINE_END = "\0\n"  # a path can hold a newline, but no NUL
@@ -209,10 +211,29 @@ def _is_site(entry: str) -> bool:
     return os.path.basename(entry) in SITE_FOLDERS
 
 
-def environment_lines() -> list[str]:
-    """Return what changes when a distribution is installed here, or removed; a few stat calls."""
+def path_folders() -> list[str]:
+    """Return the folders on `sys.path`, the working folder under its name."""
+    return [entry or working_folder() for entry in sys.path if isinstance(entry, str)]
+
+
+def lasting_folders() -> list[str]:
+    """Return those that a start has again: not the working folder, and no overlay."""
+    here = working_folder()
+    return [entry for entry in path_folders() if entry != here and not entry.endswith(_OVERLAYS)]
+
+
+def working_folder() -> str:
+    """Return its path, "" where somebody has removed it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def environment_lines(folders: Iterable[str]) -> list[str]:
+    """Return what changes when a distribution is installed in one of the folders, or removed."""
     lines = [sys.version]
-    for folder in site_folders():
+    for folder in folders:
         try:
             lines.append(f"{folder} {os.stat(folder).st_mtime_ns}")
         except OSError:
@@ -229,7 +250,7 @@ def manifest_text(manifest: str, notes: Notes) -> str:
 
 def _manifest(projects: Sequence[Project]) -> str:
     """Return all that an overlay depends on: the environment's distributions, and the projects."""
-    return "\n".join(environment_lines() + project_lines(projects))
+    return "\n".join(environment_lines(site_folders()) + project_lines(projects))
 
 
 def project_lines(projects: Iterable[Project]) -> list[str]:

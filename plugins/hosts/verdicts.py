@@ -13,7 +13,7 @@ import sys
 
 from plugreg import PlugregError, Project
 
-from .overlay import BACK, FRONT, SITE_FOLDERS, find_overlay
+from .overlay import SITE_FOLDERS, find_overlay, lasting_folders, path_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .renewal import Place
 
 _KIND = "gates"
-# Entries of `sys.path` that earlier loads of this process have made.
-_OVERLAYS = (os.sep + FRONT, os.sep + BACK)
 
 
 class Verdicts:
@@ -94,9 +92,8 @@ def judge(
 
 def _manifest(projects: Sequence[Project], hosts: Collection[str]) -> str:
     """Return all that verdicts depend on, but for what changes the watched folders."""
-    here = _working_folder()
-    path = [entry for entry in _path_folders() if entry != here and not entry.endswith(_OVERLAYS)]
-    return "\n".join([sys.version, sys.prefix, *sorted(hosts), *path, *requirement_lines(projects)])
+    where = [sys.version, sys.prefix, *sorted(hosts), *lasting_folders()]
+    return "\n".join([*where, *requirement_lines(projects)])
 
 
 def requirement_lines(projects: Iterable[Project]) -> list[str]:
@@ -125,7 +122,7 @@ def _noted(projects: Sequence[Project], verdicts: Verdicts) -> Notes:
     notes = Notes()
     if verdicts.refused or verdicts.here:
         notes.memo = _packed(verdicts)
-    for folder in {*_site_folders(projects), *(_path_folders() if verdicts.refused else ())}:
+    for folder in {*_site_folders(projects), *(path_folders() if verdicts.refused else ())}:
         try:
             notes.watched[folder] = str(os.stat(folder).st_mtime_ns)
         except OSError:  # a zip file that is not there, on every Python's path
@@ -135,21 +132,10 @@ def _noted(projects: Sequence[Project], verdicts: Verdicts) -> Notes:
 
 def _site_folders(projects: Sequence[Project]) -> Iterator[str]:
     """Yield the folders in which installing or removing a distribution shows."""
-    yield from (entry for entry in _path_folders() if os.path.basename(entry) in SITE_FOLDERS)
+    yield from (entry for entry in path_folders() if os.path.basename(entry) in SITE_FOLDERS)
     for project in projects:
         if project.source.kind == "distribution":
             yield os.path.dirname(project.source.location)
-
-
-def _path_folders() -> list[str]:
-    return [entry or _working_folder() for entry in sys.path if isinstance(entry, str)]
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # somebody removed it
-        return ""
 
 
 def _packed(verdicts: Verdicts) -> str:

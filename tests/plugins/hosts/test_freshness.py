@@ -453,6 +453,24 @@ def test_what_is_newly_installed_is_taken_up(catalog, site):
     assert versions(load(catalog, installed=True)) == [("mine", "2.0")]
 
 
+def test_what_is_newly_installed_into_any_folder_of_the_path_is_taken_up(
+    catalog, tmp_path, monkeypatch
+):
+    """Such as one that `pip install --target` has made; a working folder is not watched."""
+    folder = tmp_path / "plug-ins of all"
+    for made in (folder, tmp_path / "work"):
+        made.mkdir()
+        monkeypatch.syspath_prepend(str(made))
+    monkeypatch.chdir(tmp_path / "work")
+    install(folder, "one", entry="one")
+    assert names(load(catalog, installed=True).loaded) == ["one"]
+    install(folder, "two", entry="two")
+    assert names(load(catalog, installed=True).loaded) == ["one", "two"]
+    monkeypatch.setattr("importlib.metadata.entry_points", None)
+    (tmp_path / "work" / "notes").touch()
+    assert names(load(catalog, installed=True).loaded) == ["one", "two"]
+
+
 @pytest.mark.parametrize("ask", [plugins.load, plugins.discover])
 def test_a_folder_of_the_working_directory_is_not_taken_for_what_is_installed(
     catalog, site, tmp_path, monkeypatch, ask
