@@ -25,6 +25,7 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     them.
 
     A source that is of this kind but cannot be read raises SourceError: no other is asked then.
+    Whatever else it raises becomes an error that names its package.
     Nothing of the project may be imported or run, unless `request.build` is true.
     """
 
@@ -37,6 +38,6 @@ def plugreg_load_reported(report: LoadReport) -> None:
     marker and `optionalhook=True`. `plugreg.plugins.load` calls it on the host's plug-in manager:
     where nobody implements it, a start pays for one look-up, and nothing is scanned.
 
-    What an implementation raises becomes a warning in the report. It is not called for a load with
-    `strict` that raised.
+    What an implementation raises becomes a warning in the report, which names the plug-in. It is
+    not called for a load with `strict` that raised.
     """

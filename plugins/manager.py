@@ -13,6 +13,7 @@ from . import hookspecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from importlib.metadata import EntryPoint
 
 # The last one is asked first: a distribution's name is told apart from a path by itself.
@@ -40,7 +41,7 @@ def register_outsider(made: pluggy.PluginManager, entry: EntryPoint) -> bool:
     try:
         made.register(entry.load(), entry.name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - it is a stranger's module
-        owner = entry.dist.name if entry.dist is not None else entry.value
+        owner = _owner(entry)
         warnings.warn(
             f"plugreg's plug-in {entry.name!r} of {owner} is left out:"
             f" {type(error).__name__}: {error}; update or uninstall {owner}",
@@ -51,3 +52,13 @@ def register_outsider(made: pluggy.PluginManager, entry: EntryPoint) -> bool:
             made.unregister(name=entry.name)
         return False
     return True
+
+
+def owners_of(names: Collection[str]) -> list[str]:
+    """Return the distributions that these plug-ins of plugreg are of; a built-in one is of none."""
+    found = {entry.name: _owner(entry) for entry in reversed(entry_points(group=hookspecs.GROUP))}
+    return sorted({found[name] for name in names if name in found})
+
+
+def _owner(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist is not None else entry.value

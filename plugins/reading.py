@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
-from plugreg import Project, SourceError, take_digest
+from plugreg import PlugregError, Project, SourceError, take_digest
 from plugreg.backends import absolute
 from plugreg.printable import safe
 
-from .manager import manager
+from .hosts.importing import reason_of
+from .manager import manager, owners_of
+from .outsiders import plugins_behind
 from .request import ReadRequest
 
 
@@ -37,34 +39,57 @@ def read_project(
             "" is the user's data folder.
 
     Raises:
-        SourceError: Nothing is there under that name (code "source-not-found"), or it cannot be
-            read; the code says why.
+        SourceError: Nothing is there under that name (code "source-not-found"), it cannot be read,
+            or a source of another package fails at it (code "source-plugin-failed").
     """
     text = os.fspath(source)
     request = ReadRequest(
         text, _path(text), build=build, python=python, group=group, name=name, home=home
     )
-    try:
-        found = manager().hook.plugreg_read_project(request=request)
-    except OSError as error:
-        raise SourceError(
-            f"{error.filename or text} cannot be read: {error.strerror or error}",
-            hint="mend or remove it, then add the project again",
-            code="source-unreadable",
-            path=str(error.filename or text),
-        ) from error
+    found = _asked(request)
     if found is None:
         raise _not_taken(request)
-    if not isinstance(found, Project):
-        raise TypeError(
-            f"a source hook returned no Project but {type(found).__name__} for {text!r}"
-        )
     return with_digest(found)
 
 
 def with_digest(project: Project) -> Project:
     """Return the project with the digest of its code as it is now."""
     return project._with(digest=take_digest(project))
+
+
+def _asked(request: ReadRequest) -> Project | None:
+    """Return what the first source says that knows its kind; a fault of an outsider's names it."""
+    hook = manager().hook.plugreg_read_project
+    try:
+        found = hook(request=request)
+    except (PlugregError, KeyboardInterrupt):
+        raise
+    except OSError as error:
+        raise SourceError(
+            f"{error.filename or request.source} cannot be read: {error.strerror or error}",
+            hint="mend or remove it, then add the project again",
+            code="source-unreadable",
+            path=str(error.filename or request.source),
+        ) from error
+    except BaseException as error:  # an outsider can exit as well
+        owners = owners_of(plugins_behind(hook, error))
+        if not owners:
+            raise
+        raise _at_fault(owners, request, reason_of(error)) from error
+    if found is None or isinstance(found, Project):
+        return found
+    owners = owners_of([one.plugin_name for one in hook.get_hookimpls()])
+    raise _at_fault(owners, request, f"it returned no Project but {type(found).__name__}")
+
+
+def _at_fault(owners: list[str], request: ReadRequest, reason: str) -> SourceError:
+    named = " or ".join(owners)
+    return SourceError(
+        f"the source that {named} adds to plugreg failed at `{safe(request.source)}`: {reason}",
+        hint=f"update or uninstall {named}",
+        code="source-plugin-failed",
+        source=request.source,
+    )
 
 
 def _path(source: str) -> str:

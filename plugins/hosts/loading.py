@@ -105,7 +105,10 @@ def _tell(pm: pluggy.PluginManager, report: LoadReport) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a plug-in that is told must not end the host
-        report.warnings.append(f"a plug-in's plugreg_load_reported failed: {reason_of(error)}")
+        from plugreg.plugins.outsiders import plugins_behind
+
+        named = " or ".join(plugins_behind(hook, error))
+        report.warnings.append(f"plugreg_load_reported of {named} failed: {reason_of(error)}")
 
 
 def _raise(outcome: Outcome) -> NoReturn:

@@ -43,12 +43,13 @@ def test_a_host_can_specify_it_and_listen_itself(make_project, plugreg_manager):
 
 @pytest.mark.parametrize("code", ["1 / 0", "raise SystemExit(3)"])
 def test_what_it_raises_is_a_warning(make_project, plugreg_manager, code):
-    """It does not take the host down."""
+    """It does not take the host down, and names the one of several that is to be mended."""
     make_project("observer", OBSERVER.format(code), group="host")
+    make_project("other", OBSERVER.format("pass"), group="host")
     _, report = plugreg_manager("host")
-    assert_loaded(report, "observer")
+    assert_loaded(report, "observer", "other")
     [warning] = report.warnings
-    assert warning.startswith("a plug-in's plugreg_load_reported failed: ")
+    assert warning.startswith("plugreg_load_reported of observer failed: ")
 
 
 def test_ctrl_c_passes(make_project, plugreg_manager):

@@ -58,14 +58,54 @@ print(read_project("demo:thing").source.kind, read_project("pluggy").source.kind
     assert "RuntimeWarning: plugreg's plug-in 'bad' of bad is left out" in done.stderr
 
 
-def test_a_hook_that_returns_something_else_is_named(tree: Tree) -> None:
-    """An outsider's mistake is not passed on as a project."""
-    files = {**outsider("odd"), "odd.py": GOOD.replace("return Project(", "return dict(")}
+BAD = """
+from plugreg import Project, Source
+from plugreg.plugins import hookimpl
+
+@hookimpl
+def plugreg_read_project(request):
+    {}
+"""
+
+
+def failure(site: object) -> str:
+    """Return how reading a source fails, as one line."""
     code = """
+from plugreg import SourceError
 from plugreg.plugins import read_project
 try:
     read_project("demo:thing")
-except TypeError as error:
+except SourceError as error:
     print(error)
 """
-    assert "dict" in run(tree(files), code).stdout
+    return run(site, code).stdout
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("raise ValueError('no such\\nthing')", "ValueError: no such; thing"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_an_outsider_that_fails_at_a_source_is_named(tree: Tree, does: str, said: str) -> None:
+    """One line with its package, of those that could be at fault, and what to do."""
+    files = {
+        **outsider("bad"),
+        **outsider("good"),
+        "bad.py": BAD.format(does),
+        "good.py": BAD.format("return None"),
+    }
+    assert failure(tree(files)) == (
+        f"the source that bad adds to plugreg failed at `demo:thing`: {said};"
+        " update or uninstall bad\n"
+    )
+
+
+def test_a_hook_that_returns_something_else_is_named(tree: Tree) -> None:
+    """An outsider's mistake is not passed on as a project."""
+    files = {**outsider("odd"), "odd.py": BAD.format("return dict(name='thing')")}
+    assert failure(tree(files)) == (
+        "the source that odd adds to plugreg failed at `demo:thing`: it returned no Project but"
+        " dict; update or uninstall odd\n"
+    )
