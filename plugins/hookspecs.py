@@ -25,7 +25,8 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
     them.
 
     A source that is of this kind but cannot be read raises SourceError: no other is asked then.
-    Whatever else it raises becomes an error that names its package.
+    Whatever else it raises becomes an error that names its package, as does a project without
+    `source.location`. `request.path` is "" where what was typed is no path.
     Nothing of the project may be imported or run, unless `request.build` is true.
     """
 

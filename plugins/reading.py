@@ -76,10 +76,20 @@ def _asked(request: ReadRequest) -> Project | None:
         if not owners:
             raise
         raise _at_fault(owners, request, reason_of(error)) from error
-    if found is None or isinstance(found, Project):
-        return found
-    owners = owners_of([one.plugin_name for one in hook.get_hookimpls()])
-    raise _at_fault(owners, request, f"it returned no Project but {type(found).__name__}")
+    fault = _fault_of(found)
+    if fault:
+        owners = owners_of([one.plugin_name for one in hook.get_hookimpls()])
+        raise _at_fault(owners, request, fault)
+    return found
+
+
+def _fault_of(found: object) -> str:
+    """Return what is wrong with what a source returned, "" where nothing is."""
+    if not isinstance(found, Project | None):
+        return f"it returned no Project but {type(found).__name__}"
+    if found is not None and not found.source.location:
+        return f"it does not say where {safe(found.display_name)} lies (`Source.location` is empty)"
+    return ""
 
 
 def _at_fault(owners: list[str], request: ReadRequest, reason: str) -> SourceError:

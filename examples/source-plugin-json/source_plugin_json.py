@@ -25,8 +25,8 @@ FIELDS = ("name", "version", "host", "main")
 @hookimpl
 def plugreg_read_project(request: ReadRequest) -> Project | None:
     """Read a folder with a plugin.json; any other source is not of this kind."""
-    if not os.path.isfile(os.path.join(request.path, FILE)):
-        return None
+    if not request.path or not os.path.isfile(os.path.join(request.path, FILE)):
+        return None  # without a path, it is a distribution's name
     said = _declared(os.path.join(request.path, FILE))
     module = said["main"].partition(":")[0].partition(".")[0]
     return Project(

@@ -52,6 +52,13 @@ def test_what_is_wrong_with_the_file_is_said(reader, tmp_path):
         assert printed.endswith("\n1\n")
 
 
+def test_a_distribution_is_added_from_within_such_a_folder(reader, tmp_path):
+    """A name that is no path is none of the source's, whatever lies in the working directory."""
+    shutil.copytree(EXAMPLE.parent / "plugin-json-wave", tmp_path / "wave")
+    printed = reader.types(f"cd {tmp_path / 'wave'}; plugreg add pluggy")
+    assert printed.startswith("added pluggy ")
+
+
 def test_without_the_package_the_folder_is_none(tmp_path):
     """Nothing of it is left where it is not installed."""
     printed = Reader(TOP, tmp_path).types("plugreg add examples/plugin-json-wave; echo $?")

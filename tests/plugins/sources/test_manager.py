@@ -102,10 +102,20 @@ def test_an_outsider_that_fails_at_a_source_is_named(tree: Tree, does: str, said
     )
 
 
-def test_a_hook_that_returns_something_else_is_named(tree: Tree) -> None:
+@pytest.mark.parametrize(
+    ("returns", "said"),
+    [
+        ("dict(name='thing')", "it returned no Project but dict"),
+        (
+            "Project(name='thing', version='1', source=Source('demo', ''))",
+            "it does not say where thing lies (`Source.location` is empty)",
+        ),
+    ],
+)
+def test_a_hook_that_returns_something_else_is_named(tree: Tree, returns: str, said: str) -> None:
     """An outsider's mistake is not passed on as a project."""
-    files = {**outsider("odd"), "odd.py": BAD.format("return dict(name='thing')")}
+    files = {**outsider("odd"), "odd.py": BAD.format(f"return {returns}")}
     assert failure(tree(files)) == (
-        "the source that odd adds to plugreg failed at `demo:thing`: it returned no Project but"
-        " dict; update or uninstall odd\n"
+        f"the source that odd adds to plugreg failed at `demo:thing`: {said};"
+        " update or uninstall odd\n"
     )
