@@ -60,7 +60,8 @@ def check_project(
     """Check a plug-in: metadata, dependencies, names, imports, hooks.
 
     Its code is imported, in a process of its own, which sees what it requires of the catalog's
-    other projects that are on, as `plugreg run` would show it. Exit status 1 says that there are
+    other projects that are on, as `plugreg run` would show it; of a module that one of them has,
+    too, a host loads only one. Exit status 1 says that there are
     errors. The hooks of Datasette, llm, pytest and tox are known; --host names those of any other
     host.
 
@@ -99,9 +100,8 @@ def _find(
                 hindered += errors_of(view)
     project = _read(subject, python, group, similar)
     known: list[Project] = []
-    if project.dependencies:
-        with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog
-            known = _readable(view)
+    with suppress(PlugregError), catalogs.look() as view:  # nobody asked for the catalog
+        known = _readable(view)
     return project, known
 
 

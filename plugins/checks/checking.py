@@ -21,6 +21,7 @@ from .finding import ERROR, WARNING, Finding
 from .judging import judge_environment, judge_metadata
 from .providing import Others
 from .reading_diary import findings_of
+from .rivalry import rivals_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def check_project(
         python: The interpreter or the folder of the environment to check in; "" is this one.
         timeout_s: How long all imports together may take.
         known: The projects of the catalog: what it requires of those that are on is seen by its
-            code, as `plugreg run` would show it.
+            code, as `plugreg run` would show it; none of them may have a module that it has.
 
     Raises:
         SourceError: There is no such environment (code "environment-not-found").
@@ -67,7 +68,10 @@ def check_project(
     interpreter = require_python(python)
     with tempfile.TemporaryDirectory(prefix="plugreg-check-") as folder:
         catalog = os.path.join(folder, "catalog")
+        known = list(known)
         others = Others(project, known, interpreter, catalog)
+        rest = [one for one in known if one not in others.seen]
+        rivals = rivals_of(project, rest, interpreter, catalog)
         with Registry.open(catalog) as registry:
             registry.add(project.replace(enabled=True))
             for other in others.seen:
@@ -86,7 +90,7 @@ def check_project(
     findings = [_of_run(warning, others) for warning in run.warnings]
     findings += judge_metadata(project)
     if events:
-        findings += judge_environment(project, events[0], others)
+        findings += judge_environment(project, events[0], others, rivals)
     return project, [*findings, *findings_of(project, events, end, host)]
 
 

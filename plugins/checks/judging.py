@@ -10,17 +10,21 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from plugreg.names import normalize_name
+from plugreg.plugins.environments import OtherEnvironment
+from plugreg.plugins.hosts.gates.rules import Gates
+from plugreg.plugins.hosts.gates.there import hosts_of
 
 from .finding import ERROR, OK, WARNING, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from plugreg import Project
 
     from .providing import Others
+    from .rivalry import Rival
 
 _DECLARING = ("pyproject.toml", "setup.cfg", "setup.py")
 # The entry points specification: "package.module", and perhaps ":attribute.of.it [extras]".
@@ -39,19 +43,22 @@ def judge_metadata(project: Project) -> Iterator[Finding]:
         yield Finding("metadata", OK, f"{project.display_name} {project.version}, {what}")
 
 
-def judge_environment(project: Project, facts: dict[str, Any], others: Others) -> Iterator[Finding]:
+def judge_environment(
+    project: Project, facts: dict[str, Any], others: Others, rivals: Iterable[Rival] = ()
+) -> Iterator[Finding]:
     """Yield how a project fits an environment.
 
     Args:
         project: The project.
         facts: What the child said of its environment: see the program's "environment".
         others: What the catalog's other projects provide.
+        rivals: Those that have a module that the project has.
     """
     file = _declaring_file(project)
     for finding in (
         *_python(project, facts["markers"]["python_full_version"]),
         *_dependencies(project, facts, others),
-        *_names(project, facts),
+        *_names(project, facts, list(rivals)),
     ):
         place = file if finding.status != OK else ""
         yield Finding(finding.check, finding.status, finding.message, finding.hint, file=place)
@@ -97,6 +104,9 @@ def _python(project: Project, version: str) -> Iterator[Finding]:
 
 def _dependencies(project: Project, facts: dict[str, Any], others: Others) -> Iterator[Finding]:
     missing = 0
+    for finding in _host(project, facts):
+        missing += 1
+        yield finding
     for text in project.dependencies:
         try:
             need = Requirement(text)
@@ -117,8 +127,22 @@ def _dependencies(project: Project, facts: dict[str, Any], others: Others) -> It
         yield Finding("dependencies", OK, f"{len(project.dependencies)} required, none missing")
 
 
-def _names(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
-    shared = 0
+def _host(project: Project, facts: dict[str, Any]) -> Iterator[Finding]:
+    """Hold a host's version against what `hosts` says; a requirement is judged with the others."""
+    there = OtherEnvironment(facts)
+    unfit = Gates(hosts_of(project, there), (), there).unfit_host(project)
+    if unfit is not None:
+        host, wanted, here = unfit
+        hint = f"install such a version of {host}, or widen `hosts` in [tool.plugreg]"
+        yield Finding("dependencies", ERROR, f"needs {host} {wanted}, and this is {here}", hint)
+
+
+def _names(project: Project, facts: dict[str, Any], rivals: list[Rival]) -> Iterator[Finding]:
+    shared = len(rivals)
+    for rival in rivals:
+        hint = f"rename it, or plugreg disable {rival.name}: only one of the two is loaded"
+        status = ERROR if rival.same_host else WARNING
+        yield Finding("names", status, f"{rival.conflict}: {rival.name}", hint)
     for top in facts["stdlib"]:
         shared += 1
         message = f"its module `{top}` has the name of one of Python's own, which comes first"

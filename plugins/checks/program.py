@@ -61,8 +61,7 @@ def _environment(request: dict[str, Any]) -> dict[str, object]:
     facts = _facts()
     tops = request["tops"]
     return {
-        "markers": facts.markers(),
-        "installed": facts.installed(),
+        **facts.environment(()),
         "stdlib": [top for top in tops if top in getattr(sys, "stdlib_module_names", ())],
         "owners": facts.owners(tops),
     }

@@ -20,6 +20,7 @@ dependencies = {dependencies}
 [project.entry-points.pluggy]
 {name} = "{name}_plugin"
 """
+FREE = ("ok", "its modules have names of their own")
 
 
 def write(tmp_path, name, *dependencies, version="1.0", code=""):
@@ -132,3 +133,68 @@ def test_a_check_leaves_what_it_needed_as_it_was(plugreg, real_plugins, catalog,
     assert (root / "pytest_timeout.py").exists()
     assert len(os.listdir(root.parent / ".claims")) == 1
     assert plugreg("doctor").status == 0
+
+
+def test_a_version_of_the_host_that_its_own_table_refuses(plugreg, said, tmp_path):
+    """In `[tool.plugreg] hosts`; without a requirement, nothing else says it."""
+    root = write(tmp_path, "needy")
+    with open(os.path.join(root, "pyproject.toml"), "a", encoding="utf-8") as file:
+        file.write('[tool.plugreg]\nhosts = {pluggy = ">=999"}\n')
+    plugreg("add", root)
+    (told,), run = said()
+    assert told["status"] == "error"
+    assert told["message"].startswith("needs pluggy >=999, and this is 1.")
+    assert "needy is not seen: it needs pluggy >=999, and this is 1." in run
+
+
+def names_found(plugreg, root):
+    """Return status and message of what `check` says of a project's names."""
+    checked = plugreg("check", root, "--json").object["data"]["checks"]
+    return [(one["status"], one["message"]) for one in checked if one["check"] == "names"]
+
+
+@pytest.fixture
+def rival(tmp_path):
+    """The folder of a project, second, with the module of another one, first."""
+    root = write(tmp_path, "second")
+    os.rename(os.path.join(root, "second_plugin.py"), os.path.join(root, "first_plugin.py"))
+    return root
+
+
+def test_a_module_that_another_project_of_the_host_has(plugreg, tmp_path, rival):
+    """Only one of the two is loaded, as long as both are on; the check says with which."""
+    plugreg("add", write(tmp_path, "first"))
+    conflict = "another project has the same module `first_plugin`"
+    assert names_found(plugreg, rival) == [("error", f"{conflict}: first")]
+    plugreg("add", rival)
+    assert names_found(plugreg, "second") == [("error", f"{conflict}: first")]
+    assert conflict in plugreg("run", "--", sys.executable, "-c", "").err
+    plugreg("disable", "first")
+    assert names_found(plugreg, "second") == [FREE]
+
+
+def test_a_module_that_a_project_of_another_host_has_is_a_warning(plugreg, tmp_path, rival):
+    """Each host loads its own; `plugreg run` shows one of the two."""
+    plugreg("add", write(tmp_path, "first"))
+    declared = Path(rival, "pyproject.toml")
+    declared.write_text(declared.read_text().replace("points.pluggy", "points.otherhost"))
+    conflict = "another project has the same module `first_plugin`"
+    assert names_found(plugreg, rival) == [("warning", f"{conflict}: first")]
+
+
+def test_a_rival_that_cannot_work_here_is_none(plugreg, tmp_path, rival):
+    """What no host loads is in nobody's way."""
+    plugreg("add", write(tmp_path, "first", "nowhere-to-be-found"))
+    assert names_found(plugreg, rival) == [FREE]
+
+
+def test_parts_of_one_namespace_are_no_rivals(plugreg, tmp_path):
+    """Folders that many share, as installed ones do."""
+    for name in ("first", "second"):
+        root = Path(write(tmp_path, name))
+        (root / "shared").mkdir()
+        os.rename(root / f"{name}_plugin.py", root / "shared" / f"{name}.py")
+        text = (root / "pyproject.toml").read_text().replace(f"{name}_plugin", f"shared.{name}")
+        (root / "pyproject.toml").write_text(text)
+        plugreg("add", str(root))
+    assert names_found(plugreg, "second") == [FREE]

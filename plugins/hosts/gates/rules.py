@@ -14,7 +14,7 @@ from plugreg.plugins.environments import Environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from plugreg import Project
 
@@ -59,8 +59,13 @@ class Gates:
         fix = f"run the host with such a Python, or plugreg disable {project.name}"
         return f"it needs Python {wanted}, and this is {here}", fix
 
-    def _host(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
-        """Compare the host's version with what `hosts` says of it, else a requirement."""
+    def unfit_host(
+        self, project: Project, requirements: Iterable[Requirement] = ()
+    ) -> tuple[str, str, str] | None:
+        """Return a host whose version does not fit, which would, and which is here; or None.
+
+        What a project's `hosts` says of the host counts, else what a requirement says.
+        """
         said = {host: versions for host, versions in project.hosts.items() if host in self._hosts}
         if not said:
             named = ((normalize_name(one.name), one) for one in requirements)
@@ -68,9 +73,16 @@ class Gates:
         for host, wanted in said.items():
             here = self._version(host)
             if here is not None and not _fits(wanted, here):
-                fix = f"install such a version of {host}, or plugreg disable {project.name}"
-                return f"it needs {host} {wanted}, and this is {here}", fix
+                return host, wanted, here
         return None
+
+    def _host(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
+        unfit = self.unfit_host(project, requirements)
+        if unfit is None:
+            return None
+        host, wanted, here = unfit
+        fix = f"install such a version of {host}, or plugreg disable {project.name}"
+        return f"it needs {host} {wanted}, and this is {here}", fix
 
     def _missing(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
         missing = [one for one in requirements if not self._is_there(normalize_name(one.name))]

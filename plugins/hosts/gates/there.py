@@ -106,7 +106,7 @@ def _refused(projects: Sequence[Project], there: Environment) -> Refused:
     while True:
         left = [one for one in projects if one.root and one.name not in refused]
         linked = {one.name for one in left}
-        judged = [(one, hosts) for one in left if (hosts := _hosts_of(one, there))]
+        judged = [(one, hosts) for one in left if (hosts := hosts_of(one, there))]
         found = {one.name: Gates(hosts, linked, there).obstacle(one) for one, hosts in judged}
         new = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
         if not new:
@@ -114,7 +114,7 @@ def _refused(projects: Sequence[Project], there: Environment) -> Refused:
         refused.update(new)
 
 
-def _hosts_of(project: Project, there: Environment) -> set[str]:
+def hosts_of(project: Project, there: Environment) -> set[str]:
     """Return the normalised names of a project's hosts, of those that are installed there."""
     groups = {_HOSTS.get(group, group) for group in project.groups}
     parts = {group.partition(".")[0] for group in groups}
