@@ -11,6 +11,7 @@ from plugreg import Project, Registry
 from plugreg.plugins import environment_program
 from plugreg.plugins.children import end_group, environment_set
 from plugreg.plugins.environments import require_python
+from plugreg.plugins.hosts import importing
 from plugreg.plugins.hosts.run.preparation import prepare_run
 from plugreg.plugins.hosts.selection import SWITCH_OFF
 from plugreg.plugins.module_text import text_of
@@ -105,10 +106,10 @@ def _files(folder: str, request: dict[str, object]) -> list[str]:
     inner = os.path.join(folder, "child")
     os.mkdir(inner)
     paths = [os.path.join(inner, name) for name in ("check.py", "request.json", "diary.jsonl")]
-    with open(paths[0], "w", encoding="utf-8") as file:
-        file.write(text_of(program))
-    with open(os.path.join(inner, "facts.py"), "w", encoding="utf-8") as file:
-        file.write(text_of(environment_program))
+    parts = {"check": program, "facts": environment_program, "importing": importing}
+    for name, module in parts.items():
+        with open(os.path.join(inner, f"{name}.py"), "w", encoding="utf-8") as file:
+            file.write(text_of(module))
     with open(paths[1], "w", encoding="utf-8") as file:
         json.dump(request, file)
     return paths

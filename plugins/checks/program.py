@@ -1,8 +1,9 @@
 """What the child of a check runs: it imports the plug-ins, and writes down what happens.
 
 A copy of this file runs in the environment that is checked, beside one of the program that tells of
-an environment: it imports nothing else of plugreg, and pluggy only where a host has it. Each line
-that it writes is a JSON object with what happened; the last one tells how far it got.
+an environment, and one of what says an error in a line: it imports nothing else of plugreg, and
+pluggy only where a host has it. Each line that it writes is a JSON object with what happened; the
+last one tells how far it got.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def main(request_path: str, diary_path: str) -> None:
 
 def _environment(request: dict[str, Any]) -> dict[str, object]:
     """Return what the requirements and names of the project are held against."""
-    facts = _facts()
+    facts = _beside("facts")
     tops = request["tops"]
     return {
         **facts.environment(()),
@@ -67,12 +68,18 @@ def _environment(request: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def _facts() -> Any:
-    """Return the module that tells of an environment; a copy of it lies beside this file."""
+def _reason_of(error: BaseException) -> str:
+    """Return an error as hosts report it."""
+    reason: str = _beside("importing").reason_of(error)
+    return reason
+
+
+def _beside(name: str) -> Any:
+    """Return a module of plugreg of which a copy lies beside this file."""
     from importlib import util
 
     folder = os.path.dirname(os.path.abspath(__file__))
-    spec = util.spec_from_file_location("_facts", os.path.join(folder, "facts.py"))
+    spec = util.spec_from_file_location(f"_{name}", os.path.join(folder, f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = util.module_from_spec(spec)
@@ -110,8 +117,7 @@ def _size_of_output() -> int:
 
 def _fault(error: BaseException, root: str) -> dict[str, object]:
     """Return what an exception says, and the place in the project's code where it came from."""
-    said = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
-    fault: dict[str, object] = {"reason": said[-1], "module": getattr(error, "name", None) or ""}
+    fault: dict[str, object] = {"reason": _reason_of(error)}
     if isinstance(error, SyntaxError) and error.filename:
         return {**fault, "file": os.path.realpath(error.filename), "line": error.lineno}
     inside = os.path.realpath(root) + os.sep if root else ""
@@ -128,7 +134,7 @@ def _found(diary: Diary, group: str, host: str) -> Any:
     try:
         return _manager_of(host)
     except BaseException as error:  # noqa: BLE001 - a host can exit as well
-        diary.write("no-host", group=group, host=host, reason=f"{type(error).__name__}: {error}")
+        diary.write("no-host", group=group, host=host, reason=_reason_of(error))
         return None
 
 
@@ -217,7 +223,7 @@ def _register(diary: Diary, manager: Any, group: str, name: str, plugin: object)
     try:
         manager.register(plugin, name=f"{name} (checked)")
     except BaseException as error:  # noqa: BLE001 - hooks that are called by it can exit as well
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = _reason_of(error)
         diary.write("hook", group=group, plugin=name, problem="register", reason=reason)
         return 1
     return 0

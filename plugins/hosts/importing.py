@@ -1,4 +1,7 @@
-"""From an entry point's value to the object, and from a failure to a reason and a fix."""
+"""From an entry point's value to the object, and from a failure to a reason and a fix.
+
+A check runs a copy of this in the environment that it looks at, on any Python from 3.8 on.
+"""
 
 from __future__ import annotations
 

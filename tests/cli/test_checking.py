@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from plugreg import Registry
+from tests.interpreters import all_pythons
 
 PROJECT = """
 [project]
@@ -101,7 +102,15 @@ def test_a_host_is_a_manager_or_a_class_or_module_of_specs(check, folder, host):
         ("\n1 / 0", "checked/checked_plugin.py:2: checked: ZeroDivisionError: division by zero;"),
         ("raise SystemExit(3)", "checked/checked_plugin.py:1: checked: SystemExit: 3; mend it"),
         ("assert 1 > 2, 'no'", "checked/checked_plugin.py:1: checked: AssertionError: no; mend"),
-        ("def broken(:", "checked/checked_plugin.py:1: checked: SyntaxError: invalid syntax;"),
+        ("def broken(:", "checked/checked_plugin.py:1: checked: SyntaxError: invalid syntax ("),
+        (
+            "raise ValueError('first line\\n\\n  second line')",
+            "checked/checked_plugin.py:1: checked: ValueError: first line; second line; mend it",
+        ),
+        (
+            "class Mute(Exception):\n    def __str__(self): raise self\nraise Mute",
+            "checked/checked_plugin.py:3: checked: Mute; mend it",
+        ),
         ("import os; os._exit(0)", "checked: its import ended the process; a plug-in that ends"),
         ("import os; os._exit(5)", "checked: its import ended with status 5; a plug-in that"),
         ("import ctypes; ctypes.string_at(0)", "checked: its import was ended by SIGSEGV; a plug"),
@@ -308,6 +317,16 @@ def test_tox_is_known_too(plugreg, folder, hosts):
     root = folder(code, group="tox")
     [line] = lines(plugreg("check", str(root), "--python", str(hosts.parent)), "hooks")
     assert line.endswith("checked: the hook tox_add_option has no argument parzer; it has parser")
+
+
+def test_every_python_from_3_8_on_can_run_the_check(plugreg, folder):
+    """Down to what it says of an error."""
+    root = folder("raise ValueError('first\\nsecond')")
+    code = "import sys; sys.exit(sys.version_info < (3, 8))"
+    for python in all_pythons():
+        if subprocess.run([python, "-c", code]).returncode == 0:
+            [line] = lines(plugreg("check", str(root), "--python", python), "import")
+            assert line.endswith(" ValueError: first; second; mend it: no host can load it"), python
 
 
 def test_an_environment_that_cannot_run_the_check_is_said(plugreg, folder, tmp_path):
