@@ -52,12 +52,12 @@ def bisect_projects(
     import os
 
     from plugreg.plugins.hosts.run.bisection import Trials, find_culprits
-    from plugreg.plugins.hosts.run.ignoring import environment_of_program
+    from plugreg.plugins.hosts.run.ignoring import prefix_of_python, python_of_program
 
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg bisect --help`")
     path = find_program(command[0], os.environ.get("PATH"))
-    prefix = environment_of_program(path)
+    prefix = prefix_of_python(python_of_program(path))
     catalogs = chosen(catalog, layer, DEFAULT_TIMEOUT_S, prefix=prefix)
     trials = Trials(command, path, catalogs.one, timeout_s=timeout)
     with Progress("trials") as progress:

@@ -40,7 +40,7 @@ def run_host(
     Example: plugreg run -- datasette serve --get /-/plugins.json
     """
     from plugreg.plugins.hosts.run.ignoring import (
-        environment_of_program,
+        prefix_of_python,
         python_of_program,
         warning_of,
     )
@@ -49,9 +49,10 @@ def run_host(
     if not command[0]:
         raise UsageError("the command is empty", hint="see `plugreg run --help`")
     path = find_program(command[0], os.environ.get("PATH"))
-    prefix = environment_of_program(path)
+    python = python_of_program(path)
+    prefix = prefix_of_python(python)
     one = chosen(catalog, layer, timeout, prefix=prefix).one
-    run = prepare_run(one, timeout_s=timeout, prefix=prefix, python=python_of_program(path))
+    run = prepare_run(one, timeout_s=timeout, prefix=prefix, python=python)
     for warning in [*run.warnings, *filter(None, [warning_of(command, path)])]:
         print_note("warning", warning)
     return _become(path, command, run.environment)

@@ -11,7 +11,7 @@ from plugreg.plugins.hosts.renewal import renewed
 from plugreg.plugins.hosts.selection import SWITCH_OFF, is_gone, select
 from plugreg.starts import UNRECORDED, VARIABLE
 
-from .ignoring import environment_of_program, python_of_program
+from .ignoring import prefix_of_python, python_of_program
 from .preparation import prepare_run
 
 TYPE_CHECKING = False
@@ -85,8 +85,8 @@ class Trials:
             CatalogError: The catalog cannot be read.
             FlavourError: It is no DBM database.
         """
-        self._prefix = environment_of_program(path)
         self._python = python_of_program(path)  # as `plugreg run`, it leaves out what cannot work
+        self._prefix = prefix_of_python(self._python)
         selection = select("", catalog, prefix=self._prefix)
         if selection.error is not None:
             raise selection.error

@@ -69,24 +69,38 @@ def ignoring_option(arguments: Iterable[str]) -> str:
 def python_of_program(path: str) -> str:
     """Return the path of the Python that runs a program, "" where it is none's.
 
+    One that only chooses another, such as pyenv's, is run once to learn which.
+
     Args:
         path: The path of a Python, or of a script, whose first line is read.
     """
     interpreter = path if is_python(path) else next(iter(first_line(path)), "")
     if not is_python(interpreter):
         return ""
-    return interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
+    found = interpreter if os.path.dirname(interpreter) else shutil.which(interpreter) or ""
+    if found and _is_shim(found):
+        from .shims import interpreter_behind
+
+        return interpreter_behind(found)
+    return found
 
 
-def environment_of_program(path: str) -> str | None:
-    """Return the folder of the environment that a program's Python is of.
+def _is_shim(path: str) -> bool:
+    """Tell whether what is called as an interpreter is none: a script, or a link to a chooser."""
+    return not is_python(os.path.realpath(path)) or bool(first_line(path))
 
-    "" where that Python is in none, and None where no Python is known to run the program.
+
+def prefix_of_python(python: str) -> str | None:
+    """Return the folder of the environment that an interpreter is of.
+
+    "" where it is in none, and None where there is no interpreter.
+
+    Args:
+        python: Its path, as `python_of_program` has it.
     """
-    found = python_of_program(path)
-    if not found:
+    if not python:
         return None
-    prefix = os.path.dirname(os.path.dirname(os.path.abspath(found)))
+    prefix = os.path.dirname(os.path.dirname(os.path.abspath(python)))
     return prefix if is_environment(prefix) else ""
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from plugreg import EntryPoint, Registry
 from plugreg.plugins.environments import _asked
-from plugreg.plugins.hosts.run.ignoring import python_of_program
+from plugreg.plugins.hosts.run.ignoring import prefix_of_python, python_of_program
 from plugreg.plugins.hosts.run.preparation import prepare_run
-from tests.interpreters import all_pythons
+from tests.interpreters import all_pythons, another_python
 from tests.plugins.hosts.conftest import GROUP, install
+from tests.virtual_environment import make_environment
 
 from .test_rules import NEVER, OBSTACLES
 
@@ -195,3 +196,51 @@ def test_the_python_of_a_script_is_the_one_of_its_first_line(tmp_path, first_lin
     found = python_of_program(str(script))
     assert found == expected if isinstance(expected, str) else os.path.basename(found) == "python3"
     assert python_of_program(sys.executable) == sys.executable
+
+
+@pytest.fixture
+def shim(tmp_path, monkeypatch) -> Path:
+    """A `python` on the PATH that becomes the one that CHOSEN names, as pyenv's does."""
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    found = shims / "python"
+    found.write_text('#!/bin/sh\nexec "$CHOSEN" "$@"\n')
+    found.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    return found
+
+
+def version_of(python: str) -> str:
+    """Return the version of an interpreter, "3.13"."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.check_output([python, "-c", code], text=True).strip()
+
+
+@pytest.mark.usefixtures("host")
+def test_a_shim_is_judged_by_what_it_becomes(run, add_project, shim, monkeypatch):
+    """Each time anew, as what it goes by changes no file; also where a script's `env` finds it."""
+    app = shim.parent / "app"
+    app.write_text(f"#!/usr/bin/env python\n{NAMES}")
+    app.chmod(0o755)
+    pythons = {"one": sys.executable, "other": another_python()}
+    for name, python in pythons.items():
+        add_project(name, requires_python=f"=={version_of(python)}.*")
+    for name in ("one", "other", "one"):
+        monkeypatch.setenv("CHOSEN", pythons[name])
+        for command in ([str(shim), "-c", NAMES], [str(app)]):
+            names, warnings = run(*command)
+            assert names == name
+            assert len(warnings) == 1
+
+
+def test_the_environment_of_a_shim_is_that_of_what_it_becomes(shim, tmp_path, monkeypatch):
+    """Neither the folder of shims nor any other has a layer of its own; one that fails stays."""
+    environment = make_environment(tmp_path / "venv")
+    monkeypatch.setenv("CHOSEN", str(environment))
+    link = shim.parent / "python3"
+    link.symlink_to(shim.rename(shim.parent / "chooser"))
+    python = python_of_program(str(link))
+    assert python == str(environment)
+    assert prefix_of_python(python) == str(tmp_path / "venv")
+    monkeypatch.setenv("CHOSEN", "/nowhere")
+    assert python_of_program(str(link)) == str(link)
