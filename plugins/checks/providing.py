@@ -7,7 +7,7 @@ not require is found out.
 from __future__ import annotations
 
 from plugreg.names import normalize_name
-from plugreg.plugins.hosts.gates.rules import requirement_names
+from plugreg.plugins.hosts.gates.rules import required_by
 from plugreg.plugins.hosts.gates.there import refused_there
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ class Others:
         others = {one.name: one for one in known if one.root and one.name != project.name}
         self._off = {name: one for name, one in others.items() if not one.enabled}
         on = {name: one for name, one in others.items() if one.enabled}
-        required = _required(project, on)
+        required = required_by([project], on)
         refused = refused_there([project, *required], python, catalog) if required else {}
         self._refused = {name: reason for name, (reason, _) in refused.items()}
         self.seen = [one for one in required if one.name not in refused]
@@ -57,15 +57,3 @@ class Others:
         if off is not None and need.specifier.contains(off.version, prereleases=True):
             return f"plugreg enable {name}"
         return f"pip install '{need}'"
-
-
-def _required(project: Project, known: dict[str, Project]) -> list[Project]:
-    """Return those of the known projects that a project requires, and that those require."""
-    found: dict[str, Project] = {}
-    waiting = [project]
-    while waiting:
-        names = {normalize_name(name) for name in requirement_names(waiting.pop())}
-        new = [known[name] for name in sorted(names & known.keys() - found.keys())]
-        found.update({one.name: one for one in new})
-        waiting += new
-    return list(found.values())

@@ -98,8 +98,9 @@ def test_what_a_project_that_cannot_work_provides_is_not_there(plugreg, said, tm
     plugreg("add", write(tmp_path, "needy", "base"))
     (told,), run = said()
     assert (told["status"], told["message"]) == ("error", "needs base, which is not installed")
-    assert told["hint"].startswith("the catalog's cannot work here: it needs nowhere-to-be-found")
-    assert "needy is not seen: it needs base, which is not installed here" in run
+    reason = "cannot work here: it needs nowhere-to-be-found, which is not installed here"
+    assert told["hint"] == f"the catalog's {reason}"
+    assert f"needy is not seen: it needs base, which {reason}" in run
 
 
 def test_what_nobody_requires_is_not_shown_to_a_check(plugreg, tmp_path):

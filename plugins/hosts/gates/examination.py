@@ -93,7 +93,8 @@ def _pass_gates(projects: list[Project], hosts: Collection[str], verdicts: Verdi
     names = {normalize_name(host) for host in hosts}
     left = [project for project in projects if project.name not in verdicts.refused]
     while True:
-        gates = Gates(names, {project.name for project in left if project._record["root"]})
+        linked = {project.name for project in left if project._record["root"]}
+        gates = Gates(names, linked, refused=verdicts.refused)
         found = {project.name: gates.obstacle(project) for project in left}
         refused = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
         if not refused:

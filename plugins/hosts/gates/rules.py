@@ -14,7 +14,7 @@ from plugreg.plugins.environments import Environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from plugreg import Project
 
@@ -27,6 +27,7 @@ class Gates:
         hosts: Collection[str],
         linked: Collection[str],
         environment: Environment | None = None,
+        refused: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """Look at nothing yet.
 
@@ -34,10 +35,12 @@ class Gates:
             hosts: Normalised names that the host's distribution may have.
             linked: Normalised names of the catalog's projects that are importable besides.
             environment: Where they are to work; None is the environment of this process.
+            refused: Normalised name to reason and fix of the catalog's projects that cannot work.
         """
         self._hosts = hosts
         self._linked = linked
         self._environment = environment or Environment()
+        self._refused = refused or {}
         self._versions: dict[str, str | None] = {}
 
     def obstacle(self, project: Project) -> tuple[str, str] | None:
@@ -86,6 +89,10 @@ class Gates:
 
     def _missing(self, project: Project, requirements: list[Requirement]) -> tuple[str, str] | None:
         missing = [one for one in requirements if not self._is_there(normalize_name(one.name))]
+        for name in (normalize_name(one.name) for one in missing):
+            if name in self._refused:
+                fix = f"see to {name} first, or plugreg disable {project.name}"
+                return f"it needs {name}, which cannot work here: {self._refused[name][0]}", fix
         if not missing:
             return None
         named = " and ".join(_shown(one) for one in missing)
@@ -123,6 +130,23 @@ def requirement_names(project: Project) -> Iterator[str]:
             yield Requirement(text).name
         except InvalidRequirement:
             continue
+
+
+def required_by(projects: Iterable[Project], known: Mapping[str, Project]) -> list[Project]:
+    """Return those of the known projects that some projects require, and that those require.
+
+    Args:
+        projects: Those that require.
+        known: Normalised name to project.
+    """
+    found: dict[str, Project] = {}
+    waiting = list(projects)
+    while waiting:
+        names = {normalize_name(name) for name in requirement_names(waiting.pop())}
+        new = [known[name] for name in sorted(names & known.keys() - found.keys())]
+        found.update({one.name: one for one in new})
+        waiting += new
+    return list(found.values())
 
 
 def requirements_of(project: Project, environment: Environment) -> Iterator[Requirement]:

@@ -1,8 +1,9 @@
 """Gates for a host of another environment: which projects can work where a command is run.
 
 An environment is asked once, by its own Python; what was found is kept as verdicts are, until a
-folder on that Python's path changes. Projects none of whose hosts is installed there are let be:
-nobody asks for them there. What is installed is the business of whoever installed it.
+folder on that Python's path changes. Projects none of whose hosts is installed there, and that none
+of the others requires, are let be: nobody asks for them there. What is installed is the business of
+whoever installed it.
 """
 
 from __future__ import annotations
@@ -99,15 +100,23 @@ def _manifest(projects: Sequence[Project], python: str, search: Sequence[str]) -
 
 
 def _refused(projects: Sequence[Project], there: Environment) -> Refused:
-    """Refuse what cannot work, and then what needs that, until all that is left can."""
-    from .rules import Gates
+    """Refuse what cannot work, and then what needs that, until all that is left can.
+
+    Judged is what some host there asks for, and all that this requires: it is imported with it.
+    """
+    from .rules import Gates, required_by
 
     refused = Refused()
     while True:
-        left = [one for one in projects if one.root and one.name not in refused]
-        linked = {one.name for one in left}
-        judged = [(one, hosts) for one in left if (hosts := hosts_of(one, there))]
-        found = {one.name: Gates(hosts, linked, there).obstacle(one) for one, hosts in judged}
+        left = {one.name: one for one in projects if one.root and one.name not in refused}
+        hosts = {name: hosts_of(one, there) for name, one in left.items()}
+        asked_for = {name: one for name, one in left.items() if hosts[name]}
+        required = {one.name: one for one in required_by(asked_for.values(), left)}
+        judged = {**required, **asked_for}
+        found = {
+            name: Gates(hosts[name], left.keys(), there, refused).obstacle(one)
+            for name, one in judged.items()
+        }
         new = {name: obstacle for name, obstacle in found.items() if obstacle is not None}
         if not new:
             return refused

@@ -136,6 +136,9 @@ def test_what_needs_a_refused_project_is_refused(pm, catalog, add_project):
     report = plugins.load(pm, catalog=catalog)
     assert names(report.skipped) == ["one", "three", "two"]
     assert report.failed == []
+    reason = f"it needs three, which cannot work here: it needs Python <3, and this is {HERE}"
+    [two] = [outcome for outcome in report.skipped if outcome.plugin == "two"]
+    assert (two.reason, two.fix) == (reason, "see to three first, or plugreg disable two")
 
 
 def test_broken_metadata_are_there_all_the_same(pm, catalog, add_project, site):

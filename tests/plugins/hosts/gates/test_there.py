@@ -17,7 +17,7 @@ from tests.interpreters import all_pythons, another_python
 from tests.plugins.hosts.conftest import GROUP, install
 from tests.virtual_environment import make_environment
 
-from .test_rules import NEVER, OBSTACLES
+from .test_rules import HERE, NEVER, OBSTACLES
 
 NAMES = f"""
 import importlib.metadata as m
@@ -108,6 +108,25 @@ def test_what_needs_a_refused_project_is_refused(run, add_project, host):
     names, warnings = run()
     assert names == "good three"
     assert [warning.split()[2] for warning in warnings] == ["two", "one"]
+    reason = f"it needs two, which cannot work here: it needs Python <3, and this is {HERE}"
+    assert warnings[1].endswith(f": {reason}; see to two first, or plugreg disable one")
+
+
+def test_what_a_library_of_the_catalog_lacks_hinders_what_needs_it(
+    run, add_project, host, elsewhere
+):
+    """No host asks for it by itself; it is imported with what does, also by way of another."""
+    add_project("one", NEVER, dependencies=["middle"])
+    add_project("middle", entry_points=[], dependencies=["library"])
+    add_project("library", entry_points=[], dependencies=["late-comer"])
+    add_project("unused", entry_points=[], dependencies=["nowhere"])
+    names, warnings = run()
+    assert names == ""
+    assert [warning.split()[2] for warning in warnings] == ["library", "middle", "one"]
+    assert "it needs late-comer, which is not installed here" in warnings[0]
+    assert all("needs late-comer, which is not installed here; " in one for one in warnings)
+    install(elsewhere, "late_comer")
+    assert run() == ("one", [])
 
 
 def test_a_project_of_a_host_that_is_not_there_is_let_be(run, add_project, elsewhere):
