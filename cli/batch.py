@@ -8,8 +8,9 @@ from typing import NamedTuple
 from plugreg import CatalogError, PlugregError, Registry
 from plugreg.backends import RecordUnreadable, SchemaTooNew
 from plugreg.unpacked import drop_unused, is_borrowed
-from plugreg.writing_layer import path_to_change
+from plugreg.writing_layer import may_write, path_to_change
 
+from .catalogs import catalog_of
 from .command_words import command_words
 from .project_object import project_object
 
@@ -50,7 +51,8 @@ def change_each(
         catalogs: What the command is about.
         names: What was typed.
         change: Changes a project in its catalog.
-        is_so: Tells that a project needs no record of its own in a nearer layer: it is as wanted.
+        is_so: Tells that a project is as wanted: a catalog that may not be written is left as it
+            is then, and there is no record of its own in a nearer layer.
 
     Raises:
         CatalogError: The one catalog itself fails: nothing is changed then.
@@ -82,7 +84,8 @@ def each_name(
     if catalogs.named is None:
         plan = _plan(catalogs, names, resolve, batch, copying=copying, is_so=is_so)
     else:
-        plan = {catalogs.named: dict.fromkeys(names)}
+        left = _left_to_change(catalogs, dict.fromkeys(names), resolve, batch, is_so=is_so)
+        plan = {catalogs.named: dict.fromkeys(left)} if left else {}
     for path, parts in plan.items():
         _give_own_code(parts, path, batch.warnings)
         try:
@@ -90,7 +93,7 @@ def each_name(
             with open_to_change(catalogs, path, make=make) as registry, transaction(registry):
                 done = _act(registry, parts, act, resolve, batch.errors)
         except CatalogError as error:
-            if len(plan) == 1:
+            if len(plan) == 1 and not batch.done:
                 raise
             batch.errors.append(error)
         else:
@@ -157,16 +160,14 @@ def _plan(
         for name in names:
             try:
                 own = resolve(view, name)
+                if not catalogs.layer and _stays(catalogs, view, own, batch, is_so=is_so):
+                    continue
                 path, source = path_to_change(
                     view, own, layer=catalogs.layer, prefix=catalogs.prefix, copying=copying
                 )
                 copied = source.registry[own] if source is not None else None
             except PlugregError as error:
                 batch.errors.append(error)
-                continue
-            as_wanted = is_so is not None and copied is not None and is_so(copied)
-            if source is not None and copied is not None and as_wanted and not catalogs.layer:
-                batch.done.append({**project_object(copied), **catalogs.place(source.path)})
                 continue
             plan.setdefault(path, {})[own] = copied
             if source is not None:
@@ -176,6 +177,51 @@ def _plan(
         else:
             batch.errors.extend(view.errors)
     return plan
+
+
+def _left_to_change(
+    catalogs: Catalogs,
+    names: Iterable[str],
+    resolve: Callable[[ProjectsView, str], str],
+    batch: Batch,
+    *,
+    is_so: Callable[[Project], bool] | None,
+) -> list[str]:
+    """Return the names of projects of the one catalog that are not as wanted already."""
+    assert catalogs.named is not None
+    if is_so is None or may_write(catalogs.named):
+        return list(names)
+    left = []
+    with catalogs.look() as view:
+        for name in names:
+            try:
+                stays = _stays(catalogs, view, resolve(view, name), batch, is_so=is_so)
+            except PlugregError:  # which changing it will tell
+                stays = False
+            left += [] if stays else [name]
+    return left
+
+
+def _stays(
+    catalogs: Catalogs,
+    view: ProjectsView,
+    name: str,
+    batch: Batch,
+    *,
+    is_so: Callable[[Project], bool] | None,
+) -> bool:
+    """Tell whether a project's catalog need not be written, nor may be: it is as wanted, and done.
+
+    Raises:
+        PlugregError: Its record cannot be read.
+    """
+    catalog = catalog_of(view, name)
+    if is_so is None or catalog is None or may_write(catalog.path) or not is_so(catalog[name]):
+        return False
+    one = {**project_object(catalog[name]), **catalogs.place(catalog.path)}
+    if one not in batch.done:
+        batch.done.append(one)
+    return True
 
 
 def told_of_copy(name: str, source: Layer, path: str) -> str:

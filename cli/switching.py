@@ -31,14 +31,17 @@ def enable_projects(
     """
     catalogs = chosen(catalog, layer, timeout)
     batch = change_each(catalogs, names, Registry.enable, lambda project: project.enabled)
-    if catalogs.named is None:
-        _forget_everywhere([str(one["name"]) for one in batch.done], batch.errors)
+    _forget(catalogs, [str(one["name"]) for one in batch.done], batch.errors)
     return _result("enable", "enabled", batch)
 
 
-def _forget_everywhere(names: list[str], errors: list[PlugregError]) -> None:
-    """Forget that projects ended processes: it can be noted beside a layer that hid theirs."""
-    for path in (path for _, path in layer_catalogs()):
+def _forget(catalogs: Catalogs, names: list[str], errors: list[PlugregError]) -> None:
+    """Forget that projects ended processes, whether or not their catalog was written.
+
+    In every layer: it can be noted beside one that hid theirs.
+    """
+    layers = [path for _, path in layer_catalogs()]
+    for path in layers if catalogs.named is None else [catalogs.named]:
         for name in names:
             try:
                 forget(path, name)

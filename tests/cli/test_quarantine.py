@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import shutil
 import subprocess
 import sys
 
+import pluggy
 import pytest
+
+from plugreg import plugins
+from plugreg.cli.running import run as run_here
+from tests.other_user import NOBODY, in_child, open_to_others
 
 HOST = "import pluggy, sys; from plugreg import plugins;"
 HOST += "print(plugins.load(pluggy.PluginManager('group')))"
@@ -56,6 +65,59 @@ def test_enable_releases_it(plugreg, evil):
     assert plugreg("enable", "evil").out == "enabled evil 0 (group)\n"
     assert plugreg("list").out.split("\t")[2] == "on"
     assert evil() == ""
+
+
+def attempt(*arguments):
+    """Run a command in this process: another user may not start our Python."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run_here([*arguments])
+    return status, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def as_reader(catalog, tmp_path, monkeypatch):
+    """Run something as another user, who may read the catalog and has a cache of his own."""
+    for name, code in (("evil", "import os; os._exit(1)"), ("other", ""), ("good", "")):
+        (tmp_path / f"{name}.py").write_text(code)
+    (tmp_path / "cache").mkdir()
+    for name, value in {
+        "PLUGREG_CATALOG": catalog,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "NO_COLOR": "1",
+        "PLUGREG_START": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name, group in (("evil", "group"), ("other", "group"), ("good", "warm")):
+        attempt("add", str(tmp_path / f"{name}.py"), "--group", group)
+    for line in (["disable", "other"], ["enable", "evil"], ["list"], ["enable", "nobody"]):
+        attempt(*line)  # imports what the child may not read
+    plugins.load(pluggy.PluginManager("warm"))
+    for each in (f"{catalog}.overlay", f"{catalog}.starts"):
+        shutil.rmtree(each, ignore_errors=True)
+    open_to_others(tmp_path)
+    os.chmod(catalog, 0o444)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "cache", NOBODY, NOBODY)
+    os.chmod(tmp_path, 0o555)
+    yield lambda task: in_child(task, drop_rights=True)
+    os.chmod(tmp_path, 0o755)
+
+
+def test_enable_releases_it_where_the_catalog_may_not_be_written(as_reader, catalog):
+    """What was seen lies in the user's own cache; only a change of a switch is refused."""
+    for _ in range(2):
+        with pytest.raises(pytest.fail.Exception, match="died without an answer"):
+            as_reader(lambda: plugins.load(pluggy.PluginManager("group")))
+    assert as_reader(lambda: attempt("list"))[1].startswith("evil\t0\tquarantined\t")
+    assert as_reader(lambda: attempt("enable", "evil")) == (0, "enabled evil 0 (group)\n", "")
+    assert as_reader(lambda: attempt("list"))[1].startswith("evil\t0\ton\t")
+    status, out, err = as_reader(lambda: attempt("enable", "evil", "other"))
+    assert (status, out) == (1, "enabled evil 0 (group)\n")
+    assert f"{catalog} cannot be written" in err
+    status, out, err = as_reader(lambda: attempt("enable", "other"))
+    assert (status, out) == (1, "")
+    assert f"{catalog} cannot be written" in err
 
 
 def test_what_is_off_is_off(plugreg, evil):
