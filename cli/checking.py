@@ -151,10 +151,17 @@ def _placed(check: Item) -> str:
     return f"{_shown(check['file'])}{line}: "
 
 
-def _shown(path: str) -> str:
-    """Return a path from here on where it lies below the working directory."""
-    inside = os.path.relpath(path)
+def _shown(path: str, folder: str = "") -> str:
+    """Return a path as seen from a folder that it lies below; "" is the working directory."""
+    inside = os.path.relpath(path, folder or None)
     return path if inside.startswith(os.pardir) else inside
+
+
+def _in_repository(path: str) -> str:
+    """Return a path as GitHub resolves that of an annotation: from the root of the workspace."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    inside = _shown(os.path.realpath(path), os.path.realpath(workspace)) if workspace else path
+    return _shown(path) if os.path.isabs(inside) else inside
 
 
 def _annotations(checks: Iterable[Item], screen: Screen) -> Iterator[str]:  # noqa: ARG001 - no colour
@@ -162,7 +169,7 @@ def _annotations(checks: Iterable[Item], screen: Screen) -> Iterator[str]:  # no
     for check in checks:
         if check["status"] == "ok":
             continue
-        place = {"file": check["file"] and _shown(check["file"]), "line": check["line"]}
+        place = {"file": check["file"] and _in_repository(check["file"]), "line": check["line"]}
         properties = {**place, "title": f"plugreg check: {check['check']}"}
         given = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
         hint = f"; {check['hint']}" if check["hint"] else ""

@@ -257,6 +257,26 @@ def test_annotations_of_github(check, folder):
     assert outcome.status == 1
 
 
+def test_annotations_are_relative_to_the_workspace(plugreg, folder, tmp_path):
+    """GitHub looks from there, wherever the check was started; else it is the working directory."""
+    root = folder("1 / 0", group="unknown")
+    (tmp_path / "repository").mkdir()
+    inside = root.rename(tmp_path / "repository" / "inside")
+    (tmp_path / "link").symlink_to(tmp_path / "repository")
+    for workspace, file in (
+        (tmp_path / "repository", "inside/checked_plugin.py"),
+        (tmp_path / "link", "inside/checked_plugin.py"),
+        (inside, "checked_plugin.py"),
+        (tmp_path / "nowhere", "repository/inside/checked_plugin.py"),
+        ("", "repository/inside/checked_plugin.py"),
+    ):
+        options = {"GITHUB_WORKSPACE": str(workspace)}
+        [line] = plugreg("check", str(inside), "--format", "github", **options).lines
+        assert line.startswith(f"::error file={file},line=1,"), workspace
+        said = plugreg("check", str(inside), **options).out
+        assert "  repository/inside/checked_plugin.py:1: " in said  # for people it is from here
+
+
 def test_an_unknown_format_is_wrong_usage(check, folder):
     """The two that there are are named."""
     outcome = check(folder(), "--format", "xml")
