@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 
 from plugreg import PlugregError, Project, code_state, state_of
-from plugreg.plugins.environments import environment_of
-from plugreg.plugins.hosts.gates.rules import Gates, module_named_as, requirement_names
+from plugreg.plugins.environments import OtherEnvironment, environment_of
+from plugreg.plugins.hosts.gates.rules import (
+    Gates,
+    installed_elsewhere,
+    module_named_as,
+    requirement_names,
+)
+from plugreg.plugins.hosts.gates.there import hosts_of
 from plugreg.plugins.missing import missing_of
 from plugreg.plugins.refreshing import read_again
 from plugreg.quarantine import quarantined
@@ -139,11 +145,25 @@ def _unreadable_source(project: Project) -> PlugregError | None:
     return None
 
 
+def _about_absence(project: Project, there: OtherEnvironment) -> Iterator[Problem]:
+    """Yield that an environment does not have a distribution that a host there would ask for."""
+    if state_of(project) == "missing" or there.version(project.name) is not None:
+        return
+    if hosts_of(project, there):
+        why, fix = installed_elsewhere(project)
+        yield Problem("installed-elsewhere", why, fix, project=project.name, file=there.prefix)
+
+
 def _about_environment(enabled: Sequence[Project], environment: Environment) -> Iterator[Problem]:
-    """Yield what hinders projects in an environment; distributions of another one are its own."""
+    """Yield what hinders projects in an environment.
+
+    Distributions of other ones are those', unless this one was named and a host of theirs is in it.
+    """
     gates = Gates((), {project.name for project in enabled if project.root}, environment)
     for project in enabled:
         if not project.root and os.path.dirname(project.source.location) not in environment.path:
+            if isinstance(environment, OtherEnvironment):
+                yield from _about_absence(project, environment)
             continue
         obstacle = gates.obstacle(project)
         if obstacle is not None:

@@ -18,6 +18,7 @@ from plugreg import Registry, backends
 from plugreg.cli.running import run as run_here
 from plugreg.writing_layer import may_write
 from tests.other_user import NOBODY, in_child, open_to_others
+from tests.plugins.hosts.conftest import install
 from tests.virtual_environment import catalog_of, make_environment, site_of
 from tests.warm import WarmPython
 
@@ -810,6 +811,31 @@ def test_doctor_holds_requirements_against_the_environment_that_is_named(
     shutil.rmtree(info)
     [there] = plugreg("doctor", "--python", str(venv), "--json").object["data"]["problems"]
     assert (there["code"], there["file"]) == ("requirement-unmet", str(venv))
+
+
+def test_doctor_tells_what_the_environment_that_is_named_does_not_have(
+    plugreg, catalog, venv, tmp_path
+):
+    """A host there would leave it out; where there is no such host, nobody asks for it."""
+    here, there = tmp_path / "here" / "site-packages", site_of(venv)
+    here.mkdir(parents=True)
+    info = install(here, "fresh")
+    (info / "entry_points.txt").write_text("[somehost]\nfresh = pluggy\n")
+    plugreg("add", "fresh", "--python", str(here))
+    env = ("doctor", "--python", str(venv))
+    assert plugreg(*env).status == 0
+    install(there, "somehost")
+    [problem] = plugreg(*env, "--json").object["data"]["problems"]
+    assert problem["code"] == "installed-elsewhere"
+    assert problem["message"] == f"it is installed in another environment: {info}"
+    assert problem["hint"] == "pip install fresh here, or plugreg disable fresh"
+    assert problem["file"] == str(venv)
+    assert plugreg("doctor").status == 0
+    install(there, "fresh")
+    assert plugreg(*env).status == 0
+    shutil.rmtree(there / "fresh-1.0.dist-info")
+    plugreg("disable", "fresh")
+    assert plugreg(*env).status == 0
 
 
 def test_doctor_finds_entry_points_of_another_environment(plugreg, catalog, venv):

@@ -10,7 +10,7 @@ from plugreg.fingerprint import looks_as_recorded
 from plugreg.names import normalize_name
 from plugreg.plugins.hosts.renewal import as_switched, record_again
 
-from .rules import Gates
+from .rules import Gates, installed_elsewhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _look_up(project: Project, verdicts: Verdicts, moved: dict[str, Project]) ->
     location = project.source.location
     found = _find(project.name)
     if found is None:
-        verdicts.refused[project.name] = _elsewhere(project)
+        verdicts.refused[project.name] = installed_elsewhere(project)
         if not os.path.exists(location):
             verdicts.refused[project.name] = _gone(project)
             verdicts.gone.add(project.name)
@@ -107,8 +107,3 @@ def _gone(project: Project) -> tuple[str, str]:
     reason = f"it is not installed any more: {project.source.location} does not exist"
     fix = f"pip install {project.display_name}, or plugreg remove {project.name}"
     return reason, fix
-
-
-def _elsewhere(project: Project) -> tuple[str, str]:
-    reason = f"it is installed in another environment: {project.source.location}"
-    return reason, f"pip install {project.display_name} here, or plugreg disable {project.name}"

@@ -118,6 +118,12 @@ class Gates:
         return self._versions[name]
 
 
+def installed_elsewhere(project: Project) -> tuple[str, str]:
+    """Return why a distribution that is installed in another environment only is none here."""
+    reason = f"it is installed in another environment: {project.source.location}"
+    return reason, f"pip install {project.display_name} here, or plugreg disable {project.name}"
+
+
 def module_named_as(distribution: str) -> str:
     """Return the module that a requirement is taken to be fulfilled by, if it is there."""
     return normalize_name(distribution).replace("-", "_")
