@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import NamedTuple
 
 from plugreg.plugins.hosts.gates.there import refused_there
-from plugreg.plugins.hosts.links.folder import LinkFolder, Notes
+from plugreg.plugins.hosts.links.conflicts import conflicts_among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,12 +52,10 @@ def _conflict(first: Project, second: Project) -> str:
     """Return why the second of two projects cannot be linked beside the first, "" where it can."""
     if not _tops(first) & _tops(second):
         return ""
-    notes = Notes()
-    with tempfile.TemporaryDirectory(prefix="plugreg-check-") as folder:
-        links = LinkFolder(os.path.join(folder, "links"), notes)
-        links.add(first)
-        links.add(second)
-    return notes.conflicts.get(second.name, "")
+    try:
+        return conflicts_among([first, second]).get(second.name, "")
+    except OSError:  # its code cannot be read: the run itself says so
+        return ""
 
 
 def _tops(project: Project) -> set[str]:
