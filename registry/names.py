@@ -7,6 +7,9 @@ import re
 from plugreg.backends import PlugregError
 
 _VALID = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_NORMALIZED = "abcdefghijklmnopqrstuvwxyz0123456789-"
+# A folder is called so, with a version behind it; systems take 255 characters.
+MAX_CHARS = 200
 
 
 def normalize_name(name: str) -> str:
@@ -21,19 +24,28 @@ def normalize_name(name: str) -> str:
     return plain
 
 
+def is_normalized(name: str) -> bool:
+    """Tell whether a text is a valid name in its one spelling; on the way of every read, so quick.
+
+    >>> is_normalized("datasette-cluster-map"), is_normalized("../x")
+    (True, False)
+    """
+    return len(name) <= MAX_CHARS and not name.strip(_NORMALIZED) and "--" not in f"-{name}-"
+
+
 def require_name(name: str) -> str:
-    """Return `name`, if PEP 508 allows it.
+    """Return `name`, if PEP 508 allows it and it is no longer than 200 characters.
 
     Raises:
-        PlugregError: It does not (code "name-invalid").
+        PlugregError: It does not, or it is (code "name-invalid").
     """
-    if re.fullmatch(_VALID, name) is None:
+    if len(name) > MAX_CHARS or re.fullmatch(_VALID, name) is None:
         from .printable import safe
 
         raise PlugregError(
-            f"`{safe(name)}` is not a valid project name",
-            hint="a name is letters, digits, '.', '-' and '_', and starts and ends with one of the"
-            " first two",
+            f"`{safe(name[:MAX_CHARS])}` is not a valid project name",
+            hint="a name is letters, digits, '.', '-' and '_', starts and ends with one of the"
+            f" first two, and is at most {MAX_CHARS} characters long",
             code="name-invalid",
             name=name,
         )

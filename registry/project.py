@@ -128,7 +128,7 @@ class Project:
 
         Raises:
             SchemaTooNew: A later plugreg wrote it.
-            RecordUnreadable: It has not the shape of a project.
+            RecordUnreadable: It has not the shape of a project, or holds what none can.
         """
         if type(record) is not dict:
             raise RecordUnreadable(f"not a project but {type(record).__name__}")
@@ -136,6 +136,11 @@ class Project:
             record = read_forward(record)
         if not fits(record):
             raise RecordUnreadable(f"not a project: {misfit(record)}")
+        from .record_bounds import fault_in
+
+        fault = fault_in(record)
+        if fault:
+            raise RecordUnreadable(f"not a project: {fault}")
         project: Self = _new(cls)
         _set_record(project, record)
         return project

@@ -8,6 +8,7 @@ pickle is walked through opcode by opcode.
 
 from __future__ import annotations
 
+from .names import is_normalized
 from .plain import find_weighed, unpickled
 from .record import SCHEMA, TYPES, fits
 
@@ -55,12 +56,12 @@ def load_record(data: bytes) -> tuple[Any, bool]:
 
 
 def _is_shaped(record: dict[str, Any], data: bytes, *, again: bool) -> bool:
-    """Tell whether a record has a project's shape, which was proved but for what is used again.
+    """Tell whether a record is a project's; its shape was proved but for what is used again.
 
     Raises:
         RecordUnreadable: What is used again is no text, and no record may hold it.
     """
-    if type(record[_LAST]) is str and (not again or fits(record)):
+    if type(record[_LAST]) is str and (not again or fits(record)) and is_normalized(record["name"]):
         return True
     require_harmless(data)
     return False

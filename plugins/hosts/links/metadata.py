@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from plugreg.names import normalize_name
 
@@ -10,10 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Project
 
+# So that it fits into the name of a folder; the whole version is inside.
+_MOST_OF_A_VERSION = 40
+
 
 def add_dist_info(project: Project, site: str) -> None:
     """Link the project's own dist-info into the folder `site`, as wheels have it, or write one."""
-    stem = f"{project.name.replace('-', '_')}-{project.version}"
+    stem = _stem(project)
     folder = os.path.join(site, f"{stem}.dist-info")
     own = _own_dist_info(project)
     if own:
@@ -24,6 +28,12 @@ def add_dist_info(project: Project, site: str) -> None:
     _write(os.path.join(folder, "INSTALLER"), "plugreg\n")
     _write(os.path.join(folder, "entry_points.txt"), _entry_points_txt(project))
     _write(os.path.join(folder, "RECORD"), _record(project, f"{stem}.dist-info"))
+
+
+def _stem(project: Project) -> str:
+    """Return what the folder's name begins with: one part of a path, whatever a record says."""
+    name, version = project.name, project.version[:_MOST_OF_A_VERSION]
+    return "-".join(re.sub(r"[^\w.+!]", "_", part, flags=re.ASCII) for part in (name, version))
 
 
 def _own_dist_info(project: Project) -> str:

@@ -1,0 +1,67 @@
+"""Records that somebody else wrote: a host says which one it leaves out, and loads the others."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+
+import pluggy
+import pytest
+
+from plugreg import plugins
+from plugreg.plain import dumps, loads
+
+from .conftest import GROUP
+
+
+@pytest.fixture
+def change(catalog, add_project):
+    """Return a function that changes the record of one of two projects."""
+    good, bad = add_project("good"), add_project("bad")
+    assert (good.name, bad.name) == ("good", "bad")
+
+    def change(**fields):
+        with closing(sqlite3.connect(catalog)) as connection, connection:
+            select = "SELECT value FROM Dict WHERE key = ?"
+            record = loads(connection.execute(select, (b"bad",)).fetchone()[0])
+            data = dumps({**record, **fields})
+            connection.execute("REPLACE INTO Dict VALUES (?, ?)", (b"bad", data))
+
+    return change
+
+
+def loaded(catalog):
+    """Load a catalog; return the names of what is loaded and of what failed."""
+    report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+    assert str(report).encode()
+    return [one.plugin for one in report.loaded], [one.project for one in report.failed]
+
+
+def files(folder):
+    """Return all that lies in a folder."""
+    return {
+        os.path.join(top, name) for top, *both in os.walk(folder) for each in both for name in each
+    }
+
+
+def test_a_name_leads_nowhere_else(tmp_path, catalog, change):
+    """Nothing is written where it points to."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    change(name=f"{'../' * 20}{victim}/x")
+    assert loaded(catalog) == (["good"], ["bad"])
+    assert files(victim) == set()
+
+
+@pytest.mark.parametrize("version", ["../../x", "1/2", "1\0", "1\n2", "", "1" * 5000], ids=len)
+def test_a_version_is_no_path(tmp_path, catalog, change, version):
+    """It stands in the name of a folder, as much of it as can; what is inside says all of it."""
+    before = files(tmp_path)
+    change(version=version)
+    assert loaded(catalog) == (["bad", "good"], [])
+    made = files(tmp_path) - before
+    assert {path for path in made if not path.startswith(f"{catalog}.")} == set()
+    infos = [path for path in made if path.endswith(".dist-info")]
+    assert {os.path.basename(os.path.dirname(path)) for path in infos} == {"back"}
+    assert len(infos) == 2
