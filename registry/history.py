@@ -198,6 +198,8 @@ def _change_of(entry: Any, number: int) -> Change:
     """Return an entry as a change; what it lacks raises KeyError, TypeError or ValueError."""
     if entry["schema"] != SCHEMA:
         raise _of_schema(entry["schema"])
+    for name in entry["projects"]:
+        name.encode(errors="surrogateescape")
     differences = tuple(
         Difference(name, held_as(before), held_as(after))
         for name, (before, after) in entry["projects"].items()

@@ -85,7 +85,7 @@ class Project:
 
         Raises:
             PlugregError: The name is not one that PEP 508 allows (code "name-invalid"), or a group
-                or the kind of source has a colon in it (code "word-invalid").
+                or the kind of source has a colon in it, or a text is none (code "word-invalid").
             TypeError: A part has the wrong type.
         """
         require_name(name)
@@ -118,6 +118,16 @@ class Project:
         }
         if not fits(record):
             raise TypeError(f"project {name!r}: {misfit(record)}")
+        from .record_bounds import fault_in
+
+        fault = fault_in(record)
+        if fault:
+            raise PlugregError(
+                f"{normalize_name(name)} cannot be recorded: {fault}",
+                hint="correct it in the project",
+                code="word-invalid",
+                name=name,
+            )
         for module, path in record["modules"].items():
             _require_module_place(module, path)
         _set_record(self, record)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Longer ones are walked through: what they cost must be counted.
 _MOST_BYTES = 16 * 1024
+# U+D800 to U+DFFF as the pickler writes them; whole characters of Korean have the same first byte.
+_HALVES, _SECOND_BYTES = b"\xed", range(0xA0, 0xC0)
 _PROTO_AND_FRAME = b"\x80\x04\x95"
 _BEGIN = len(_PROTO_AND_FRAME) + 8
 _MEMOIZE, _MARK, _SHORT_TEXT, _LONG_TEXT, _GET, _NONE, _APPEND = b"\x94(\x8cXhNa"
@@ -61,9 +63,24 @@ def _is_shaped(record: dict[str, Any], data: bytes, *, again: bool) -> bool:
     Raises:
         RecordUnreadable: What is used again is no text, and no record may hold it.
     """
-    if type(record[_LAST]) is str and (not again or fits(record)) and is_normalized(record["name"]):
+    if (
+        type(record[_LAST]) is str
+        and (not again or fits(record))
+        and is_normalized(record["name"])
+        and (_HALVES not in data or not _has_halves(data))
+    ):
         return True
     require_harmless(data)
+    return False
+
+
+def _has_halves(data: bytes) -> bool:
+    """Tell whether something in a pickle looks like half a character, which UTF-8 has none of."""
+    at = data.find(_HALVES)
+    while at >= 0:
+        if data[at + 1] in _SECOND_BYTES:
+            return True
+        at = data.find(_HALVES, at + 1)
     return False
 
 

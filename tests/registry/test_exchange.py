@@ -20,12 +20,14 @@ from tests.registry.conftest import a_project
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT = st.text(st.characters(exclude_categories=[]), max_size=8)
+TEXT = st.text(max_size=8)
+# With bytes that are no UTF-8, as PEP 383 has them.
+PATH = st.builds(os.fsdecode, st.binary(max_size=8)) | TEXT
 PATHS = st.one_of(
-    TEXT,
+    PATH,
     st.sampled_from(["", ".", "./x", "=", "=./x", "@unpacked/", "/", "/base", "/base/", "/baseed"]),
     st.sampled_from(["/base/a/../b", "/base//a", "/base/@unpacked/x", "/base/=x", "/base/./x"]),
-    st.builds("/base/{}".format, TEXT),
+    st.builds("/base/{}".format, PATH),
     st.builds(lambda rest: f"{unpacked_folder()}{rest}", st.sampled_from(["", "/", "/ab/code"])),
 )
 
@@ -49,6 +51,14 @@ def test_any_project_comes_back(location: str, root: str, text: str, words: list
     whole = "\n".join(export_lines([project], "/base"))
     assert whole.isascii()
     assert read_export(whole, "/base") == ([project], [])
+
+
+def test_half_a_character_is_refused() -> None:
+    """JSON can spell one; the project is named, and the others are read."""
+    whole = "\n".join(export_lines([a_project("bad"), a_project("good")], "/base"))
+    projects, (error,) = read_export(whole.replace("1.2.post3", "\\ud800", 1), "/base")
+    assert [project.name for project in projects] == ["good"]
+    assert "project 'bad': bad cannot be recorded: version holds half" in str(error)
 
 
 def test_no_projects() -> None:

@@ -299,6 +299,9 @@ DAMAGED = {
         {"schema": 1, "at": "", "by": "", "command": "", "projects": {"a": [None, 5]}}, 4
     ),
     "half a change": pickle.dumps({"schema": 1, "at": "", "projects": {"a": [None, None]}}, 4),
+    "half a character": pickle.dumps(
+        {"schema": 1, "at": "", "by": "", "command": "", "projects": {"\ud800": [None, None]}}, 4
+    ),
 }
 
 

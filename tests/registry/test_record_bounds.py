@@ -82,3 +82,76 @@ def test_a_name_too_long_for_a_folder_is_refused() -> None:
         a_project("a" * (MAX_CHARS + 1))
     assert caught.value.code == "name-invalid"
     assert "200" in str(caught.value.hint)
+
+
+HALF, BYTE = "\ud800", "\udc80"
+# Each field with a text put into it.
+TEXTS = {
+    "name": lambda text: text,
+    "display_name": lambda text: text,
+    "version": lambda text: text,
+    "summary": lambda text: text,
+    "source": lambda text: f"directory:/src/{text}",
+    "entry_points": lambda text: {"group:name": text},
+    "entry_points name": lambda text: {f"group:{text}": "module"},
+    "requires_python": lambda text: text,
+    "dependencies": lambda text: [text],
+    "hosts": lambda text: {"host": text},
+    "hosts name": lambda text: {text: ""},
+    "root": lambda text: f"/src/{text}",
+    "modules": lambda text: {"module": text},
+    "modules name": lambda text: {text: "module"},
+    "fingerprint": lambda text: f"1 2 {text}",
+    "digest": lambda text: text,
+    "tags": lambda text: [text],
+    "before": lambda text: [text],
+    "after": lambda text: [text],
+    "added_at": lambda text: text,
+    "updated_at": lambda text: text,
+}
+PATHS = {"source", "root", "modules", "fingerprint"}
+
+
+def with_text(place: str, text: str) -> dict[str, Any]:
+    """Return a record that holds a text in one of its fields."""
+    return recorded(**{place.partition(" ")[0]: TEXTS[place](text)})
+
+
+@pytest.mark.parametrize("place", TEXTS)
+def test_half_a_character(path: Path, place: str) -> None:
+    """No file takes it, so a host could not even write down what it imports."""
+    record = with_text(place, HALF)
+    with pytest.raises(RecordUnreadable, match="half a character|is no name of a project"):
+        Project.from_record(record)
+    assert not load_record(dumps(record))[1]
+    put(path, record)
+    require_unreadable(path)
+
+
+@pytest.mark.parametrize("place", TEXTS)
+def test_bytes_that_are_no_text_stand_in_paths_only(place: str) -> None:
+    """A folder may be called so; nothing else."""
+    record = with_text(place, BYTE)
+    if place.partition(" ")[0] in PATHS:
+        assert Project.from_record(record).to_record() == record
+    else:
+        with pytest.raises(RecordUnreadable):
+            Project.from_record(record)
+
+
+def test_characters_that_begin_like_halves(path: Path) -> None:
+    """They are whole, and proved as quickly."""
+    with Registry.open(path) as registry:
+        added = registry.add(a_project("hangul", summary="\ud7a3 \U0001f40d"))
+    with Registry.open(path) as registry:
+        assert registry["hangul"] == added
+    assert load_record(dumps(added.to_record()))[1]
+
+
+@pytest.mark.parametrize(
+    "parts", [{"version": HALF}, {"summary": BYTE}, {"tags": [HALF]}, {"root": f"/{HALF}"}]
+)
+def test_what_could_not_be_read_is_not_made(parts: dict[str, object]) -> None:
+    """The error names the project and the field."""
+    with pytest.raises(PlugregError, match=f"bad cannot be recorded: {min(parts)} holds half"):
+        a_project("bad", **parts)

@@ -65,3 +65,12 @@ def test_a_version_is_no_path(tmp_path, catalog, change, version):
     infos = [path for path in made if path.endswith(".dist-info")]
     assert {os.path.basename(os.path.dirname(path)) for path in infos} == {"back"}
     assert len(infos) == 2
+
+
+@pytest.mark.parametrize("field", ["version", "display_name", "summary", "requires_python"])
+def test_half_a_character(catalog, change, field):
+    """It is one unreadable record, for `discover` as well."""
+    change(**{field: "\ud800"})
+    assert loaded(catalog) == (["good"], ["bad"])
+    with pytest.warns(RuntimeWarning, match="half a character"):
+        assert [entry.name for entry in plugins.discover(GROUP, catalog)] == ["good"]
