@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Longer ones are walked through: what they cost must be counted.
 _MOST_BYTES = 16 * 1024
 # U+D800 to U+DFFF as the pickler writes them; whole characters of Korean have the same first byte.
-_HALVES, _SECOND_BYTES = b"\xed", range(0xA0, 0xC0)
+_HALVES, _SECOND_BYTES = 0xED, range(0xA0, 0xC0)
 _PROTO_AND_FRAME = b"\x80\x04\x95"
 _BEGIN = len(_PROTO_AND_FRAME) + 8
 _MEMOIZE, _MARK, _SHORT_TEXT, _LONG_TEXT, _GET, _NONE, _APPEND = b"\x94(\x8cXhNa"

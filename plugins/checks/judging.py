@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier
+from packaging.version import InvalidVersion
 
 from plugreg.names import normalize_name
 from plugreg.plugins.environments import OtherEnvironment
 from plugreg.plugins.hosts.gates.rules import Gates
 from plugreg.plugins.hosts.gates.there import hosts_of
+from plugreg.plugins.standards import allows, applies, requirement_of, specifiers_of, version_of
 
 from .finding import ERROR, OK, WARNING, Finding
 
@@ -75,7 +76,7 @@ def _declaring_file(project: Project) -> str:
 
 def _faults(project: Project) -> Iterator[tuple[str, str]]:
     try:
-        Version(project.version)
+        version_of(project.version)
     except InvalidVersion:
         yield (f"the version {project.version!r} is none", "write it as PEP 440 says, such as 1.0")
     if not project.entry_points:
@@ -90,7 +91,7 @@ def _faults(project: Project) -> Iterator[tuple[str, str]]:
 def _python(project: Project, version: str) -> Iterator[Finding]:
     required = project.requires_python
     try:
-        fits = not required or SpecifierSet(required).contains(version, prereleases=True)
+        fits = not required or allows(specifiers_of(required), version)
     except InvalidSpecifier:
         hint = "write requires-python as PEP 440 says, such as >=3.11"
         yield Finding("python", ERROR, f"requires-python {required!r} is no condition", hint)
@@ -109,15 +110,15 @@ def _dependencies(project: Project, facts: dict[str, Any], others: Others) -> It
         yield finding
     for text in project.dependencies:
         try:
-            need = Requirement(text)
+            need = requirement_of(text)
         except InvalidRequirement as error:
             missing += 1
             yield Finding("dependencies", ERROR, f"{text!r} is no requirement: {error}")
             continue
-        if need.marker and not need.marker.evaluate({**facts["markers"], "extra": ""}):
+        if not applies(need, facts["markers"]):
             continue
         found = facts["installed"].get(normalize_name(need.name))
-        if found is not None and need.specifier.contains(found, prereleases=True):
+        if found is not None and allows(need.specifier, found):
             continue
         missing += 1
         what = "is not installed" if found is None else f"is {found} here"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from plugreg.names import normalize_name
 from plugreg.plugins.hosts.gates.rules import required_by
 from plugreg.plugins.hosts.gates.there import refused_there
+from plugreg.plugins.standards import allows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,6 @@ class Others:
         if name in self._refused:
             return f"the catalog's cannot work here: {self._refused[name]}"
         off = self._off.get(name)
-        if off is not None and need.specifier.contains(off.version, prereleases=True):
+        if off is not None and allows(need.specifier, off.version):
             return f"plugreg enable {name}"
         return f"pip install '{need}'"

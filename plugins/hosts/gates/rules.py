@@ -5,16 +5,19 @@ Imports packaging and importlib.metadata: `examination` comes here only when som
 
 from __future__ import annotations
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier
+from packaging.version import InvalidVersion
 
 from plugreg.names import normalize_name
 from plugreg.plugins.environments import Environment
+from plugreg.plugins.standards import applies, requirement_of, specifiers_of, version_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from packaging.requirements import Requirement
 
     from plugreg import Project
 
@@ -133,7 +136,7 @@ def requirement_names(project: Project) -> Iterator[str]:
     """Yield the names of all distributions that a project requires anywhere."""
     for text in project.dependencies:
         try:
-            yield Requirement(text).name
+            yield requirement_of(text).name
         except InvalidRequirement:
             continue
 
@@ -157,20 +160,19 @@ def required_by(projects: Iterable[Project], known: Mapping[str, Project]) -> li
 
 def requirements_of(project: Project, environment: Environment) -> Iterator[Requirement]:
     """Yield the requirements that count there; the others are of another system or Python."""
-    extra = {**(environment.markers or {}), "extra": ""}
     for text in project.dependencies:
         try:
-            requirement = Requirement(text)
+            requirement = requirement_of(text)
         except InvalidRequirement:
             continue
-        if requirement.marker is None or requirement.marker.evaluate(extra):
+        if applies(requirement, environment.markers):
             yield requirement
 
 
 def _fits(wanted: str, here: str) -> bool:
     """Tell whether a version fits; where one of the two is none by PEP 440, it does."""
     try:
-        return SpecifierSet(wanted).contains(Version(here), prereleases=True)
+        return specifiers_of(wanted).contains(version_of(here), prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
         return True
 

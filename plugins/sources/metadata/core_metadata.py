@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # From this version on, a file that does not list a field as dynamic is final about it.
 _FINAL_SINCE = (2, 2)
+_SHORT_NUMBER = re.compile("[0-9]{1,9}").fullmatch
 _BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n){2}")
 # Old ones have the description in a field.
 _MOST_HEADERS_BYTES = 2 * 1024**2
@@ -76,7 +77,7 @@ def _required(value: str | None, field: str, origin: str) -> str:
 
 def _is_final(raw: RawMetadata) -> bool:
     parts = raw.get("metadata_version", "").split(".")
-    return all(map(str.isdecimal, parts)) and tuple(map(int, parts)) >= _FINAL_SINCE
+    return all(map(_SHORT_NUMBER, parts)) and tuple(map(int, parts)) >= _FINAL_SINCE
 
 
 def _said(value: str | None, absent: str, final: bool) -> str | None:

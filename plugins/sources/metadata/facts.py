@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from plugreg import EntryPoint, PlugregError, Project, SourceError
+from plugreg.plugins.standards import version_of
 
 from .text import cleaned, require_clean, shown
 
@@ -111,7 +112,7 @@ def checked_version(version: str | None, origin: str) -> str:
         SourceError: There is none, or it is no version (code "version-invalid").
     """
     try:
-        return str(Version(version or ""))
+        return str(version_of(version or ""))
     except InvalidVersion as error:
         said = f"version {shown(version)} is not one" if version else "the project has no version"
         raise SourceError(

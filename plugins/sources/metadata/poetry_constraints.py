@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from plugreg.plugins.standards import MAX_DIGITS
+
 _PART = re.compile(r"\s*(\^|~=|~|===|==|!=|>=|<=|>|<|=)?\s*([^\s,^~=!<>]+)\s*,?")
 _NUMBER = re.compile(r"\d+")
 
@@ -53,7 +55,8 @@ def _translated(operator: str, version: str) -> list[str]:
 def _numbers(version: str) -> list[int]:
     """Return the release of a version: its leading numbers."""
     release = re.match(r"v?(\d+(?:\.\d+)*)", version)
-    return [int(number) for number in _NUMBER.findall(release.group(1) if release else "0")]
+    numbers = _NUMBER.findall(release.group(1) if release else "0")
+    return [int(number[:MAX_DIGITS]) for number in numbers]  # a longer one is no version's
 
 
 def _caret_place(version: str) -> int:

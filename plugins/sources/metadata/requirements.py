@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier
 
 from plugreg import SourceError
 from plugreg.names import normalize_name
+from plugreg.plugins.standards import requirement_of, specifiers_of
 
 from .text import shown
 
@@ -35,7 +36,7 @@ def checked_requirements(texts: Iterable[str], field: str, origin: str) -> tuple
     texts = list(texts)
     for text in texts:
         try:
-            Requirement(text)
+            requirement_of(text)
         except InvalidRequirement as error:
             raise _invalid(origin, field, text, "is no requirement of PEP 508") from error
     return own_requirements(texts)
@@ -48,7 +49,7 @@ def checked_specifiers(text: str, field: str, origin: str) -> str:
         SourceError: It is none (code "source-invalid").
     """
     try:
-        SpecifierSet(text)
+        specifiers_of(text)
     except InvalidSpecifier as error:
         raise _invalid(origin, field, text, "is no version specifier of PEP 440") from error
     return text
@@ -69,7 +70,7 @@ def hosts_in(document: Table) -> dict[str, str]:
 
 def _spelt(text: str) -> str:
     try:
-        requirement = Requirement(text)
+        requirement = requirement_of(text)
     except InvalidRequirement:
         return text
     if requirement.marker is not None and _OF_AN_EXTRA.search(str(requirement.marker)):

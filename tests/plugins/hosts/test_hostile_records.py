@@ -74,3 +74,22 @@ def test_half_a_character(catalog, change, field):
     assert loaded(catalog) == (["good"], ["bad"])
     with pytest.warns(RuntimeWarning, match="half a character"):
         assert [entry.name for entry in plugins.discover(GROUP, catalog)] == ["good"]
+
+
+ENDLESS = {
+    "a Python": {"requires_python": f">={'9' * 5000}"},
+    "a version": {"dependencies": [f"pluggy>={'9' * 5000}"]},
+    "a marker": {"dependencies": [f"nothing; python_version>'{'9' * 5000}'"]},
+    "parentheses": {"dependencies": [f"nothing; {'(' * 3000}os_name=='x'{')' * 3000}"]},
+    "no comparison": {"dependencies": ["nothing; os_name ~= 'x'"]},
+    "a host": {"hosts": {"pluggy": f">={'9' * 5000}"}},
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_requirement_without_end_hinders_nothing(catalog, change, kind):
+    """As one that is none by the standards; its project is loaded, and so are the others."""
+    change(**ENDLESS[kind])
+    report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+    assert [one.plugin for one in report.loaded] == ["bad", "good"]
+    assert (report.failed, report.skipped) == ([], [])

@@ -272,6 +272,13 @@ def test_an_egg_info_is_enough(tree: Tree) -> None:
     assert project.modules == {"demo": "demo.py"}
 
 
+def test_a_version_of_metadata_without_end(tree: Tree) -> None:
+    """It is as one that nobody knows: what it says is not taken to be final."""
+    pkg_info = PKG_INFO.replace("2.1", "9" * 5000)
+    project = read_project(str(tree({"PKG-INFO": pkg_info, "demo.py": ""})))
+    assert (project.name, project.version) == ("demo", "1.2")
+
+
 def test_an_unpacked_wheel_is_a_directory_too(tree: Tree) -> None:
     """A *.dist-info with its RECORD says what is importable."""
     record = "demo/__init__.py,,\n_speed.abi3.so,,\ndemo-1.2.dist-info/RECORD,,\n"
@@ -304,6 +311,16 @@ def test_an_unpacked_wheel_is_a_directory_too(tree: Tree) -> None:
             "\\x1b",
         ),
         ({"pyproject.toml": "[project]\nname = 'a'\nversion = 'one'"}, "version-invalid", "'one'"),
+        (
+            {"pyproject.toml": f"[project]\nname='a'\nversion='{'9' * 5000}'"},
+            "version-invalid",
+            "999...",
+        ),
+        (
+            {"pyproject.toml": f"{MINIMAL}dependencies=['a;{'(' * 3000}os_name{')' * 3000}']"},
+            "source-invalid",
+            "is no requirement",
+        ),
         (
             {"pyproject.toml": "[project]\nname = 1\nversion = '1'"},
             "source-invalid",

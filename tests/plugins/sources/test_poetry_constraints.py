@@ -49,3 +49,8 @@ def test_constraints(constraint: str, specifiers: str) -> None:
 def test_markers(constraint: str, marker: str) -> None:
     """A constraint on Python becomes an environment marker."""
     assert to_python_marker(constraint) == marker
+
+
+def test_a_number_without_end() -> None:
+    """It is no version's: what comes of it is refused as such where it is read."""
+    assert to_specifiers(f"^{'9' * 5000}").startswith(">=999")
