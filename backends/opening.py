@@ -64,7 +64,7 @@ def open(  # noqa: A001 - the name that the contract fixes, as in dbm.open
         made.create(resolved)
     except FileExistsError:  # another process made it meanwhile, whole: that one serves
         return _open_existing(resolved, flavour, False, timeout_s)
-    return made.open(resolved, read_only=False, timeout_s=timeout_s)
+    return _open_own(made, resolved, False, timeout_s)
 
 
 def _read_pinned(path: str, timeout_s: float) -> Store | None:
@@ -113,7 +113,22 @@ def _open_existing(path: str, flavour: str | None, read_only: bool, timeout_s: f
             path=found.path,
             flavour=has.name,
         )
-    return (wanted or has).open(found.path, read_only=read_only, timeout_s=timeout_s)
+    return _open_own(wanted or has, found.path, read_only, timeout_s)
+
+
+def _open_own(flavour: Flavour, path: str, read_only: bool, timeout_s: float) -> Store:
+    """Open a database whose files, and its lock, are of one hand.
+
+    Of the pinned flavour that is looked at by whoever connects to it.
+    """
+    if flavour.name != _pinned():
+        from .locking import lock_of
+        from .owners import require_same_hand
+
+        files = flavour.files(path)
+        for file in files:
+            require_same_hand(file, files if read_only else (*files, lock_of(path)))
+    return flavour.open(path, read_only=read_only, timeout_s=timeout_s)
 
 
 def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
@@ -130,7 +145,7 @@ def _open_new(path: str, flavour: str, timeout_s: float) -> Store:
         raise
     for _, kept in retired:
         os.unlink(kept)
-    return made.open(path, read_only=False, timeout_s=timeout_s)
+    return _open_own(made, path, False, timeout_s)
 
 
 def _tidy(path: str) -> None:

@@ -24,7 +24,9 @@ def stranger_to(status: os.stat_result, trusted: Collection[int] = ()) -> str:
         return ""
     owner = status.st_uid
     if owner not in (os.geteuid(), 0, *trusted):
-        return f"it belongs to user {_user(owner)}"
+        from plugreg.backends.owners import user_name  # a host's start seldom comes here
+
+        return f"it belongs to user {user_name(owner)}"
     if status.st_mode & stat.S_IWOTH:
         return f"every user may write it (mode {stat.S_IMODE(status.st_mode):04o})"
     if status.st_mode & stat.S_IWGRP and not _is_own_group(status):
@@ -43,14 +45,18 @@ def doubts_about(path: str) -> list[str]:
 def doubts_in(path: str) -> list[tuple[str, str, str]]:
     """Return which of a catalog and its folders others can change: (path, who, what to do).
 
-    A folder in which everybody may only remove what is his own, such as /tmp, is no doubt. Folders
-    that hold a link on the way to it count: who may change them can link to another catalog.
+    A folder in which everybody may only remove what is his own, such as /tmp, is no doubt where the
+    catalog lies deeper; in that folder itself everybody can lay files that are taken for a part of
+    the catalog. Folders that hold a link on the way to it count: who may change them can link to
+    another catalog.
     """
     files = files_of(path)
     fixes = dict.fromkeys(files, "chmod go-w or chown it")
     folders = [*_folders_of(files[0]), *_folders_of_links(path, files[0])]
     fixes.update(dict.fromkeys(folders, "keep it in a folder of your own"))
-    return [(place, who, fix) for place, fix in fixes.items() if (who := _stranger_at(place))]
+    strict = (*files, folders[0])
+    found = ((place, _stranger_at(place, sticky=place not in strict)) for place in fixes)
+    return [(place, who, fixes[place]) for place, who in found if who]
 
 
 def files_of(path: str) -> list[str]:
@@ -108,23 +114,15 @@ def _folders_of_links(path: str, real: str) -> Iterator[str]:
             waiting.append(os.path.normpath(os.path.join(folder, os.readlink(link))))
 
 
-def _stranger_at(place: str) -> str:
+def _stranger_at(place: str, *, sticky: bool) -> str:
+    """Return who can change a place, or ""; nobody where `sticky` and it has that bit."""
     try:
         status = os.stat(place)
     except OSError:  # not there yet, or not to be looked at: opening it says so
         return ""
-    if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
+    if sticky and status.st_mode & stat.S_ISVTX:
         return ""
     return stranger_to(status)
-
-
-def _user(uid: int) -> str:
-    import pwd
-
-    try:
-        return f"{pwd.getpwuid(uid).pw_name} ({uid})"
-    except KeyError:
-        return str(uid)
 
 
 def _is_own_group(status: os.stat_result) -> bool:

@@ -30,13 +30,9 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
         timeout_s: How long to wait for a lock, in seconds; one call of SQLite waits a step of it.
 
     Raises:
-        CatalogError: The file cannot be opened, or what stands beside it is no file.
+        CatalogError: The file cannot be opened, or what stands beside it takes no part in it.
     """
-    for sidecar in SIDECARS:
-        if os.path.exists(path + sidecar):
-            from plugreg.backends.regular import require_regular
-
-            require_regular(path + sidecar)  # SQLite itself would wait for who writes into a FIFO
+    require_own_sidecars(path)
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     if os.name == "nt":
         quoted = "/" + quoted.replace("\\", "/")
@@ -52,6 +48,21 @@ def connect(path: str, mode: str, timeout_s: float) -> sqlite3.Connection:
         from .errors import explained  # a host's start seldom meets an error
 
         raise explained(error, path) from error
+
+
+def require_own_sidecars(path: str) -> None:
+    """Do nothing where what SQLite would read beside the file at `path` is files, and its own.
+
+    Raises:
+        CatalogError: One is no file, or of somebody who cannot change the database.
+    """
+    for sidecar in SIDECARS:
+        if os.path.lexists(path + sidecar):
+            from plugreg.backends.owners import require_same_hand
+            from plugreg.backends.regular import require_regular
+
+            require_regular(path + sidecar)  # SQLite itself would wait for who writes into a FIFO
+            require_same_hand(path, [path + sidecar])
 
 
 def require_dict_table(connection: sqlite3.Connection, path: str) -> None:

@@ -12,7 +12,7 @@ import time
 
 from plugreg.backends.errors import CatalogLocked
 
-from .connection import connect, require_dict_table
+from .connection import connect, require_dict_table, require_own_sidecars
 from .errors import unreachable
 from .store import SqliteStore
 
@@ -40,6 +40,7 @@ class SqliteCopy(SqliteStore):
 
 def open_copy(path: str) -> SqliteCopy:
     """Copy the file and its sidecars to a private folder and open the copy, recovered."""
+    require_own_sidecars(path)
     folder = tempfile.mkdtemp(prefix="plugreg-")
     copy = os.path.join(folder, "copy")
     try:

@@ -17,7 +17,7 @@ from plugreg.backends.footprint import unreadable
 from plugreg.backends.reader import Reader
 from plugreg.backends.regular import open_regular
 
-from .connection import connect
+from .connection import connect, require_own_sidecars
 from .key_index import KeyIndex
 from .pages import INDEX_LEAF, TABLE_LEAF, BadPage, SqlitePages
 
@@ -60,6 +60,7 @@ class SqliteSalvage(Reader):
         import tempfile
         from shutil import copyfile
 
+        require_own_sidecars(self.path)
         self._folder = tempfile.mkdtemp(prefix="plugreg-")
         copy = os.path.join(self._folder, "copy")
         try:

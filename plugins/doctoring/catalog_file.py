@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from shlex import quote
 
-from plugreg import PlugregError, Project
+from plugreg import CatalogError, PlugregError, Project
 from plugreg.backends import PINNED, identify, require_flavour
 from plugreg.backends.footprint import FILE_SUFFIX, PAIR_SUFFIXES
 from plugreg.backends.leftovers import find_leftovers
+from plugreg.backends.sqlite.connection import require_own_sidecars
 from plugreg.trust import doubts_in
 from plugreg.unpacked import is_borrowed, is_kept_for, unused_claims, unused_code
 
@@ -101,6 +102,10 @@ def about_journals(path: str) -> Iterator[Problem]:
         path: The catalog's path, absolute.
     """
     real = os.path.realpath(path)
+    try:
+        require_own_sidecars(real)
+    except CatalogError:  # told by opening the catalog, which it prevents
+        return
     if has_bytes(real + "-wal"):
         yield Problem(
             "wal-mode",
