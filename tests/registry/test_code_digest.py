@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -9,7 +10,16 @@ import zipfile
 
 import pytest
 
-from plugreg import EntryPoint, Project, Source, code_digest, code_state, plugins, take_digest
+from plugreg import (
+    EntryPoint,
+    Project,
+    Source,
+    code_digest,
+    code_files,
+    code_state,
+    plugins,
+    take_digest,
+)
 
 PYPROJECT = """
 [project]
@@ -37,6 +47,9 @@ CHANGES = {
     "a new module": lambda place: (place / "mine" / "new.py").write_text(""),
     "a module that is gone": lambda place: (place / "mine" / "__init__.py").unlink(),
     "a module of another name": lambda place: (place / "mine" / "static").rename(place / "mine/s"),
+    "byte code without a source": lambda place: (place / "mine" / "speed.pyc").write_bytes(b"x"),
+    "a package called RECORD": lambda place: _package(place / "mine" / "RECORD"),
+    "a package called as byte code": lambda place: _package(place / "mine" / "a.pyc" / "b"),
     "metadata": lambda place: (place / "pyproject.toml").write_text(PYPROJECT + "\n"),
 }
 NO_CHANGES = {
@@ -45,8 +58,17 @@ NO_CHANGES = {
     "byte code": lambda place: shutil.copytree(
         place / "mine" / "static", place / "mine/__pycache__"
     ),
+    "byte code beside its source": lambda place: (place / "mine" / "__init__.pyc").write_bytes(
+        b"x"
+    ),
+    "optimised byte code of old": lambda place: (place / "mine" / "speed.pyo").write_bytes(b"x"),
     "what is not imported": lambda place: (place / "README").write_text("more"),
 }
+
+
+def _package(path):
+    path.mkdir(parents=True)
+    (path / "__init__.py").write_text("")
 
 
 def _in_place(path):
@@ -108,6 +130,100 @@ def test_an_installed_distribution_is_digested_by_its_record(tmp_path):
     assert code_state(project) == "changed"
 
 
+@pytest.fixture
+def installed(tmp_path):
+    """The metadata folder of an installed distribution: a package and a module."""
+    info = tmp_path / "mine-1.0.dist-info"
+    _package(tmp_path / "mine")
+    (tmp_path / "mine" / "part").mkdir()
+    (tmp_path / "mine" / "part" / "one.py").write_text("")
+    (tmp_path / "single.py").write_text("")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n")
+    record = "mine/__init__.py,,\nmine/part/one.py,,\nsingle.py,,\nmine-1.0.dist-info/METADATA,,\n"
+    (info / "RECORD").write_text(record)
+    return info
+
+
+SHADOWS = {
+    "a package in the place of a module": "single/__init__.py",
+    "one without a source": "single/__init__.pyc",
+    "an extension in the place of a module": "single.cpython-311-x86_64-linux-gnu.so",
+    "a new module": "mine/speed.py",
+    "a new module without a source": "mine/part/speed.pyc",
+    "a new package": "mine/RECORD/__init__.py",
+    "a new extension": "mine/speed.abi3.so",
+    "a new module of Windows": "mine/speed.pyd",
+}
+NO_SHADOWS = {
+    "another's module": "other.py",
+    "another's package": "other/__init__.py",
+    "a folder that is no package": "single/data.txt",
+    "what the package writes": "mine/cache.json",
+    "byte code": "mine/__pycache__/speed.cpython-311.pyc",
+    "another's module of nearly the same name": "single_b.so",
+}
+
+
+@pytest.mark.parametrize("lacking", ["nothing", "RECORD"])
+@pytest.mark.parametrize("name", SHADOWS)
+def test_what_would_be_imported_instead(installed, name, lacking):
+    """What no RECORD lists, and Python imports with or in the place of what it does list."""
+    if lacking == "RECORD":
+        (installed / "RECORD").unlink()
+        (installed / "top_level.txt").write_text("single\nmine\n")
+    project = a_distribution(installed)
+    assert code_state(project) == "ok"
+    added = installed.parent / SHADOWS[name]
+    added.parent.mkdir(exist_ok=True)
+    added.write_text("")
+    assert code_state(project) == "changed"
+
+
+@pytest.mark.parametrize("name", NO_SHADOWS)
+def test_what_would_not(installed, name):
+    """Neighbours in the same folder, and what a package keeps beside its code."""
+    project = a_distribution(installed)
+    added = installed.parent / NO_SHADOWS[name]
+    added.parent.mkdir(exist_ok=True)
+    added.write_text("")
+    assert code_state(project) == "ok"
+
+
+def test_a_package_that_distributions_share(installed):
+    """What another distribution puts into it is that one's."""
+    project = a_distribution(installed)
+    (installed.parent / "mine" / "theirs.py").write_text("")
+    other = installed.parent / "other-1.0.dist-info"
+    other.mkdir()
+    assert code_state(project) == "changed"
+    (other / "RECORD").write_text("mine/theirs.py,,\n")
+    assert code_state(project) == "ok"
+
+
+def test_a_digest_of_before_counts(installed):
+    """One that an earlier plugreg recorded is that of the same files."""
+    (installed.parent / "mine" / "cache.json").write_text("{}")
+    digest = hashlib.sha256()
+    metadata = f"{installed.name}/METADATA"
+    for name in [metadata, "mine/__init__.py", "mine/part/one.py", "single.py"]:
+        content = (installed.parent / name).read_bytes()
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    assert a_distribution(installed).digest == digest.hexdigest()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("name", ["RECORD", "top_level.txt"])
+def test_metadata_that_are_a_pipe(installed, name):
+    """No open waits for who writes into it; the files that can be told are digested."""
+    (installed / "RECORD").unlink()
+    os.mkfifo(installed / name)
+    project = a_distribution(installed)
+    assert code_state(project) == "ok"
+    (installed.parent / "mine" / "__init__.py").write_text("two = 2")
+    assert code_state(project) == "changed"
+
+
 def test_a_distribution_without_a_record_is_digested_by_its_names(tmp_path):
     """As Debian installs them: metadata, and the modules that they name."""
     info = tmp_path / "mine-1.0.egg-info"
@@ -138,7 +254,7 @@ def a_distribution(info):
 @pytest.mark.parametrize(("limit", "most"), [("MAX_FILES", 2), ("MAX_BYTES", 20)])
 def test_what_is_too_large_has_no_digest(folder, monkeypatch, limit, most):
     """The bound is on the number of files and on their size; nothing is said of the code then."""
-    monkeypatch.setattr(code_digest, limit, most)
+    monkeypatch.setattr(code_digest if limit == "MAX_BYTES" else code_files, limit, most)
     project = plugins.read_project(folder)
     assert project.digest == ""
     assert code_state(project) == "unrecorded"
