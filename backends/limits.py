@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+# The code of the error for records that a format cannot hold, whatever there is room for.
+DO_NOT_FIT = "records-do-not-fit"
 _NAMED = 5  # so many records are named, the others counted
 _SHOWN = 40  # bytes of a key
 
@@ -52,7 +54,7 @@ def beyond_limits(misfits: Iterable[tuple[bytes, str]], path: str, flavour: str)
     return CatalogError(
         f"{path}: {flavour} cannot hold {count} of the records: {', '.join(named)}{beside}",
         hint="nothing was changed; leave them out, or choose another flavour",
-        code="records-do-not-fit",
+        code=DO_NOT_FIT,
         path=path,
         flavour=flavour,
         count=count,

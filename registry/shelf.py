@@ -6,7 +6,8 @@ import shelve
 from threading import RLock
 
 from plugreg import backends
-from plugreg.backends import UnsafeRecord
+from plugreg.backends import CatalogError, RecordUnreadable, UnsafeRecord
+from plugreg.backends.limits import DO_NOT_FIT
 
 from .plain import PROTOCOL, dumps, loads, require_plain
 
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_STORE_PLAIN = "store it as text, numbers, bytes, lists, tuples, sets and dicts of them"
+
+
 class Shelf(shelve.Shelf["Any"]):
     """A shelf whose records can run nothing: reading one that could is refused, and so is writing.
 
     With writeback, `sync` and `close` write only the records that were changed since they were
-    read: those whose pickles are no longer the same.
+    read: those whose pickles are no longer the same. Where some of them cannot be stored, all
+    others are, and the error names those; what was read stays in `cache`.
 
     Any number of threads may use one shelf: each method is done as a whole before the next one
     begins. Iterating gives the keys that were there when it began; the value of one that another
@@ -119,7 +124,12 @@ class Shelf(shelve.Shelf["Any"]):
             self._as_read = {}
 
     def sync(self) -> None:
-        """Write what changed in the cache, empty it, and sync the store."""
+        """Write what changed in the cache, empty it, and sync the store.
+
+        Raises:
+            CatalogError: Some values cannot be stored (`details["keys"]`); the others were written.
+                All are still in the cache, for the next time.
+        """
         with self._lock:
             if self.writeback and self.cache:
                 self._write_back()
@@ -127,15 +137,40 @@ class Shelf(shelve.Shelf["Any"]):
                 self.dict.sync()
 
     def close(self) -> None:
-        """Write what changed, and close the store."""
+        """Write what changed, and close the store, whatever happens.
+
+        Raises:
+            CatalogError: As `sync`; what could not be written can be taken from `cache`.
+        """
         with self._lock:
-            super().close()
+            store = self.dict
+            try:
+                super().close()
+            except BaseException:
+                self.writeback = False  # or the shelf, when it is collected, would try again
+                if hasattr(store, "close"):
+                    store.close()
+                raise
 
     def _write_back(self) -> None:
+        refused: dict[str, Exception] = {}
         for key, value in self.cache.items():
-            data = self._pickled(value)
+            try:
+                data = self._pickled(value)
+            except Exception as error:  # noqa: BLE001 - objects choose what their pickling raises
+                refused[key] = error
+                continue
             if self._differs(data, self._as_read.get(key)):
-                self.dict[key.encode(self.keyencoding)] = data
+                try:
+                    self.dict[key.encode(self.keyencoding)] = data
+                except CatalogError as error:
+                    if error.code != DO_NOT_FIT:  # it is the store's, and the next would meet it
+                        raise
+                    refused[key] = error
+                    continue
+            self._as_read[key] = data
+        if refused:
+            raise _not_written(refused)
         self.cache = {}
         self._as_read = {}
 
@@ -146,14 +181,42 @@ class Shelf(shelve.Shelf["Any"]):
         except UnsafeRecord as error:
             raise UnsafeRecord(
                 f"{error.details['asked']} is more than plain data, and was not written",
-                hint="store it as text, numbers, bytes, lists, tuples, sets and dicts of them",
+                hint=_STORE_PLAIN,
                 **error.details,
+            ) from error
+        except RecordUnreadable as error:
+            raise RecordUnreadable(
+                f"{error.message}: the value was not written",
+                hint="store lists in the place of tuples, and keys that are not built of them",
             ) from error
         return data
 
     def _differs(self, data: bytes, before: bytes | None) -> bool:
         """Compare pickles by what they hold: equal data can be pickled in different bytes."""
         return before is None or (data != before and data != self._pickled(loads(before)))
+
+
+def _not_written(refused: dict[str, Exception]) -> CatalogError:
+    """Return the error that names every value that could not be stored, and why the first."""
+    keys = list(refused)
+    first = refused[keys[0]]
+    kind, code = UnsafeRecord, None
+    hint, details = _STORE_PLAIN, {"asked": type(first).__name__}
+    if isinstance(first, CatalogError):
+        kind, code, hint, details = type(first), first.code, first.hint, first.details
+    error = kind(
+        f"{_values(keys)} not written, all others were: {getattr(first, 'message', first)}",
+        hint=hint,
+        code=code,
+        **{**details, "keys": keys},
+    )
+    error.__cause__ = first
+    return error
+
+
+def _values(keys: list[str]) -> str:
+    one, several = "the value of {} was", "the values of {} were"
+    return (one if len(keys) == 1 else several).format(", ".join(map(repr, keys)))
 
 
 def open_shelf(

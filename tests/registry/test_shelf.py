@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gc
 import pickle
 import shelve
 import threading
@@ -234,6 +236,81 @@ def test_writeback_of_what_equals_nothing(tmp_path: Path, written: list[bytes]) 
     with open_shelf(tmp_path / "db", writeback=True) as shelf:
         assert shelf["a"] != [float("nan")]
     assert written == []
+
+
+def unpicklable() -> list[object]:
+    """Values that cannot be stored, each for another reason."""
+    nested: object = ()
+    for _ in range(300):
+        nested = (nested,)
+    return [dt.date(2020, 1, 1), threading.Lock(), {nested: 1}, lambda: None]
+
+
+@pytest.mark.parametrize("value", unpicklable())
+def test_writeback_writes_whatever_can_be_written(
+    tmp_path: Path, flavour: str, value: object
+) -> None:
+    """The error names all that cannot; by the next time that is mended, or is named again."""
+    with open_shelf(tmp_path / "db", flavour=flavour) as shelf:
+        shelf.update({key: [] for key in "abcdef"})
+    shelf = open_shelf(tmp_path / "db", writeback=True)
+    for key in "abcdef":
+        shelf[key].append(1)
+    shelf["b"].append(value)
+    shelf["d"].append(value)
+    with pytest.raises(backends.CatalogError, match=r"the values of 'b', 'd' were not ") as caught:
+        shelf.sync()
+    assert caught.value.details["keys"] == ["b", "d"]
+    shelf["a"].append(2)
+    shelf["b"].pop()
+    with pytest.raises(backends.CatalogError, match=r"the value of 'd' was not "):
+        shelf.close()
+    assert shelf.cache["d"] == [1, value]
+    with open_shelf(tmp_path / "db") as again:  # it was closed, and its lock is free
+        assert dict(again) == {"a": [1, 2], "d": [], **{key: [1] for key in "bcef"}}
+
+
+def test_a_shelf_that_could_not_be_written_is_collected_in_peace(tmp_path: Path) -> None:
+    """What close has said is not said again by a collector that nobody can catch."""
+    shelf = open_shelf(tmp_path / "db", writeback=True)
+    shelf["a"] = []
+    shelf["a"].append(print)
+    with pytest.raises(backends.UnsafeRecord):
+        shelf.close()
+    del shelf  # a warning is an error here
+    gc.collect()
+
+
+def test_writeback_into_a_format_with_limits(tmp_path: Path) -> None:
+    """A value that is too large for it is one value; the others are written."""
+    shelf = open_shelf(tmp_path / "db", flavour="gnu", writeback=True)
+    shelf.update({key: [] for key in "abc"})
+    for key in "abc":
+        shelf[key].append(1)
+    shelf.dict.misfit = lambda key, _: "too large" if key == b"b" else ""
+    with pytest.raises(backends.CatalogError, match=r"the value of 'b' was not .* \(too large\)"):
+        shelf.close()
+    with open_shelf(tmp_path / "db") as again:
+        assert dict(again) == {"a": [1], "b": [], "c": [1]}
+
+
+def test_tuples_that_lie_too_deep(tmp_path: Path) -> None:
+    """The error is one of writing, and says what to store instead."""
+    with open_shelf(tmp_path / "db") as shelf:
+        with pytest.raises(backends.RecordUnreadable, match="250 tuples") as caught:
+            shelf["a"] = unpicklable()[2]
+        assert "was not written; store lists" in str(caught.value)
+        assert "read" not in str(caught.value)
+
+
+def test_writeback_of_what_may_not_be_written(tmp_path: Path) -> None:
+    """The store's own error comes at once, for all of them."""
+    with open_shelf(tmp_path / "db") as shelf:
+        shelf.update({"a": [], "b": []})
+    shelf = open_shelf(tmp_path / "db", "r", writeback=True)
+    shelf["a"].append(1)
+    with pytest.raises(backends.CatalogReadOnly):
+        shelf.close()
 
 
 @pytest.mark.parametrize("writeback", [False, True])
