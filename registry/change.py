@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     Held = Project | bytes | None
 
 
+# The command of a change that a host's start has made of its own accord: a source had changed.
+READ_AGAIN = "read again"
+
+
 class Difference(Value):
     """What a change did to one project.
 

@@ -200,7 +200,8 @@ class Registry(CatalogView):
     def undo(self, number: int | None = None, *, command: str = "") -> Change:
         """Take a change back, as a change of its own; returns that.
 
-        Without a number, the last one that is not taken back yet: repeated, it goes further back.
+        Without a number, the last one that is not taken back yet: repeated, it goes further back,
+        past what hosts' starts have read again.
         With one, that change only; if that was itself an undo, what it took back is done again.
 
         Args:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from plugreg.backends import CatalogError, PlugregError, RecordUnreadable
 
+from .change import READ_AGAIN
 from .names import normalize_name
 
 TYPE_CHECKING = False
@@ -152,7 +153,7 @@ def _last_done(registry: CatalogView) -> Change:
     Where that is forgotten, its last redo, which did the same.
     """
     reverts: dict[int, Change] = {}
-    for change in _readable(registry):
+    for change in _commanded(registry):
         if change.undoes or change.redoes:
             reverts.setdefault(change.original, change)
         elif change.number not in reverts or reverts[change.number].redoes:
@@ -170,7 +171,7 @@ def _last_done(registry: CatalogView) -> Change:
 def _last_undo(registry: CatalogView) -> Change:
     """Return the last undo that was not done again, if no other change came after it."""
     redone: set[int] = set()
-    for change in _readable(registry):
+    for change in _commanded(registry):
         if change.redoes:
             redone.add(change.redoes)
         elif not change.undoes:
@@ -184,6 +185,11 @@ def _last_undo(registry: CatalogView) -> Change:
         hint="`plugreg history` shows the changes",
         code="nothing-to-redo",
     )
+
+
+def _commanded(registry: CatalogView) -> Iterator[Change]:
+    """Yield the changes that somebody wanted: what a start read again, the next would, too."""
+    return (change for change in _readable(registry) if change.command != READ_AGAIN)
 
 
 def _readable(registry: CatalogView) -> Iterator[Change]:

@@ -94,7 +94,9 @@ def _record_in_each(found: Mapping[str, Project], homes: dict[str, str]) -> dict
 
 
 def _recorded(found: Mapping[str, Project], registry: Registry) -> dict[str, Project]:
-    with registry.batch("read again"):
+    from plugreg.change import READ_AGAIN
+
+    with registry.batch(READ_AGAIN):
         return {
             name: registry.add(project) if name in registry else project
             for name, project in found.items()

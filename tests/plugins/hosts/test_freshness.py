@@ -263,6 +263,27 @@ def imported(catalog):
     return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
 
 
+def test_undo_passes_by_what_a_start_has_read_again(catalog, folder, add_project):
+    """It takes back what somebody did, redo does that again, and a number means any change."""
+    add_project("other")
+    with Registry.open(catalog) as registry:
+        registry.disable("other")
+    write_pyproject(folder, "2.0")
+    load(catalog)
+    with Registry.open(catalog) as registry:
+        again = next(registry.history())
+        assert again.command == "read again"
+        assert [one.name for one in registry.undo().differences] == ["other"]
+        assert registry["other"].enabled
+    write_pyproject(folder, "3.0")
+    load(catalog)
+    with Registry.open(catalog) as registry:
+        assert [one.name for one in registry.redo().differences] == ["other"]
+        assert not registry["other"].enabled
+        registry.undo(next(registry.history("mine")).number)
+        assert registry["mine"].version == "2.0"
+
+
 def test_a_wheel_whose_code_is_gone_says_how_to_unpack_it_again(catalog, tmp_path, monkeypatch):
     """As long as the wheel is there, that is less than to add it once more."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
