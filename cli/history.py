@@ -12,7 +12,7 @@ from plugreg.writing_layer import may_write
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
 from .change_object import change_object
 from .change_text import details_of, summary_of
-from .layer_of_change import tells_of
+from .layer_of_change import name_in_history
 from .moments import moment_of
 from .options import CATALOG, LAYER, TIMEOUT
 from .result import Result
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from plugreg.catalog_view import CatalogView, ProjectsView
+    from plugreg.catalog_view import CatalogView
 
     from .result import Item
     from .screen import Screen
@@ -74,7 +74,7 @@ def list_history(
         warnings += _forgotten(catalogs, lambda registry: registry.trim_history(keep))
     view = catalogs.look()
     opened = catalogs_in(view)
-    own = _own_name(view, opened, name)
+    own = name_in_history(view, name) if name else ""
     items = _objects(catalogs, opened, own, earliest, warnings)
     text = _text(own, layered=catalogs.tables_tell_layers)
     return Result("history", "changes", items, text, errors_of(view), warnings, view.close)
@@ -90,18 +90,6 @@ def _forgotten(catalogs: Catalogs, forget: Callable[[Registry], int]) -> list[st
             with catalogs.open(path) as writing:
                 forgotten += forget(writing)
     return ["1 change is forgotten" if forgotten == 1 else f"{forgotten} changes are forgotten"]
-
-
-def _own_name(view: ProjectsView, opened: Sequence[CatalogView], name: str) -> str:
-    """Return the name of the project that is meant; one that was removed has its own name only."""
-    if not name or name in view:
-        return name
-    try:
-        return view.find(name).name
-    except PlugregError as error:
-        if error.code == "ambiguous" or not any(tells_of(one, name) for one in opened):
-            raise
-    return name
 
 
 def _objects(

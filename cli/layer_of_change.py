@@ -6,6 +6,7 @@ from plugreg import CatalogError, Change, PlugregError, Registry
 from plugreg.undoing import next_redone, next_undone
 from plugreg.writing_layer import may_write
 
+from .catalogs import catalogs_in
 from .result import UsageError
 
 TYPE_CHECKING = False
@@ -85,24 +86,29 @@ def _with_number(layers: list[Layer], number: int) -> str:
     return (having or layers)[0].path if layers else ""
 
 
-def path_to_restore(catalogs: Catalogs, name: str, errors: list[PlugregError]) -> str:
-    """Return the path of the catalog whose history tells of a project; see `catalog_with_history`.
+def path_to_restore(catalogs: Catalogs, name: str, errors: list[PlugregError]) -> tuple[str, str]:
+    """Return the path of the catalog whose history tells of a project, and the project's own name.
+
+    See `catalog_with_history` and `name_in_history`.
 
     Args:
         catalogs: What the command is about.
-        name: The project's name.
+        name: Any name of the project.
         errors: Gets what hinders some layers.
 
     Raises:
-        PlugregError: None can be read.
+        ProjectNotFound: There is none of that name, and there never was.
+        PlugregError: None of the catalogs can be read.
     """
     if catalogs.named is not None:
-        return catalogs.named
+        with catalogs.look() as one:
+            return catalogs.named, name_in_history(one, name)
     with catalogs.look_into_layers(catalogs.layer) as view:
         layers = _writable(catalogs, view)
-        found = _that_tells(layers, name)
+        own = name_in_history(view, name)
+        found = _that_tells(layers, own)
         errors += view.errors
-        return found.path if found is not None else catalogs.path_for_new
+        return found.path if found is not None else catalogs.path_for_new, own
 
 
 def catalog_with_history(view: ProjectsView, name: str) -> CatalogView:
@@ -122,12 +128,29 @@ def catalog_with_history(view: ProjectsView, name: str) -> CatalogView:
     return found.registry
 
 
+def name_in_history(view: ProjectsView, name: str) -> str:
+    """Return the name of the project that is meant; one that was removed has its own name only.
+
+    Raises:
+        ProjectNotFound: None is, or several are.
+    """
+    if name in view:
+        return name
+    try:
+        return view.find(name).name
+    except PlugregError as error:
+        told = any(_tells_of(one, name) for one in catalogs_in(view))
+        if error.code == "ambiguous" or not told:
+            raise
+    return name
+
+
 def _that_tells(layers: Sequence[Layer], name: str) -> Layer | None:
-    telling = (layer for layer in layers if tells_of(layer.registry, name))
+    telling = (layer for layer in layers if _tells_of(layer.registry, name))
     having = (layer for layer in layers if name in layer.registry)
     return next(telling, None) or next(having, None)
 
 
-def tells_of(registry: CatalogView, name: str) -> bool:
+def _tells_of(registry: CatalogView, name: str) -> bool:
     """Tell whether a catalog's history has a change of a project that can be read."""
     return any(isinstance(found, Change) for found in registry.history(name))

@@ -10,7 +10,7 @@ from plugreg import CatalogError, PlugregError, Project, code_state
 from plugreg.quarantine import quarantined
 
 from .catalogs import Catalogs, catalog_of, chosen_to_look, errors_of
-from .layer_of_change import catalog_with_history
+from .layer_of_change import catalog_with_history, name_in_history
 from .options import CATALOG, LAYER, PYTHON, TIMEOUT
 from .project_object import project_object
 from .project_text import all_of_projects
@@ -50,6 +50,7 @@ def show_project(
         if number is None:
             project, registry = view.find(own), None
         else:
+            own = name_in_history(view, own)
             registry = catalog_with_history(view, own)
             project = _then(registry, own, number)
         seen = quarantined(view).get(project.name, ())

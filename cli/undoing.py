@@ -33,7 +33,7 @@ _NUMBER: Any = typer.Argument(
 )
 _REDO: Any = typer.Option(False, "--redo", help="Do again what the last undo took back.")
 _REVISION: Any = typer.Argument(
-    metavar="NAME@N", help="A project, and the number of the change after which it was so."
+    metavar="NAME@N", help="A project, by any name of it, and the change after which it was so."
 )
 
 
@@ -93,7 +93,7 @@ def restore_project(
         )
     catalogs = chosen(catalog, layer, timeout)
     errors: list[PlugregError] = []
-    path = path_to_restore(catalogs, name, errors)
+    path, name = path_to_restore(catalogs, name, errors)
     with open_to_change(catalogs, path) as registry:
         registry.at(name, number)  # whose errors fit a catalog that does not exist yet, too
         with registry.batch(command_words()):

@@ -175,6 +175,23 @@ def test_restore_and_show_of_then(plugreg, changed):
     assert plugreg("undo").out == "undid change 5\n  removed two\n"
 
 
+def test_any_name_of_a_project_does_for_what_it_was(plugreg, catalog, tmp_path):
+    """Also with @N: that of an entry point or of a module; what was removed has its own alone."""
+    (tmp_path / "odd_mod.py").write_text("")
+    plugreg("add", "odd_mod.py", "--group", "g", "--name", "pt")
+    plugreg("disable", "odd-mod")
+    for name in ("odd-mod", "odd_mod", "Odd.Mod", "pt"):
+        [shown] = plugreg("show", f"{name}@1", "--json").object["data"]["projects"]
+        assert (shown["name"], shown["enabled"]) == ("odd-mod", True)
+        assert len(plugreg("history", name).lines) == 2
+    assert plugreg("restore", "pt@1").out == "restored odd-mod 0 (g)\n"
+    assert names_on(plugreg) == ["odd-mod"]
+    assert plugreg("history").lines[0].split("\t")[3] == "plugreg restore pt@1"
+    plugreg("remove", "odd-mod")
+    assert plugreg("restore", "pt@1").status == 1
+    assert plugreg("restore", "Odd_Mod@1").status == 0
+
+
 def test_what_a_damaged_change_hides_is_not_guessed(plugreg, changed):
     """Not by `show`, nor by `restore`; `history` tells of it, and is of nobody for all that."""
     damage(changed, "@history/0000000002")
