@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from .result import Item
 
 
+def forgotten_text(count: int, of: str = "") -> str:
+    """Return that so many changes of something are forgotten.
+
+    >>> forgotten_text(1), forgotten_text(1000, " of the history")
+    ('1 change is forgotten', '1,000 changes of the history are forgotten')
+    """
+    return f"1 change{of} is forgotten" if count == 1 else f"{count:,} changes{of} are forgotten"
+
+
 def summary_of(change: Item) -> str:
     """Return what was done to which projects: "added a, b; disabled c"."""
     return "; ".join(f"{kind} {', '.join(names)}" for kind, names in names_by_kind(change).items())

@@ -11,7 +11,7 @@ from plugreg.writing_layer import may_write
 
 from .catalogs import Catalogs, catalogs_in, chosen, errors_of
 from .change_object import change_object
-from .change_text import details_of, summary_of
+from .change_text import details_of, forgotten_text, summary_of
 from .layer_of_change import name_in_history
 from .moments import moment_of
 from .options import CATALOG, LAYER, TIMEOUT
@@ -89,7 +89,7 @@ def _forgotten(catalogs: Catalogs, forget: Callable[[Registry], int]) -> list[st
         if catalogs.named is not None or catalogs.layer or may_write(path):
             with catalogs.open(path) as writing:
                 forgotten += forget(writing)
-    return ["1 change is forgotten" if forgotten == 1 else f"{forgotten} changes are forgotten"]
+    return [forgotten_text(forgotten)]
 
 
 def _objects(

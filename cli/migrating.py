@@ -15,6 +15,7 @@ from plugreg.history import KEPT_WHERE_COSTLY
 from plugreg.migrated import fit_history
 from plugreg.printable import safe
 
+from .change_text import forgotten_text
 from .hints import options_hinted, require_flavour_option, require_name, require_room_beside
 from .interruption import nothing_half_made
 from .options import DATABASE, FILE_TIMEOUT, FROM, ONE_VALUE
@@ -122,7 +123,7 @@ def _fitted(done: Migration) -> list[str]:
     forgotten = fit_history(done.dest)
     if not forgotten:
         return []
-    told = f"{forgotten:,} changes of the history are forgotten"
+    told = forgotten_text(forgotten, " of the history")
     kept = f"a catalog in {done.to_flavour} keeps the last {KEPT_WHERE_COSTLY:,}"
     return [f"{told}: {kept}" + ("; the backup has them" if done.backup else "")]
 

@@ -313,12 +313,28 @@ def test_a_wheel_that_cannot_be_unpacked_is_told(plugreg, removed_wheel, tmp_pat
     assert plugreg("list", "--columns", "name").lines == [name]
 
 
-def test_migrating_out_of_the_pinned_flavour(plugreg, changed):
-    """What of the history is not kept there is told, with where it still is."""
-    with Registry.open(changed) as registry, registry._catalog.store.transaction():
-        for number in range(4, 1051):
+def append_changes(catalog, last):
+    """Let a catalog of three changes remember changes up to a number."""
+    with Registry.open(catalog) as registry, registry._catalog.store.transaction():
+        for number in range(4, last + 1):
             entry = {"at": "", "by": "", "command": "", "projects": {}}
             registry._history().append(number, 0, entry)
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [(1001, "1 change of the history is"), (2001, "1,001 changes of the history are")],
+)
+def test_how_many_changes_migrating_takes(plugreg, changed, last, told):
+    """One is no number of them."""
+    append_changes(changed, last)
+    [warning] = plugreg("migrate", changed, "--to", "gnu", "--json").object["warnings"]
+    assert warning.startswith(f"{told} forgotten: ")
+
+
+def test_migrating_out_of_the_pinned_flavour(plugreg, changed):
+    """What of the history is not kept there is told, with where it still is."""
+    append_changes(changed, 1050)
     outcome = plugreg("migrate", changed, "--to", "gnu", "--json")
     told = "50 changes of the history are forgotten: a catalog in gnu keeps the last 1,000"
     assert outcome.object["warnings"] == [f"{told}; the backup has them"]
