@@ -36,6 +36,7 @@ else:
 _ROOM, _RIGHTS = "make room on the disk", "check the permissions of its folder"
 _ANY_WAY_OUT = "make room on the disk, or check the permissions"
 _WAYS_OUT = {
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), "name a folder that is there"),
     errno.ENAMETOOLONG: "choose a shorter name",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _ROOM),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _RIGHTS),

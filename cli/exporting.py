@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from .result import Item
     from .screen import Screen
 
-_FILE: Any = typer.Argument("", metavar="[FILE]", help="Where to write it; else it is printed.")
+_FILE: Any = typer.Argument(
+    "", metavar="[FILE]", help="Where to write it; else, or for -, it is printed."
+)
 _ROOT: Any = typer.Option(
     "", "--root", metavar="DIR", help="Paths below it become relative; else FILE's folder."
 )
@@ -57,6 +59,7 @@ def export_catalog(
     """
     if requirements and csv:
         raise UsageError("--requirements and --csv are two forms", hint="give one of them")
+    file = "" if file == "-" else file
     folder = os.path.abspath(root or os.path.dirname(file) or ".")
     catalogs = chosen(catalog, layer, timeout)
     home = os.path.dirname(catalogs.named or "")
@@ -107,7 +110,12 @@ def _distributions(projects: Iterable[Project], warnings: list[str]) -> Iterator
     whole = list(projects)
     chosen = [project for project in whole if project.source.kind == "distribution"]
     if len(chosen) < len(whole):
-        warnings.append(f"{len(whole) - len(chosen)} projects are no installed distributions")
+        others = len(whole) - len(chosen)
+        one, many = (
+            "project is no installed distribution",
+            "projects are no installed distributions",
+        )
+        warnings.append(f"{others} {one if others == 1 else many}")
     return iter(chosen)
 
 
@@ -168,4 +176,5 @@ def _write(path: str, lines: Iterable[str]) -> None:
 
 
 def _told(item: Item, _screen: Screen) -> Iterator[str]:
-    yield f"exported {item['projects']} projects to {item['file']}"
+    count = item["projects"]
+    yield f"exported {count} project{'s' if count != 1 else ''} to {item['file']}"

@@ -102,8 +102,27 @@ def test_export_replaces_a_file_whole(plugreg, several, tmp_path):
     assert plugreg("export", "out/x.json").status == 0
     assert (out / "x.json").stat().st_mode & 0o777 == 0o640
     assert plugreg("export", "out").status == 1
-    assert plugreg("export", "missing/x.json").status == 1
+    for place in ("missing/x.json", "out/x.json/y.json"):
+        outcome = plugreg("export", place)
+        assert outcome.status == 1
+        assert "; nothing was changed; name a folder that is there, and try again" in outcome.err
     assert os.listdir(out) == ["x.json"]
+
+
+def test_a_dash_is_standard_output(plugreg, several, tmp_path):
+    """As it is standard input for import; no file is called so."""
+    assert plugreg("export", "-").out == plugreg("export").out
+    assert not (tmp_path / "-").exists()
+
+
+def test_one_project_is_told_as_one(plugreg, catalog, tmp_path):
+    """In what was exported, and in what was not."""
+    with Registry.open(catalog) as registry:
+        registry.add(make_project("one"))
+    told = plugreg("export", "one.json").out
+    assert told == f"exported 1 project to {tmp_path / 'one.json'}\n"
+    told = plugreg("export", "--requirements").err
+    assert told == "plugreg: warning: 1 project is no installed distribution\n"
 
 
 def test_an_unreadable_record_is_not_exported(plugreg, several):
