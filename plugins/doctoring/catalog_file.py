@@ -68,11 +68,12 @@ def about_borrowed_code(registry: CatalogView) -> Iterator[Problem]:
             )
 
 
-def about_flavour(path: str) -> Iterator[Problem]:
+def about_flavour(path: str, *, damaged: bool = False) -> Iterator[Problem]:
     """Yield what is wrong with the format of a catalog that opens, and what hides it or is hidden.
 
     Args:
         path: The catalog's path, absolute.
+        damaged: Whether only a migration that leaves out what is damaged can succeed.
     """
     found = identify(path)
     flavour = require_flavour(found.flavour)
@@ -80,12 +81,12 @@ def about_flavour(path: str) -> Iterator[Problem]:
         yield Problem(
             "flavour-not-pinned",
             f"it is {flavour.name}, where another program's writing at the same time loses changes",
-            f"`plugreg migrate {quote(found.path)}` makes it {PINNED}",
+            f"`plugreg migrate {quote(found.path)}{damaged * ' --salvage'}` makes it {PINNED}",
             file=found.path,
         )
     yield from about_locks(path, flavour.name)
     own = {os.path.realpath(file) for file in (found.path, *flavour.files(found.path))}
-    for other, its_flavour in _databases_like(os.path.realpath(path), own):
+    for other, its_flavour in _databases_like(os.path.realpath(path), flavour.name, own):
         yield Problem(
             "shadowed",
             f"{other} ({its_flavour}) and {found.path} ({flavour.name}) answer to one name:"
@@ -126,12 +127,12 @@ def about_journals(path: str) -> Iterator[Problem]:
         )
 
 
-def _databases_like(path: str, own: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield (path, flavour) of each other database that DBM libraries may find under the name."""
+def _databases_like(path: str, flavour: str, own: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield (file, flavour) of each other database that DBM libraries may find under the name."""
     suffixes = (FILE_SUFFIX, *PAIR_SUFFIXES)
     stem, suffix = os.path.splitext(path)
     names = [path + each for each in suffixes] + ([stem] if suffix in suffixes else [])
-    seen: set[str] = set()
+    seen = {(path, flavour)}
     for name in names:
         if name in own or not os.path.isfile(name):
             continue
@@ -139,6 +140,7 @@ def _databases_like(path: str, own: set[str]) -> Iterator[tuple[str, str]]:
             found = identify(name)
         except PlugregError:  # no database: nothing opens it by mistake
             continue
-        if found.path not in own | seen:
-            seen.add(found.path)
-            yield found.path, found.flavour
+        # The path of a pair is no file, and that of a file may be the same.
+        if (found.path, found.flavour) not in seen and found.path not in own - {path}:
+            seen.add((found.path, found.flavour))
+            yield name, found.flavour

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from plugreg.plugins.environments import Environment
 
 
+# Below a module that is no package: Python has it all the same, under this name.
+_LOADED_AT_START = ("os.path",)
+
+
 def unresolved(project: Project, environment: Environment) -> Iterator[tuple[EntryPoint, str]]:
     """Yield each entry point of a project whose module is not there, with the module's name.
 
@@ -38,6 +42,8 @@ def module_of(entry: EntryPoint) -> str:
 
 
 def _is_there(module: str, project: Project, environment: Environment) -> bool:
+    if module in _LOADED_AT_START:
+        return True
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         path = project.modules.get(".".join(parts[:length]))

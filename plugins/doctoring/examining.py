@@ -98,17 +98,23 @@ def _each_once(problems: list[Problem]) -> list[Problem]:
 def _of_open(registry: CatalogView) -> Iterator[Problem]:
     if registry.flavour == "memory":  # there is none yet, so that nothing is wrong with it
         return
-    yield from about_flavour(registry.path)
+    damage = _damage_of(registry)
+    yield from damage
+    yield from about_flavour(registry.path, damaged=bool(damage))
     yield from about_mode(registry)
+    yield from about_history(registry)
+    yield from about_unused_code(registry)
+    yield from about_borrowed_code(registry)
+
+
+def _damage_of(registry: CatalogView) -> list[Problem]:
     try:
         registry._catalog.store.verify()
     except CatalogLocked:
         raise
     except PlugregError as error:
-        yield _of_file(error, registry.path)
-    yield from about_history(registry)
-    yield from about_unused_code(registry)
-    yield from about_borrowed_code(registry)
+        return [_of_file(error, registry.path)]
+    return []
 
 
 def _of_file(error: PlugregError, path: str) -> Problem:

@@ -165,9 +165,7 @@ def _about_environment(enabled: Sequence[Project], environment: Environment) -> 
             if isinstance(environment, OtherEnvironment):
                 yield from _about_absence(project, environment)
             continue
-        obstacle = gates.obstacle(project)
-        if obstacle is not None:
-            why, fix = obstacle
+        for why, fix in gates.obstacles(project):
             yield Problem(
                 "requirement-unmet", why, fix, project=project.name, file=environment.prefix
             )

@@ -51,14 +51,17 @@ class Gates:
 
         A requirement that is none by the standards hinders nothing.
         """
-        requirements = list(requirements_of(project, self._environment))
-        return (
-            self._python(project)
-            or self._host(project, requirements)
-            or self._missing(project, requirements)
-        )
+        return next(self.obstacles(project), None)
 
-    def _python(self, project: Project) -> tuple[str, str] | None:
+    def obstacles(self, project: Project) -> Iterator[tuple[str, str]]:
+        """Yield all that keeps a project from working here, each with its fix."""
+        requirements = list(requirements_of(project, self._environment))
+        for look in (self._python, self._host, self._missing):
+            found = look(project, requirements)
+            if found is not None:
+                yield found
+
+    def _python(self, project: Project, _: list[Requirement]) -> tuple[str, str] | None:
         wanted, here = project.requires_python or "", self._environment.python_version
         if _fits(wanted, here):
             return None

@@ -11,7 +11,7 @@ import sysconfig
 import pluggy
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source, backends, plugins
+from plugreg import EntryPoint, PlugregError, Project, Registry, Source, backends, plugins
 from plugreg.backends import CatalogLocked
 from plugreg.plugins.doctoring.examining import examine
 from plugreg.unpacked import CLAIMS, unused_code
@@ -97,6 +97,8 @@ def test_a_module_that_is_gone(catalog, directory):
         ("pluggy", True),
         ("pluggy._hooks:HookspecMarker", True),
         ("os:path", True),
+        ("os.path:join", True),
+        ("os.walk", False),
         ("xml.dom.minidom", True),
         ("pluggy.no_such_module", False),
         ("keyword.inner", False),
@@ -121,9 +123,12 @@ def test_requirements(catalog):
     """Another Python and a missing dependency are told of what is on."""
     record(catalog, name="old", requires_python="<3")
     record(catalog, name="poor", dependencies=["no-such-distribution>=2"])
+    record(catalog, name="worst", requires_python="<3", dependencies=["no-such-distribution"])
     record(catalog, name="off", requires_python="<3", enabled=False)
-    found = {one.project: one for one in examine(catalog)}
-    assert found.keys() == {"old", "poor"}
+    problems = examine(catalog)
+    found = {one.project: one for one in problems}
+    assert [one.project for one in problems] == ["old", "poor", "worst", "worst"]
+    assert "no-such-distribution" in found["worst"].hint
     assert "needs Python <3" in found["old"].message
     assert "pip install 'no-such-distribution>=2'" in found["poor"].hint
 
@@ -293,6 +298,36 @@ def test_shadows(catalog, first):
     shutil.copy(catalog, f"{catalog}.db")
     other = ({"catalog", "catalog.db"} - {first}).pop()
     assert codes(os.path.join(os.path.dirname(catalog), first)) == [("shadowed", other)]
+
+
+def test_a_pair_has_the_name_of_a_file(catalog):
+    """It is told by its own file, also where others answer to the name; one's own pair is not."""
+    pair = f"{catalog}-pair"
+    backends.migrate(catalog, pair, to="dumb")
+    assert "shadowed" not in dict(codes(pair))
+    for suffix in (".dat", ".dir"):
+        os.rename(pair + suffix, catalog + suffix)
+    shutil.copy(catalog, f"{catalog}.db")
+    names = ["catalog.db", "catalog.dir"]
+    assert [name for code, name in codes(catalog) if code == "shadowed"] == names
+
+
+def test_a_damaged_file_of_another_flavour(catalog, tmp_path):
+    """The migration that is told first is one that works."""
+    with Registry.open(catalog) as registry, registry.batch():
+        for number in range(300):
+            registry.add(Project(name=f"p{number}", version="1", source=Source("odd", "/")))
+    other = str(tmp_path / "place" / "other")
+    backends.migrate(catalog, other, to="gnu")
+    with open(other, "r+b") as file:
+        file.seek(os.path.getsize(other) // 2 // 4096 * 4096)
+        file.write(b"\xa5" * 8192)
+    found = {one.code: one.hint for one in examine(other)}
+    assert next(iter(found)) == "catalog-corrupt"
+    assert f"`plugreg migrate {other} --salvage`" in found["flavour-not-pinned"]
+    with pytest.raises(PlugregError):
+        backends.migrate(other)
+    assert backends.migrate(other, salvage=True).records > 0
 
 
 def test_permissions(catalog):
