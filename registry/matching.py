@@ -5,13 +5,14 @@ from __future__ import annotations
 from plugreg.backends import PlugregError, SchemaTooNew
 
 from .change import Difference
+from .fingerprint import looks_as_recorded
+from .project import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .catalog_view import CatalogView
-    from .project import Project
 
 
 def differences_to(view: CatalogView, projects: Iterable[Project]) -> list[Difference]:
@@ -36,9 +37,25 @@ def differences_to(view: CatalogView, projects: Iterable[Project]) -> list[Diffe
         Difference(name, catalog.held(held[name]) if name in held else None, wanted.get(name))
         for name in sorted({*wanted, *held})
     )
-    different = [each for each in found if each.before != each.after]
+    different = [each for each in found if not _is_the_same(each)]
     _require_known(view, different)
     return different
+
+
+def _is_the_same(each: Difference) -> bool:
+    """Tell whether nothing has to be done: how a source looked where it was read is of there.
+
+    A fingerprint holds the times of files, which each machine has its own of; where a start has
+    taken those of this one, the record is of this machine, and no other.
+    """
+    before, after = each.before, each.after
+    if before == after:
+        return True
+    if not (isinstance(before, Project) and isinstance(after, Project)):
+        return False
+    if before.fingerprint == after.fingerprint or not looks_as_recorded(before):
+        return False
+    return after._with(fingerprint=before.fingerprint, updated_at=before.updated_at) == before
 
 
 def _require_known(view: CatalogView, different: list[Difference]) -> None:

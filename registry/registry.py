@@ -236,6 +236,9 @@ class Registry(CatalogView):
     def match(self, projects: Iterable[Project]) -> list[Difference]:
         """Make the catalog hold exactly these projects, just as they are; all or nothing.
 
+        One of which only the fingerprint is another, and that of the record fits the source here,
+        stays as it is.
+
         Returns what differed before, sorted by name; `differences_to` tells it beforehand.
 
         Raises:

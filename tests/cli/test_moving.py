@@ -160,6 +160,24 @@ def test_import_makes_it_match(plugreg, several, tmp_path):
     assert whole(several) == after
 
 
+def test_how_files_look_here_is_no_difference(plugreg, catalog, directory, tmp_path):
+    """Their times are another machine's in the export; what this one took up stays."""
+    plugreg("add", str(directory))
+    plugreg("export", "plugins.json")
+    os.utime(directory / "pyproject.toml", (0, 0))
+    plugreg("import", "plugins.json")
+    (shown,) = plugreg("list", "--json").object["data"]["projects"]
+    assert shown["state"] == "changed"
+    assert plugreg("refresh").status == 0
+    here = whole(catalog)
+    assert plugreg("import", "plugins.json").lines == ["0 added, 0 removed, 0 changed, 1 unchanged"]
+    assert whole(catalog) == here
+    plugreg("set", "my-plugin", "--priority", "3")
+    assert plugreg("import", "plugins.json").lines[-1] == (
+        "0 added, 0 removed, 1 changed, 0 unchanged"
+    )
+
+
 def test_a_dry_run_makes_no_catalog(plugreg, several, tmp_path):
     """Into one that does not exist yet all would be added, and still it does not exist."""
     plugreg("export", "plugins.json")
