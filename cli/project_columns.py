@@ -67,11 +67,13 @@ def sort_key(column: str) -> Callable[[Item], tuple[object, ...]]:
 
 def _as_version(cell: str) -> tuple[bool, object]:
     """Return a version's place in the order of PEP 440, behind all that are none by it."""
-    from packaging.version import Version
+    from packaging.version import InvalidVersion
+
+    from plugreg.plugins.standards import version_of
 
     try:
-        return (True, Version(cell))
-    except ValueError:  # none, or of numbers longer than Python reads
+        return (True, version_of(cell))
+    except InvalidVersion:
         return (False, _numbered(cell))
 
 
