@@ -41,6 +41,10 @@ SAID = {
         "Kept for the host by `plugreg run`, which puts a folder before it; what is found out of an"
         " environment is found out anew where it differs."
     ),
+    "GITHUB_WORKSPACE": (
+        "The root of the repository, set by GitHub: annotations of `plugreg check --format github`"
+        " name files as seen from there."
+    ),
     "PYTHONCASEOK": "Where it is set, modules are found as Python finds them, without a shortcut.",
     "PATH": "Where `plugreg run` and `plugreg bisect` look for the command.",
     "ANDROID_DATA": "Says that this is Android, whose folders `platformdirs` knows.",
