@@ -61,7 +61,7 @@ def _asked(request: ReadRequest) -> Project | None:
     """Return what the first source says that knows its kind; a fault of an outsider's names it."""
     hook = manager().hook.plugreg_read_project
     try:
-        found = hook(request=request)
+        found: Project | None = hook(request=request)
     except (PlugregError, KeyboardInterrupt):
         raise
     except OSError as error:
