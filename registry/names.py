@@ -55,11 +55,14 @@ def require_name(name: str) -> str:
 def is_module_place(module: str, path: str) -> bool:
     """Tell whether a module's name is dotted identifiers, and its path lies below a root.
 
+    A name is no longer than that of a file can be, since links are called so.
+
     >>> is_module_place("acme.tools", "src/acme/tools"), is_module_place("x", "../x")
     (True, False)
     """
     identifiers = all(part.isidentifier() for part in module.split("."))
-    return identifiers and not path.startswith("/") and ".." not in path.split("/")
+    short = len(module.encode(errors="replace")) <= MAX_CHARS
+    return identifiers and short and not path.startswith("/") and ".." not in path.split("/")
 
 
 def suggestion(name: str, known: list[str]) -> str:

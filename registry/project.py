@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plugreg.backends import PlugregError, RecordUnreadable
 
-from .names import is_module_place, normalize_name, require_name
+from .names import MAX_CHARS, is_module_place, normalize_name, require_name
 from .record import SCHEMA, fits, misfit, read_forward
 from .value import Value
 
@@ -325,6 +325,8 @@ class Project:
         return (type(self).from_record, (self._record,))
 
 
+# How much of a strange name an error shows.
+_SHOWN = 200
 _new = object.__new__
 # The slot's own setter, past `__setattr__`.
 _set_record = Project._record.__set__  # type: ignore[attr-defined, misc]
@@ -349,8 +351,9 @@ def _require_module_place(module: str, path: str) -> None:
         from .printable import safe
 
         raise PlugregError(
-            f"`{safe(module)}` at `{safe(path)}` is no module of a project",
-            hint="a module's name is identifiers with dots between, its path lies in the project",
+            f"`{safe(module[:_SHOWN])}` at `{safe(path[:_SHOWN])}` is no module of a project",
+            hint=f"a module's name is identifiers with dots between, at most {MAX_CHARS} bytes, and"
+            " its path lies in the project",
             code="word-invalid",
             name=module,
         )

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 SCHEMA = 2
+# What any project has room in, many times over, and no reader or printer takes long for: how large
+# a record may be, one text in it, and how many texts there may be.
+MAX_RECORD_BYTES = 1024**2
+MAX_TEXT_BYTES = 64 * 1024
+MAX_TEXTS = 10_000
 
 
 def _with_hosts_and_digest(record: dict[str, Any]) -> dict[str, Any]:

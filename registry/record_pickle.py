@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .names import is_normalized
 from .plain import find_weighed, unpickled
-from .record import SCHEMA, TYPES, fits
+from .record import MAX_RECORD_BYTES, SCHEMA, TYPES, fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def load_record(data: bytes) -> tuple[Any, bool]:
         return record, _is_shaped(record, data, again=bool(match.lastindex))
     again: list[int] = []
     try:
-        proven = _is_own(data, again)
+        proven = _is_own(data, again) and len(again) * len(data) <= MAX_RECORD_BYTES
     except (IndexError, ValueError):  # led astray, or beyond the end
         proven = False
     if not proven:

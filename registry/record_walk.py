@@ -10,13 +10,13 @@ from __future__ import annotations
 from plugreg.backends import RecordUnreadable
 
 from .pickle_walk import PickleWalk
+from .record import MAX_RECORD_BYTES, MAX_TEXT_BYTES, MAX_TEXTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .pickle_walk import Item
 
-MAX_RECORD_BYTES = 16 * 1024**2
-MAX_VALUES = 200_000
+MAX_VALUES = MAX_TEXTS + 100  # with the names of its fields, and its switches
 MAX_OPCODES = 4 * MAX_VALUES
 _MAX_CONTAINERS = 10_000
 _MAX_NUMBER_BYTES = 256
@@ -38,7 +38,13 @@ class RecordWalk(PickleWalk):
         self._containers = 0
 
     def text(self, size: int) -> Item:
-        """Count a text."""
+        """Count a text; refuse one that is longer than any project's."""
+        if size > MAX_TEXT_BYTES:
+            raise RecordUnreadable(
+                f"too large: it holds a text of {size} bytes, and a project's has at most"
+                f" {MAX_TEXT_BYTES}",
+                size_bytes=size,
+            )
         self._count(size)
         return size, _TEXT
 
@@ -79,7 +85,7 @@ class RecordWalk(PickleWalk):
         if self._size > MAX_RECORD_BYTES:
             raise _too_large("its texts have", self._size)
         if self._values > MAX_VALUES:
-            raise RecordUnreadable(f"too large: it holds more than {MAX_VALUES} texts")
+            raise RecordUnreadable(f"too large: it holds more than {MAX_TEXTS} texts")
 
 
 def _too_large(what: str, size: int) -> RecordUnreadable:

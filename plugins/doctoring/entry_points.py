@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 
+from plugreg.names import MAX_CHARS
 from plugreg.plugins.environments import OtherEnvironment
 
 TYPE_CHECKING = False
@@ -45,6 +46,8 @@ def _is_there(module: str, project: Project, environment: Environment) -> bool:
     if module in _LOADED_AT_START:
         return True
     parts = module.split(".")
+    if len(module) > MAX_CHARS or not all(parts):  # no file is called so
+        return False
     for length in range(len(parts), 0, -1):
         path = project.modules.get(".".join(parts[:length]))
         if path is not None:

@@ -11,7 +11,7 @@ import subprocess
 import pluggy
 import pytest
 
-from plugreg import EntryPoint, Registry, Source
+from plugreg import EntryPoint, PlugregError, Registry, Source
 from plugreg.cli.running import run as run_here
 from plugreg.plain import dumps
 from plugreg.plugins import load
@@ -213,18 +213,26 @@ def test_ten_thousand_projects(plugreg, catalog):
     assert len(plugreg("list", "--disabled").lines) == 1
 
 
-def test_a_record_of_ten_megabytes(plugreg, catalog):
-    """It is a project like any other."""
+def test_a_record_of_ten_megabytes(plugreg, catalog, tmp_path):
+    """No project is that large: it is refused before it is recorded, whoever asks."""
     with Registry.open(catalog) as registry:
-        registry.add(make_project("long", summary="s" * 10 * 1024**2))
-    assert plugreg("list").lines[0].startswith("long\t")
-    assert len(plugreg("show", "long").out) > 10 * 1024**2
-    assert plugreg("disable", "long").status == 0
-    assert plugreg("remove", "long").status == 0
+        registry.add(make_project("short"))
+        with pytest.raises(PlugregError, match="long cannot be recorded: summary holds"):
+            registry.add(make_project("long", summary="s" * 10 * 1024**2))
+    folder = tmp_path / "long"
+    folder.mkdir()
+    summary = "s" * 100_000
+    text = f"[project]\nname = 'long'\nversion = '1'\ndescription = '{summary}'\n"
+    (folder / "pyproject.toml").write_text(text)
+    outcome = plugreg("add", str(folder))
+    assert outcome.status == 1
+    assert "long cannot be recorded: summary holds 100000 bytes of text" in outcome.err
+    assert len(outcome.err) < 1000
+    assert len(plugreg("list").lines) == 1
 
 
 TOO_MUCH = {
-    "too large": dumps({"summary": "x" * 17 * 1024**2}),
+    "too large": dumps({"summary": "x" * 10 * 1024**2}),
     "of another shape": dumps({"schema": 1, "name": 5}),
     "a set": dumps({"schema": {1}}),
     "a bomb": b"(" * 100_000 + b")" + b"t" * 100_000 + b".",

@@ -11,6 +11,7 @@ from plugreg import PlugregError, Project, Registry
 from plugreg.backends import RecordUnreadable
 from plugreg.names import MAX_CHARS, is_normalized, normalize_name
 from plugreg.plain import dumps
+from plugreg.record import MAX_TEXT_BYTES, MAX_TEXTS
 from plugreg.record_pattern import compiled
 from plugreg.record_pickle import load_record
 
@@ -155,3 +156,59 @@ def test_what_could_not_be_read_is_not_made(parts: dict[str, object]) -> None:
     """The error names the project and the field."""
     with pytest.raises(PlugregError, match=f"bad cannot be recorded: {min(parts)} holds half"):
         a_project("bad", **parts)
+
+
+# More than any project needs; beside each, the most that a record may hold of it.
+TOO_MUCH: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a long text": ({"summary": "s" * (MAX_TEXT_BYTES + 1)}, {"summary": "s" * MAX_TEXT_BYTES}),
+    "a long text in few characters": (
+        {"version": "\U0001f40d" * (MAX_TEXT_BYTES // 4 + 1)},
+        {"version": "\U0001f40d" * (MAX_TEXT_BYTES // 4)},
+    ),
+    "many texts": (
+        {"dependencies": [str(number) for number in range(MAX_TEXTS + 100)]},
+        {"dependencies": [str(number) for number in range(MAX_TEXTS - 50)]},
+    ),
+    "one text many times": (
+        {"after": ["t"] * (MAX_TEXTS + 100)},
+        {"before": ["t"] * (MAX_TEXTS - 50)},
+    ),
+    "many long texts": (
+        {"dependencies": [f"{number}{'d' * 60_000}" for number in range(18)]},
+        {"dependencies": [f"{number}{'d' * 60_000}" for number in range(17)]},
+    ),
+    "one long text many times": (
+        {"before": ["b" * 60_000] * 18},
+        {"before": ["b" * 60_000] * 17},
+    ),
+    "a short record of a text many times": (
+        {"before": ["b" * 12_000] * 90},
+        {"before": ["b" * 12_000] * 80},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_more_than_any_project_needs(path: Path, kind: str) -> None:
+    """It is not read, and the other records are."""
+    record = recorded(**TOO_MUCH[kind][0])
+    with pytest.raises(RecordUnreadable):
+        Project.from_record(record)
+    with pytest.raises(RecordUnreadable, match="too large|its pickle counts"):
+        load_record(dumps(record))
+    put(path, record)
+    require_unreadable(path)
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_what_can_be_added_can_be_read(path: Path, kind: str) -> None:
+    """What is too much is refused before it is written; the most that is not is read, and set."""
+    much, most = TOO_MUCH[kind]
+    with pytest.raises(PlugregError, match="bad cannot be recorded: .* more than") as caught:
+        a_project("bad", **much)
+    assert caught.value.code == "word-invalid"
+    with Registry.open(path) as registry:
+        registry.add(a_project("most", **most))
+        registry.disable("most")
+    with Registry.open(path) as registry:
+        assert registry["most"].to_record().items() >= most.items()

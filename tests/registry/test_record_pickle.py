@@ -180,12 +180,6 @@ def test_a_list_that_stands_where_text_was_is_refused(
     assert found >= 3
 
 
-def test_a_record_of_ten_megabytes_is_read() -> None:
-    """A project may have a long summary."""
-    record = a_project(summary="x" * 10 * 1024**2).to_record()
-    assert load_record(dumps(record))[0] == record
-
-
 def test_reading_many_is_as_right_as_reading_one() -> None:
     """Also behind the number of records after which the expression takes over."""
     data = shaped()

@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from plugreg import Project
 
+# How much of a name that is none a reason shows.
+_SHOWN = 200
+
 
 class Notes:
     """What is to be remembered of an overlay under way.
@@ -43,7 +46,8 @@ class LinkFolder:
     def _add(self, project: Project, module: str, path: str) -> None:
         target = os.path.join(project.root, *path.split("/"))
         if not is_module_place(module, path):
-            self._notes.conflicts[project.name] = f"{module!r} at {path!r} is no module of it"
+            said = f"{module[:_SHOWN]!r} at {path[:_SHOWN]!r}"
+            self._notes.conflicts[project.name] = f"{said} is no module of it"
         elif os.path.exists(target):  # else importing it says what is missing
             link = os.path.join(self._folder, *_link_parts(module, target))
             try:

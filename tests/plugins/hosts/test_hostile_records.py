@@ -11,6 +11,7 @@ import pytest
 
 from plugreg import plugins
 from plugreg.plain import dumps, loads
+from plugreg.plugins.doctoring.examining import examine
 
 from .conftest import GROUP
 
@@ -93,3 +94,19 @@ def test_a_requirement_without_end_hinders_nothing(catalog, change, kind):
     report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
     assert [one.plugin for one in report.loaded] == ["bad", "good"]
     assert (report.failed, report.skipped) == ([], [])
+
+
+@pytest.mark.parametrize("module", ["a." * 30_000 + "b", "a." * 400 + "b", "a" * 201])
+def test_a_module_that_no_file_can_be_called(catalog, change, module):
+    """Only its own project is left out."""
+    change(modules={module: "bad.py"})
+    assert loaded(catalog) == (["good"], ["bad"])
+
+
+@pytest.mark.parametrize("value", ["a" + "." * 60_000, "a." * 30_000 + "b", "good" + "." * 3000])
+def test_an_entry_point_that_leads_nowhere(catalog, change, value):
+    """Looking for it takes neither long nor Python's whole stack; hosts and doctor say so."""
+    change(entry_points={f"{GROUP}:bad": value})
+    assert loaded(catalog) == (["good"], ["bad"])
+    problems = {each.code: each.project for each in examine(catalog)}
+    assert problems["entry-point-unresolved"] == "bad"
