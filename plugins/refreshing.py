@@ -6,6 +6,7 @@ import os
 import sys
 
 from plugreg import SourceError
+from plugreg.printable import as_argument
 from plugreg.unpacked import home_for, home_of, is_borrowed
 
 from .reading import read_project, with_digest
@@ -43,7 +44,7 @@ def read_again(project: Project, *, build: bool = False, catalog: str = "") -> P
     if now.name != project.name:
         raise SourceError(
             f"{location} is no longer {project.name} but {now.name}",
-            hint=f"`plugreg add {location}`, and `plugreg remove {project.name}`",
+            hint=f"`plugreg add {as_argument(location)}`, and `plugreg remove {project.name}`",
             code="source-renamed",
             name=project.name,
         )

@@ -139,11 +139,12 @@ class Catalog:
     def discard_as_listed(self, name: str) -> tuple[bytes, bytes] | None:
         """Remove what is listed under a name that no project can have; return its key and value.
 
-        Other programs can put any key into the file, and what is listed must be removable. None
-        where nothing is listed so.
+        Other programs can put any key into the file, and what is listed must be removable, by the
+        key itself as well. None where nothing is listed so.
         """
+        given = name.encode(errors="surrogateescape")
         for key in self.project_keys():
-            if _shown(key) == name:
+            if key == given or _shown(key) == name:
                 data = self.store[key]
                 del self.store[key]
                 return key, data
@@ -232,7 +233,12 @@ def _key(name: str) -> bytes:
 
 def _shown(key: bytes) -> str:
     """Return a key as a name that can be printed, whatever another program made of it."""
-    return key.decode(errors="backslashreplace")
+    name = key.decode(errors="backslashreplace")
+    if name.isprintable():
+        return name
+    from .printable import safe
+
+    return safe(name)
 
 
 def _names_project(key: bytes) -> bool:

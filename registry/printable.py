@@ -18,6 +18,18 @@ def safe(text: str) -> str:
     return "".join(char if char.isprintable() else _shown(char) for char in text)
 
 
+def as_argument(name: str) -> str:
+    """Return a name as a shell takes it in a command that is suggested, even where it is an option.
+
+    >>> as_argument("my-plugin"), as_argument("a; b"), as_argument("-x")
+    ('my-plugin', "'a; b'", '-- -x')
+    """
+    import shlex
+
+    quoted = shlex.quote(name)
+    return f"-- {quoted}" if name.startswith("-") else quoted
+
+
 def _shown(char: str) -> str:
     if ord(char) in _ESCAPED_BYTES:
         return f"\\x{ord(char) & _BYTE:02x}"

@@ -135,5 +135,8 @@ def misfit(record: dict[str, Any]) -> str:
 def unreadable_record(name: str, error: PlugregError) -> RecordUnreadable | SchemaTooNew:
     """Return the error of a record, with the record's name in its message."""
     kind = type(error) if isinstance(error, RecordUnreadable | SchemaTooNew) else RecordUnreadable
-    hint = error.hint or f"the others are not affected; plugreg remove {name} takes it out"
+    from .printable import as_argument
+
+    removing = f"plugreg remove {as_argument(name)}"
+    hint = error.hint or f"the others are not affected; `{removing}` takes it out"
     return kind(f"{name}: {error.message}", hint=hint, name=name, **error.details)

@@ -148,7 +148,7 @@ class Registry(CatalogView):
             if key not in self._catalog or (name != key and name in self._catalog):
                 self._remove_as_listed(name)
                 return None
-            held = self._catalog.held(key.encode())
+            held = self._catalog.held(key.encode(errors="surrogateescape"))
             del self._catalog[key]
             self._noted(key, held, None)
         self._forget(key)

@@ -15,6 +15,7 @@ from plugreg.plugins.hosts.gates.rules import (
 from plugreg.plugins.hosts.gates.there import hosts_of
 from plugreg.plugins.missing import missing_of
 from plugreg.plugins.refreshing import read_again
+from plugreg.printable import as_argument
 from plugreg.quarantine import quarantined
 
 from .entry_points import module_of, unresolved
@@ -81,7 +82,7 @@ def _modules_of(projects: Sequence[Project]) -> Iterator[str]:
 
 def _unreadable(error: PlugregError) -> Problem:
     name = str(error.details.get("name", ""))
-    hint = error.hint or f"`plugreg remove {name}`, and add its source again"
+    hint = error.hint or f"`plugreg remove {as_argument(name)}`, and add its source again"
     return Problem(error.code, error.message, hint, project=name)
 
 

@@ -205,5 +205,7 @@ def discover(
     for trouble in found.troubles:
         import warnings
 
-        warnings.warn(trouble, RuntimeWarning, stacklevel=2)
+        from plugreg.printable import safe
+
+        warnings.warn(safe(trouble), RuntimeWarning, stacklevel=2)
     return found

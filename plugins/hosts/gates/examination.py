@@ -105,5 +105,5 @@ def _pass_gates(projects: list[Project], hosts: Collection[str], verdicts: Verdi
 
 def _gone(project: Project) -> tuple[str, str]:
     reason = f"it is not installed any more: {project.source.location} does not exist"
-    fix = f"pip install {project.display_name}, or plugreg remove {project.name}"
+    fix = f"pip install {project.name}, or plugreg remove {project.name}"
     return reason, fix

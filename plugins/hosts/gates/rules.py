@@ -5,6 +5,8 @@ Imports packaging and importlib.metadata: `examination` comes here only when som
 
 from __future__ import annotations
 
+import shlex
+
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier
 from packaging.version import InvalidVersion
@@ -127,7 +129,7 @@ class Gates:
 def installed_elsewhere(project: Project) -> tuple[str, str]:
     """Return why a distribution that is installed in another environment only is none here."""
     reason = f"it is installed in another environment: {project.source.location}"
-    return reason, f"pip install {project.display_name} here, or plugreg disable {project.name}"
+    return reason, f"pip install {project.name} here, or plugreg disable {project.name}"
 
 
 def module_named_as(distribution: str) -> str:
@@ -186,5 +188,4 @@ def _shown(requirement: Requirement) -> str:
 
 def _argument(requirement: Requirement) -> str:
     """Return what pip takes, quoted for a shell where it has to be."""
-    shown = _shown(requirement)
-    return f"'{shown}'" if requirement.specifier else shown
+    return shlex.quote(_shown(requirement))

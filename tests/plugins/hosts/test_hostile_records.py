@@ -110,3 +110,13 @@ def test_an_entry_point_that_leads_nowhere(catalog, change, value):
     assert loaded(catalog) == (["good"], ["bad"])
     problems = {each.code: each.project for each in examine(catalog)}
     assert problems["entry-point-unresolved"] == "bad"
+
+
+def test_what_discover_warns_of_steers_no_terminal(catalog, change):
+    """Python prints a warning as it is."""
+    change(root="/gone/\x1b[2J\u202e")
+    with pytest.warns(RuntimeWarning) as caught:
+        assert [entry.name for entry in plugins.discover(GROUP, catalog)] == ["good"]
+    (warning,) = caught
+    assert str(warning.message).isprintable()
+    assert r"/gone/\x1b[2J\u202e" in str(warning.message)

@@ -37,6 +37,11 @@ OBSTACLES = {
         "it needs testhost >=2, and this is 1.0",
         "install such a version of testhost, or plugreg disable bad",
     ),
+    "a missing dependency of a version that is a command": (
+        {"dependencies": ["nowhere===1'`id`"]},
+        "it needs nowhere===1'`id`, which is not installed here",
+        "pip install 'nowhere===1'\"'\"'`id`' or plugreg add it, or plugreg disable bad",
+    ),
     "a missing dependency": (
         {"dependencies": ["nowhere-to-be-found>=2"]},
         "it needs nowhere-to-be-found>=2, which is not installed here",
