@@ -42,11 +42,12 @@ COUNTED = {
 # one.
 _SHORT = 48
 _STOP = ord(".")
-# Tuples and frozensets, whose hashing may cost too much, and a memo index that may be too high.
-_WEIGHED = b"t\x85\x86\x87\x91rp"
-# The text opcodes of protocol 0, up to their newline; a memo index of at most six digits. Making a
-# number of its digits takes time in the square of how many there are.
-_TEXT = rb"[SV][^\n]*+\n|[ILF][^\n]{0,20000}+\n|g\d{1,10}\n|p\d{1,6}\n"
+# Tuples, frozensets and large numbers, whose hashing may cost too much, and a memo index that may
+# be too high.
+_WEIGHED = b"t\x85\x86\x87\x91rp\x8bIL"
+# The text opcodes of protocol 0, up to their newline; a memo index of at most six digits, a number
+# of a few hundred. Making a number of its digits takes time in the square of how many there are.
+_TEXT = rb"[SV][^\n]*+\n|[IL][^\n]{0,300}+\n|F[^\n]{0,20000}+\n|g\d{1,10}\n|p\d{1,6}\n"
 
 
 def dumps(value: object, protocol: int = PROTOCOL) -> bytes:
@@ -156,7 +157,7 @@ def _runs_of_harmless(*, weighed: bool = False) -> re.Pattern[bytes]:
             rb"h.|j.{4}|q.|r..[\x00-\x0f]\x00",  # memo; LONG_BINPUT below 1,048,576
             rb"\x80[\x00-\x05]|\x95.{8}",  # PROTO, FRAME
             _TEXT,
-            *((rb"r.{4}|p\d++\n",) if weighed else ()),
+            *((rb"r.{4}|p\d++\n|[IL][^\n]{0,20000}+\n",) if weighed else ()),
         )
         _compiled[weighed] = re.compile(b"(?:" + b"|".join(alternatives) + b")*+", re.DOTALL)
     return _compiled[weighed]

@@ -157,6 +157,10 @@ ENDLESS = {
     "doubled tuples in a dict": doubled(b"t", 60) + b"(h\x3cNd.",
     "many keys of many parts": b"\x80\x04(" + b"N" * 10_000 + b"t\x94("
     + b"}h\x00Ns" * 30_000 + b"l.",
+    "a large number as a key, often": b"\x80\x04\x8b\x40\x42\x0f\x00" + b"\x01" * 1_000_000
+    + b"\x94}(" + b"h\x00N" * 200_000 + b"u.",
+    "a number of many digits, often": b"(L" + b"9" * 20_000 + b"L\np0\n}("
+    + b"g0\nN" * 2_000_000 + b"u0.",
     "triples": b"\x80\x04K\x01\x94" + b"h\x00h\x00h\x00\x87\x94" + b"".join(
         (b"h" + bytes([n])) * 3 + b"\x87\x94" for n in range(1, 100)
     ) + b"}h\x40Ns.",
