@@ -11,7 +11,8 @@ from __future__ import annotations
 from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
 
 from .change import Change, Difference, held_as
-from .plain import dumps, loads
+from .entry_pickle import load_entry
+from .plain import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _number_of(key: bytes) -> int:
 def _read(key: bytes, data: bytes) -> Change | RecordUnreadable:
     number = _number_of(key)
     try:
-        return _change_of(loads(data), number)
+        return _change_of(load_entry(data), number)
     except (PlugregError, KeyError, TypeError, ValueError, AttributeError) as error:
         reason = error.message if isinstance(error, PlugregError) else "it is no entry of a history"
         code = error.code if isinstance(error, SchemaTooNew) else None
