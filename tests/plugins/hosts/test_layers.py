@@ -288,7 +288,7 @@ def test_two_environments_of_one_user_do_not_fight(layers, tmp_path):
             assert (one["loaded"], one["versions"]) == ([["shared", "2.0"]], ["2.0"])
             reason, fix = one["not loaded"]["only-a"]
             assert reason.startswith("it is installed in another environment: ")
-            assert fix == "pip install only_a here, or plugreg disable only-a"
+            assert fix == "pip install only-a here, or plugreg disable only-a"
     with Registry.open(layers["user"]) as registry:
         assert [project.to_record() for project in registry] == before
 
