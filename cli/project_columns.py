@@ -67,13 +67,11 @@ def sort_key(column: str) -> Callable[[Item], tuple[object, ...]]:
 
 def _as_version(cell: str) -> tuple[bool, object]:
     """Return a version's place in the order of PEP 440, behind all that are none by it."""
-    from packaging.version import InvalidVersion
-
     from plugreg.plugins.standards import version_of
 
     try:
         return (True, version_of(cell))
-    except InvalidVersion:
+    except ValueError:  # as packaging's InvalidVersion is one
         return (False, _numbered(cell))
 
 
