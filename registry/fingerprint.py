@@ -60,8 +60,8 @@ def files_of_metadata(project: Project) -> list[str]:
 
     Relative to its source, which is "" itself; without folders that were looked into.
     """
-    location = project.source.location
-    files = [_split(line)[1] for line in project.fingerprint.split("\t")]
+    location, looks = project.source.location, project.fingerprint
+    files = [_split(line)[1] for line in looks.split("\t")] if looks else []
     return [file for file in files if not file or not os.path.isdir(os.path.join(location, file))]
 
 
