@@ -50,15 +50,21 @@ class Environment:
 
     def version(self, name: str) -> str | None:
         """Return the version that is installed, "" where its metadata are broken, or None."""
-        try:
-            found = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
+        found = self.find(name)
+        if found is None:
             return None
         try:
             metadata: Any = found.metadata
             return str(metadata.get("Version") or "")
         except (AttributeError, OSError, TypeError, ValueError):  # each Python has its own
             return ""
+
+    def find(self, name: str) -> importlib.metadata.Distribution | None:
+        """Return the installed distribution of that name in any spelling, or None."""
+        try:
+            return importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            return None
 
     def has_module(self, name: str) -> bool:
         """Tell whether a top-level module of that name is there; it is not imported."""

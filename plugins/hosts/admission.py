@@ -86,8 +86,9 @@ def admit(
         for project in there
         if (as_recorded and _was_seen(project)) or not _is_lost(project, selection)
     ]
-    known, verdicts = judge(there, hosts, selection.path, place)
-    selection.on = []
+    catalogs = selection.paths or [selection.path]
+    known, verdicts = judge(there, hosts, catalogs, place, lambda: _libraries(selection, catalog))
+    selection.on, selection.libraries = [], verdicts.libraries
     for project in known:
         if project.name in verdicts.refused:
             reason, fix = verdicts.refused[project.name]
@@ -121,6 +122,18 @@ def _is_lost(project: Project, selection: Selection) -> bool:
     return True
 
 
+def _libraries(selection: Selection, catalog: Registry | None) -> list[Project]:
+    """Return the projects that are on and no plug-ins of the host; what changed is read again."""
+    from .renewal import renewed
+    from .selection import select
+
+    named = selection.path if selection.homes is None else None
+    whole = select("", catalog or named, prefix=selection.prefix)
+    group = selection.group
+    others = [one for one in whole.on if one._record["root"] and not one.is_for(group)]
+    return renewed(others, catalog or whole.homes or whole.path, [])
+
+
 def _refuse_what_lost_the_host(selection: Selection, recorded: Collection[Project]) -> None:
     """Refuse what is recorded for this host, and is for others only as its source is now."""
     lost = {project.name for project in selection.on if not project.is_for(selection.group)}
@@ -133,15 +146,36 @@ def _refuse_what_lost_the_host(selection: Selection, recorded: Collection[Projec
 
 
 def _verify(selection: Selection) -> None:
+    for project in list(selection.on):
+        doubt = _doubt_about(project)
+        if doubt is not None:
+            selection.on.remove(project)
+            selection.refuse(project, *doubt)
+    for library in list(selection.libraries):
+        doubt = _doubt_about(library)
+        if doubt is not None:
+            _refuse_what_needs(selection, library, *doubt)
+
+
+def _doubt_about(project: Project) -> tuple[str, str] | None:
+    """Return why a project's code is not what was approved, and the fix, or None."""
     from plugreg import code_state
 
-    fixes = {
+    reasons = {
         "changed": "its code is not what was approved: it changed since",
         "unrecorded": "no digest of its code was recorded when it was added",
     }
+    reason = reasons.get(code_state(project))
+    if reason is None:
+        return None
+    return reason, f"look at it; plugreg refresh {project.name} approves it"
+
+
+def _refuse_what_needs(selection: Selection, library: Project, reason: str, fix: str) -> None:
+    from .gates.rules import required_by
+
+    known = {one.name: one for one in selection.libraries}
     for project in list(selection.on):
-        reason = fixes.get(code_state(project))
-        if reason:
+        if library in required_by([project], known):
             selection.on.remove(project)
-            fix = f"look at it; plugreg refresh {project.name} approves it"
-            selection.refuse(project, reason, fix)
+            selection.refuse(project, f"it needs {library.name}: {reason}", fix)

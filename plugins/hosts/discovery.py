@@ -199,7 +199,7 @@ def discover(
     opened = catalog if isinstance(catalog, CatalogView) else None
     place = place_of_start(selection, opened)
     admit(selection, (group,), opened, verify=verify)
-    overlay = overlay_or_reasons(selection.on, selection.path)
+    overlay = overlay_or_reasons([*selection.on, *selection.libraries], selection.path)
     overlay.enter()
     found = Discovery(selection, overlay, place)
     for trouble in found.troubles:

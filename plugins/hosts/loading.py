@@ -162,7 +162,8 @@ class _Loading:
         note_left_out(self.report, self.selection)
         if self.strict:
             self._require_that_none_failed()
-        overlay = overlay_or_reasons(self.selection.on, self.selection.path)
+        linked = [*self.selection.on, *self.selection.libraries]
+        overlay = overlay_or_reasons(linked, self.selection.path)
         overlay.enter()
         self._take_shortcut(overlay)
         self._place = overlay.place

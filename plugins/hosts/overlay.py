@@ -222,6 +222,12 @@ def lasting_folders() -> list[str]:
     return [entry for entry in path_folders() if entry != here and not entry.endswith(_OVERLAYS)]
 
 
+def entered_overlays() -> list[str]:
+    """Return what earlier loads of this process have put on `sys.path`."""
+    named = [entry for entry in path_folders() if entry.endswith(_OVERLAYS)]
+    return [one for one in named if os.path.isfile(os.path.join(os.path.dirname(one), MANIFEST))]
+
+
 def working_folder() -> str:
     """Return its path, "" where somebody has removed it."""
     try:

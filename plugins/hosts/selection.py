@@ -30,6 +30,7 @@ class Selection:
         homes: Of several layers: name to the path of the catalog that a project is seen in.
         prefix: The virtual environment that is meant, "" for none; None is this process's own.
         on: The projects to load, in load order.
+        libraries: The projects that those need, and that are no plug-ins of the host.
         off: The projects that are switched off, each with the reason and the fix.
         refused: The projects that are on and cannot work here, each with the reason and the fix.
         gone: The projects that are on and nowhere any more, each with the reason and the fix.
@@ -47,6 +48,7 @@ class Selection:
         self.homes: dict[str, str] | None = None
         self.prefix: str | None = None
         self.on: list[Project] = []
+        self.libraries: list[Project] = []
         self.off: list[tuple[Project, str, str]] = []
         self.refused: list[tuple[Project, str, str]] = []
         self.gone: list[tuple[Project, str, str]] = []

@@ -33,18 +33,18 @@ def find_modules(
         recorded: What an earlier build says that it makes importable, empty where none says it.
     """
     named = modules_named(facts)
+    own = canonicalize_name(facts.name or "").replace("-", "_")
     found = configured_modules(folder, pyproject) or recorded
     if not found:
-        own = canonicalize_name(facts.name or "").replace("-", "_")
         found = discover(folder, named, own, by_name=backend_name(pyproject) in _BY_NAME)
     missing = named - {name.partition(".")[0] for name in found}
     late = pick(folder, sorted(missing), ("src", ""))
-    _expect(folder, missing - late.keys())
+    _expect(folder, missing - late.keys() if found or late else {own, *missing})
     return without_tests({**late, **found}, named)
 
 
 def _expect(folder: ProjectFolder, names: set[str]) -> None:
-    """Have modules looked for that entry points name, and that are another's or yet to be made."""
+    """Have modules looked for that are named, and that are another's or yet to be made."""
     for name in sorted(filter(str.isidentifier, names)):
         for place in (name, f"{name}.py", f"src/{name}", f"src/{name}.py"):
             folder.expect(place)

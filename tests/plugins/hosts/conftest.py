@@ -47,7 +47,7 @@ def _clean_imports() -> Iterator[None]:
     yield
     sys.path[:] = path
     for name in set(sys.modules) - modules:
-        if not name.startswith(("plugreg", "importlib", "multiprocessing", "pluggy")):
+        if not name.startswith(("plugreg", "importlib", "multiprocessing", "pluggy", "packaging")):
             del sys.modules[name]
 
 

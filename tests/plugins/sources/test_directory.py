@@ -375,7 +375,7 @@ def test_a_change_or_appearance_of_metadata_is_noticed(tree: Tree) -> None:
     """The fingerprint covers the files looked at, present or absent, and no others."""
     root = tree({"pyproject.toml": dynamic("version"), "setup.cfg": "[metadata]\nversion = 1\n"})
     project = read_project(str(root))
-    tree({"README": "new", "demo.py": "new"})
+    tree({"README": "new", "other.py": "new"})
     assert state_of(project) == "ok"
     tree({"PKG-INFO": PKG_INFO})
     assert state_of(project) == "changed"

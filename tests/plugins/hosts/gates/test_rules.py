@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from plugreg import EntryPoint, Project, Registry, Source, SourceError, plugins
+from plugreg import EntryPoint, Project, Registry, Source, SourceError, plugins, take_digest
 from plugreg.plain import dumps
 from tests.plugins.hosts.conftest import GROUP, install
 from tests.plugins.hosts.test_loading import names
@@ -146,6 +147,86 @@ def test_what_needs_a_refused_project_is_refused(pm, catalog, add_project):
     assert (two.reason, two.fix) == (reason, "see to three first, or plugreg disable two")
 
 
+@pytest.fixture
+def library(tmp_path, catalog):
+    """Return a function that records a project of one module without any entry point."""
+
+    def add(name: str, dependencies: str = "[]", code: str = "") -> Path:
+        folder = tmp_path / "libraries" / name
+        folder.mkdir(parents=True)
+        (folder / f"{name}.py").write_text(code or "origin = __name__")
+        (folder / "pyproject.toml").write_text(
+            f'[project]\nname = "{name}"\nversion = "1.0"\ndependencies = {dependencies}\n'
+        )
+        with Registry.open(catalog) as registry:
+            registry.add(plugins.read_project(folder))
+        return folder
+
+    return add
+
+
+def load(catalog, **how):
+    """Load into a fresh host; returns the report."""
+    sys.modules.pop("one", None)
+    return plugins.load(pluggy.PluginManager(GROUP), catalog=catalog, **how)
+
+
+def test_a_library_of_the_catalog_is_there_for_what_needs_it(catalog, add_project, library):
+    """As the fix says; with what it needs itself, in this start and in the next ones."""
+    add_project("one", "import lib, lower", dependencies=["lib>=1"])
+    assert load(catalog).skipped[0].fix.startswith("pip install 'lib>=1' or plugreg add it, ")
+    library("lower")
+    library("lib", '["lower"]', "import lower")
+    library("unasked")
+    for _ in range(2):
+        assert names(load(catalog).loaded) == ["one"]
+    assert [entry.load().lib.__name__ for entry in plugins.discover(GROUP, catalog)] == ["lib"]
+    assert importlib.util.find_spec("unasked") is None
+
+
+def test_a_library_is_there_as_long_as_it_is_on(catalog, add_project, library):
+    """Every switch of it is seen, and so is every change and its end."""
+    add_project("one", dependencies=["lib"])
+    folder = library("lib")
+    assert names(load(catalog).loaded) == ["one"]
+    with Registry.open(catalog) as registry:
+        registry.disable("lib")
+    assert names(load(catalog).skipped) == ["one"]
+    with Registry.open(catalog) as registry:
+        registry.enable("lib")
+    assert names(load(catalog).loaded) == ["one"]
+    text = (folder / "pyproject.toml").read_text()
+    (folder / "pyproject.toml").write_text(text + 'requires-python = "<3"\n')
+    [skipped] = load(catalog).skipped
+    assert skipped.reason.startswith("it needs lib, which cannot work here: it needs Python <3")
+    (folder / "pyproject.toml").write_text(text)
+    assert names(load(catalog).loaded) == ["one"]
+    folder.rename(folder.parent / "away")
+    assert "lib, which cannot work here: its code is gone" in load(catalog).skipped[0].reason
+    (folder.parent / "away").rename(folder)
+    assert names(load(catalog).loaded) == ["one"]
+    (folder / "lib.py").rename(folder / "elsewhere.py")
+    load(catalog)
+    (folder / "elsewhere.py").rename(folder / "lib.py")
+    load(catalog)
+    with Registry.open(catalog) as registry:
+        assert registry["lib"].modules == {"lib": "lib.py"}
+
+
+def test_what_needs_a_library_that_is_not_as_approved_is_refused(catalog, add_project, library):
+    """By a load that asks for that; the plug-in itself is as it was."""
+    folder = library("lib")
+    with Registry.open(catalog) as registry:
+        plugin = add_project("one", "import lib", dependencies=["lib"])
+        registry.add(registry["one"].replace(digest=take_digest(plugin)))
+    assert names(load(catalog, verify=True).loaded) == ["one"]
+    (folder / "lib.py").write_text("raise AssertionError('imported')")
+    sys.modules.pop("lib", None)
+    [skipped] = load(catalog, verify=True).skipped
+    assert skipped.reason == "it needs lib: its code is not what was approved: it changed since"
+    assert skipped.fix == "look at it; plugreg refresh lib approves it"
+
+
 def test_broken_metadata_are_there_all_the_same(pm, catalog, add_project, site):
     """Of what is installed without a version, or without metadata, nobody says it is missing."""
     (install(site, "needed") / "METADATA").write_text("Name: needed\n")
@@ -226,7 +307,7 @@ def test_verdicts_that_others_could_have_written_are_not_believed(
     kept = [e for e in os.scandir(f"{catalog}.overlay") if e.name.endswith("gates")]
     os.chmod(f"{catalog}.overlay", 0o777)
     manifest = Path(kept[0].path, "manifest")
-    forged = dumps([{"one": ["forged", "fix"]}, [], {}]).hex()
+    forged = dumps([{"one": ["forged", "fix"]}, [], {}, []]).hex()
     manifest.write_text(manifest.read_text() + f"\0\nmemo\t\t{forged}")
     report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
     assert names(report.loaded) == ["one"]
