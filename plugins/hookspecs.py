@@ -22,7 +22,12 @@ def plugreg_read_project(request: ReadRequest) -> Project | None:
 
     Implemented with `plugreg.plugins.hookimpl` by packages in the entry-point group "plugreg". They
     are asked before the built-in sources, and only where a source is read: no host's start pays for
-    them.
+    them but the first one after the source changed.
+
+    Whether it changed is what the project's fingerprint says: `plugreg.take_fingerprint` of the
+    files that were read. It is read again in the host's environment, so the package has to be
+    there, too; without it the project stays as it was added, and the host's report says so. What
+    `plugreg add` was told by options is not told again.
 
     A source that is of this kind but cannot be read raises SourceError: no other is asked then.
     Whatever else it raises becomes an error that names its package, as does a project without

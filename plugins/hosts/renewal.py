@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugreg import PlugregError, Registry, state_of
+from plugreg import PlugregError, Registry, SourceError, state_of
 from plugreg.fingerprint import looks_as_recorded
 
 from .selection import is_gone
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     # A catalog's path, the open registry, or, of layers, the path that each project's name has.
     Place = str | Registry | dict[str, str]
 
-# Installed distributions are looked after by `examination`; an outsider's source may need to be
-# told what `add` was told.
-_KINDS = ("directory", "module", "sdist", "wheel")
 # A host's start does not wait for a catalog that another process writes: the next start records.
 _PATIENCE_S = 0.2
 
 
 def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) -> list[Project]:
     """Return the projects as their sources say now, recorded in the catalog, in the same order.
+
+    Installed distributions are left alone: `examination` looks after them.
 
     Costs a few stat calls for each project that did not change. What cannot be recorded, or is not
     to be, is returned all the same; one that cannot be read any more stays as it is known.
@@ -39,7 +38,7 @@ def renewed(projects: Sequence[Project], catalog: Place, warnings: list[str]) ->
         return list(projects)
     found = {}
     for project in stale:
-        if project.source.kind in _KINDS and state_of(project) == "changed":
+        if state_of(project) == "changed":
             now = _read_again(project, _path_in(catalog, project.name), warnings)
             if now is not None:
                 found[project.name] = now
@@ -126,10 +125,27 @@ def _read_again(project: Project, catalog: str, warnings: list[str]) -> Project 
     from plugreg.plugins.refreshing import read_again
 
     try:
-        return as_switched(read_again(project, catalog=catalog), project)
+        now = read_again(project, catalog=catalog)
+        _require_kind(now, project)
+        return as_switched(now, project)
     except PlugregError as error:
         if not is_gone(project):  # else whoever has asked says so
             warnings.append(
                 f"{project.name} is taken as it was added, though its source changed: {error}"
             )
         return None
+
+
+def _require_kind(now: Project, known: Project) -> None:
+    """Raise where another reader takes the source than the one that its user has chosen.
+
+    That of another package may be missing in this environment.
+    """
+    if now.source.kind != known.source.kind:
+        raise SourceError(
+            f"{known.source.location} is read as a {now.source.kind} now,"
+            f" and was added as {known.source.kind}",
+            hint=f"install what reads it, or plugreg refresh {known.name}",
+            code="source-kind",
+            name=known.name,
+        )

@@ -13,8 +13,18 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from plugreg import Registry, code_state, plugins, state_of
+from plugreg import (
+    EntryPoint,
+    Project,
+    Registry,
+    Source,
+    code_state,
+    plugins,
+    state_of,
+    take_fingerprint,
+)
 from plugreg.plugins.hosts.run.preparation import prepare_run
+from plugreg.plugins.manager import manager
 
 from .conftest import GREETER, GROUP, Spec, install
 from .test_loading import names
@@ -396,6 +406,66 @@ def test_a_module_that_was_edited_is_read_again(catalog, tmp_path, told):
     assert versions(report) == [("said", "0") if told else ("mine", "2")]
     assert report.warnings == []
     assert state_of(recorded(catalog)) == "ok"
+
+
+class Lines:
+    """A source of another package: folders whose `lines` say version and group."""
+
+    @plugins.hookimpl
+    def plugreg_read_project(self, request):
+        """Read a folder that has such a file."""
+        file = os.path.join(request.path, "lines")
+        if not request.path or not os.path.isfile(file):
+            return None
+        version, group = Path(file).read_text().split()
+        return Project(
+            name="mine",
+            version=version,
+            source=Source("lines", request.path),
+            entry_points=[EntryPoint(group, "mine", "mine")],
+            root=request.path,
+            modules={"mine": "mine.py"},
+            fingerprint=take_fingerprint(request.path, ["lines"]),
+        )
+
+
+@pytest.fixture
+def lines(folder, catalog):
+    """The file of such a folder, which is recorded."""
+    lines = Lines()
+    manager().register(lines)
+    (folder / "pyproject.toml").rename(folder / "pyproject")
+    (folder / "lines").write_text(f"1.0 {GROUP}")
+    record(catalog, folder)
+    yield folder / "lines"
+    if manager().is_registered(lines):
+        manager().unregister(lines)
+
+
+def test_a_source_of_another_package_is_read_again(catalog, lines):
+    """By that package, which is asked as it was when the source was added."""
+    lines.write_text(f"2.0 {GROUP}")
+    report = load(catalog)
+    assert (versions(report), report.warnings) == ([("mine", "2.0")], [])
+    assert recorded(catalog).source.kind == "lines"
+    assert state_of(recorded(catalog)) == "ok"
+
+
+def test_where_the_other_package_is_not_there_the_project_stays_as_it_was(catalog, lines):
+    """Also where the folder is a project of another kind; the report says so."""
+    lines.write_text(f"2.0 {GROUP}")
+    for plugin in manager().get_plugins():
+        if isinstance(plugin, Lines):
+            manager().unregister(plugin)
+    report = load(catalog)
+    assert versions(report) == [("mine", "1.0")]
+    assert "mine is taken as it was added, though its source changed" in report.warnings[0]
+    (lines.parent / "pyproject").rename(lines.parent / "pyproject.toml")
+    report = load(catalog)
+    assert versions(report) == [("mine", "1.0")]
+    (warning,) = report.warnings
+    assert "is read as a directory now, and was added as lines; " in warning
+    assert recorded(catalog).source.kind == "lines"
 
 
 def test_a_reinstalled_distribution_is_read_again(catalog, installed, site):
