@@ -92,7 +92,9 @@ def as_reader(catalog, tmp_path, monkeypatch):
         attempt("add", str(tmp_path / f"{name}.py"), "--group", group)
     for line in (["disable", "other"], ["enable", "evil"], ["list"], ["enable", "nobody"]):
         attempt(*line)  # imports what the child may not read
+    monkeypatch.setattr(sys, "path", [*sys.path])
     plugins.load(pluggy.PluginManager("warm"))
+    del sys.modules["good"]  # other tests have plug-ins of that name
     for each in (f"{catalog}.overlay", f"{catalog}.starts"):
         shutil.rmtree(each, ignore_errors=True)
     open_to_others(tmp_path)
