@@ -9,6 +9,7 @@ from itertools import islice
 
 from plugreg.backends import CatalogError, PlugregError, RecordUnreadable, SchemaTooNew
 
+from .names import OWN_KEYS
 from .plain import dumps
 from .project import Project, proven_project
 from .record import SCHEMA, unreadable_record
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 HEADER = "@catalog"
 # What the keys begin with that are no projects'; the history's are many.
-_OTHERS = b"@"
-_FIRST_OTHER = _OTHERS[0]
+OTHERS = OWN_KEYS.encode()
+_FIRST_OTHER = OTHERS[0]
 # How many records of a database without a header are asked whether they are projects, or changes.
 _LOOKED_AT = 100
 
@@ -33,6 +34,7 @@ class Catalog:
 
     Attributes:
         store: The open store.
+        header_damage: What is wrong with the record that says it is a catalog, or "".
     """
 
     def __init__(self, store: Store) -> None:
@@ -40,17 +42,19 @@ class Catalog:
 
         Raises:
             SchemaTooNew: A later plugreg made the catalog; it is not touched.
-            CatalogError: The database holds something else (code "not-a-catalog").
+            CatalogError: The database holds something else (code "not-a-catalog"), or its header
+                is damaged and nothing in it can be read (code "header-damaged").
         """
         self.store = store
         self._add = store.add
         self._has_header = False
+        self.header_damage = ""
         self._check_header()
 
     def _check_header(self) -> None:
         data = self.store.get(HEADER.encode())
         if data is None:
-            if len(self.store) and not (self._has_projects() or self._has_history()):
+            if len(self.store) and not self._is_known():
                 raise CatalogError(
                     f"{self.store.path} is a DBM database, but no catalog of plugreg's",
                     hint="it was not touched; name another file with --catalog",
@@ -60,20 +64,19 @@ class Catalog:
             return
         if data in _HEADERS:  # the walk through any other costs a host's start 2 ms
             return
-        header, _ = load_record(data)
-        schema = header.get("schema") if isinstance(header, dict) else None
-        if type(schema) is not int or schema > SCHEMA:
-            raise SchemaTooNew(
-                f"{self.store.path} has schema version {schema},"
-                f" and this plugreg knows up to {SCHEMA}",
-                hint="upgrade plugreg; the catalog was not touched",
-                path=self.store.path,
-                schema=schema,
-            )
+        from .header import damage_of, unknown
+
+        self.header_damage = damage_of(data, self.store.path)
+        if self.header_damage and not self._is_known():
+            raise unknown(self.store.path, self.header_damage)
+
+    def _is_known(self) -> bool:
+        """Tell whether it is a catalog, whatever became of its header."""
+        return self._has_projects() or self._has_history()
 
     def _has_projects(self) -> bool:
         """Tell whether it is a catalog without its header, which damage can have taken."""
-        first = islice(self.store.scan(without=_OTHERS), _LOOKED_AT)
+        first = islice(self.store.scan(without=OTHERS), _LOOKED_AT)
         return any(_is_project(key, data) for key, data in first)
 
     def _has_history(self) -> bool:
@@ -122,7 +125,7 @@ class Catalog:
 
     def _make_header(self) -> None:
         """Write the header with the first record: an empty catalog is an empty database."""
-        self.store.add(HEADER.encode(), _header(SCHEMA))
+        self.store.add(HEADER.encode(), header_of(SCHEMA))
         self._has_header = True
 
     def look_again(self) -> None:
@@ -178,7 +181,7 @@ class Catalog:
 
     def project_keys(self) -> Iterator[bytes]:
         """Yield the keys of all projects, readable or not, in any order."""
-        return filter(None, self.store.keys_without(_OTHERS))
+        return filter(None, self.store.keys_without(OTHERS))
 
     def scan(self, group: str = "") -> Iterator[Project | RecordUnreadable | SchemaTooNew]:
         """Yield every project in the order of the names, from one snapshot where the store has one.
@@ -187,7 +190,7 @@ class Catalog:
         group, records that do not hold that text are not even unpickled; some may be yielded that
         hold it elsewhere.
         """
-        for key, data in self.store.scan(group.encode(), without=_OTHERS):
+        for key, data in self.store.scan(group.encode(), without=OTHERS):
             if not key:
                 continue
             try:
@@ -198,11 +201,12 @@ class Catalog:
                 yield project
 
 
-def _header(schema: int) -> bytes:
+def header_of(schema: int) -> bytes:
+    """Return the record that says that a catalog is one, of that version."""
     return dumps({"schema": schema, "made_by": "plugreg"})
 
 
-_HEADERS = {_header(schema) for schema in range(1, SCHEMA + 1)}
+_HEADERS = {header_of(schema) for schema in range(1, SCHEMA + 1)}
 
 
 def _project(data: bytes, key: bytes) -> Project:

@@ -12,6 +12,7 @@ from plugreg.backends import PlugregError, RecordUnreadable, SchemaTooNew
 
 from .change import Change, Difference, held_as
 from .entry_pickle import load_entry
+from .names import OWN_KEYS
 from .plain import dumps
 
 TYPE_CHECKING = False
@@ -41,15 +42,15 @@ class History:
     def last_number(self) -> int:
         """Return the number of the last change, 0 where none is remembered."""
         last = self._store.last_key(_FIRST, _BEHIND)
-        if last is None or _is_entry(last):
+        if last is None or is_entry(last):
             return _number_of(last) if last else 0
         keys = (key for key, _ in self._store.span(_FIRST, _BEHIND, descending=True))
-        return next((_number_of(key) for key in keys if _is_entry(key)), 0)
+        return next((_number_of(key) for key in keys if is_entry(key)), 0)
 
     def first_number(self) -> int:
         """Return the number of the first change that is still remembered, or 0."""
         keys = (key for key, _ in self._store.span(_FIRST, _BEHIND))
-        return next((_number_of(key) for key in keys if _is_entry(key)), 0)
+        return next((_number_of(key) for key in keys if is_entry(key)), 0)
 
     def append(self, number: int, part: int, entry: dict[str, Any]) -> None:
         """Write an entry of a change; a change that is large has several."""
@@ -106,7 +107,7 @@ class History:
     def trim(self, keep: int) -> int:
         """Forget all changes but the last ones; return how many were forgotten."""
         end = _key(max(self.last_number() + 1 - keep, 0))
-        keys = [key for key, _ in self._store.span(_FIRST, end) if _is_entry(key)]
+        keys = [key for key, _ in self._store.span(_FIRST, end) if is_entry(key)]
         for key in keys:
             del self._store[key]
         return len({_number_of(key) for key in keys})
@@ -117,7 +118,7 @@ class History:
         Those of a later plugreg are not.
         """
         entries = self._store.span(_FIRST, _BEHIND)
-        found = [(key, _read(key, data)) for key, data in entries if _is_entry(key)]
+        found = [(key, _read(key, data)) for key, data in entries if is_entry(key)]
         damaged = {_number_of(key) for key, each in found if is_damaged(each)}
         for key, _ in found:
             if _number_of(key) in damaged:
@@ -126,7 +127,7 @@ class History:
 
     def _entries(self, end: bytes, name: str) -> Iterator[Change | RecordUnreadable]:
         for key, data in self._store.span(end, _BEHIND, descending=True):
-            if not _is_entry(key):
+            if not is_entry(key):
                 continue
             found = _read(key, data)
             if not name or isinstance(found, RecordUnreadable):
@@ -141,7 +142,7 @@ class History:
         start, stop = (_FIRST, _key(number + 1)) if descending else (_key(number), _BEHIND)
         following = number
         for key, data in self._store.span(start, stop, descending=descending):
-            if not _is_entry(key):
+            if not is_entry(key):
                 continue
             found = _read(key, data)
             if isinstance(found, RecordUnreadable):
@@ -161,7 +162,7 @@ def _key(number: int) -> bytes:
     return _PREFIX + b"%0*d" % (_DIGITS, number)
 
 
-def _is_entry(key: bytes) -> bool:
+def is_entry(key: bytes) -> bool:
     """Tell whether a key is an entry's; other programs can put any key into the file."""
     return len(key) in _LENGTHS and key[len(_PREFIX) : _LENGTHS[0]].isdigit()
 
@@ -201,6 +202,8 @@ def _change_of(entry: Any, number: int) -> Change:
         raise _of_schema(entry["schema"])
     for name in entry["projects"]:
         name.encode(errors="surrogateescape")
+    if any(not name or name.startswith(OWN_KEYS) for name in entry["projects"]):
+        raise ValueError  # undo would write the catalog's own
     differences = tuple(
         Difference(name, held_as(before), held_as(after))
         for name, (before, after) in entry["projects"].items()

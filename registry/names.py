@@ -6,6 +6,8 @@ import re
 
 from plugreg.backends import PlugregError
 
+# What the keys of a catalog begin with that are no projects', and no name can begin with.
+OWN_KEYS = "@"
 _VALID = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _NORMALIZED = "abcdefghijklmnopqrstuvwxyz0123456789-"
 # A folder is called so, with a version behind it; systems take 255 characters.

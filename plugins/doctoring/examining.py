@@ -17,7 +17,7 @@ from .catalog_file import (
 from .past import about_history
 from .problem import Problem
 from .projects import about_projects
-from .traces import about_mode
+from .traces import about_header, about_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _of_open(registry: CatalogView) -> Iterator[Problem]:
     yield from damage
     yield from about_flavour(registry.path, damaged=bool(damage))
     yield from about_mode(registry)
+    yield from about_header(registry)
     yield from about_history(registry)
     yield from about_unused_code(registry)
     yield from about_borrowed_code(registry)

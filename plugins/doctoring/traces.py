@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from plugreg import PlugregError, backends
+from plugreg import PlugregError, Registry, backends
 from plugreg.backends import PINNED, WriterLock, require_flavour
 from plugreg.backends.locking import lock_of
 from plugreg.backends.migration.interrupted import finish_interrupted
 from plugreg.backends.migration.stage import left_over
+from plugreg.renewing import doubt_about, renew_header
 
 from .problem import Problem
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from plugreg.catalog_view import CatalogView
 
 _FIX = "`plugreg doctor --fix`"
+_WRITES = f"{_FIX} writes it anew"
 
 
 def about_migrations(path: str) -> Iterator[Problem]:
@@ -71,6 +73,20 @@ def about_mode(registry: CatalogView) -> Iterator[Problem]:
         )
 
 
+def about_header(registry: CatalogView) -> Iterator[Problem]:
+    """Yield that the record is damaged which says that an open catalog is one."""
+    damage = registry._catalog.header_damage
+    if damage:
+        doubt = doubt_about(registry._catalog)
+        yield Problem(
+            "header-damaged",
+            f"the catalog's header is damaged: {damage}; all else can be read as before",
+            f"first see to what could be of a later plugreg: {doubt}" if doubt else _WRITES,
+            file=os.path.realpath(registry.path),
+            fixable=not doubt,
+        )
+
+
 def has_bytes(path: str) -> bool:
     """Tell whether there is a file that is not empty: SQLite makes empty ones only to read."""
     try:
@@ -116,10 +132,16 @@ def _settle(path: str, timeout_s: float) -> None:
     backends.open(path, mode="w", timeout_s=timeout_s).close()
 
 
+def _renew_header(path: str, timeout_s: float) -> None:
+    with Registry.open(path, timeout_s=timeout_s) as registry:
+        renew_header(registry._catalog)
+
+
 _WAYS: dict[str, Callable[[str, float], None]] = {
     "migration-interrupted": _finish,
     "migration-abandoned": _finish,
     "lock-unused": _unlock,
     "wal-mode": _settle,
     "hot-journal": _settle,
+    "header-damaged": _renew_header,
 }

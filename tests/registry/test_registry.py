@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plugreg import CatalogError, EntryPoint, Project, ProjectNotFound, Registry, Source, backends
+from plugreg.plain import dumps
 from plugreg.record import SCHEMA
 from tests.interpreters import python_with_dbm_sqlite3
 from tests.other_user import in_child
@@ -343,6 +344,51 @@ def test_a_catalog_whose_header_is_lost(path: Path, flavour: str) -> None:
         registry.disable("one")
     with backends.open(path) as store:
         assert b"@catalog" in store
+
+
+HEADERS = {
+    "text": b"garbage",
+    "nothing": b"",
+    "cut": dumps({"schema": 2, "made_by": "plugreg"})[:-3],
+    "without a schema": dumps({"schemb": 2, "made_by": "plugreg"}),
+    "no number": dumps({"schema": None}),
+    "unsafe": b"cos\nsystem\n(S'x'\ntR.",
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_a_catalog_whose_header_is_damaged(path: Path, kind: str) -> None:
+    """It is read and changed as before; the header is left to who mends it."""
+    with Registry.open(path) as registry:
+        registry.add(a_project("one"))
+    with backends.open(path, mode="w") as store:
+        store[b"@catalog"] = HEADERS[kind]
+    with Registry.open(path) as registry:
+        registry.disable("one")
+        registry.add(a_project("two"))
+        assert [project.name for project in registry] == ["one", "two"]
+    with backends.open(path) as store:
+        assert store[b"@catalog"] == HEADERS[kind]
+
+
+def test_a_damaged_header_alone(path: Path) -> None:
+    """Nothing tells that it is a catalog: the error names the file, the record and what to do."""
+    with backends.open(path, mode="c") as store:
+        store[b"@catalog"] = b"garbage"
+    with pytest.raises(backends.CatalogError, match="`@catalog`, is damaged.*backup") as caught:
+        Registry.open(path)
+    assert caught.value.code == "header-damaged"
+    assert str(path) in str(caught.value)
+
+
+def test_a_header_of_a_later_plugreg(path: Path) -> None:
+    """Says so, whatever else can be read."""
+    with Registry.open(path) as registry:
+        registry.add(a_project("one"))
+    with backends.open(path, mode="w") as store:
+        store[b"@catalog"] = dumps({"schema": 99, "more": True})
+    with pytest.raises(backends.SchemaTooNew, match="version 99"):
+        Registry.open(path)
 
 
 def test_the_catalogs_own_keys_are_no_projects(registry: Registry, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from plugreg import CatalogError, PlugregError, Project, Registry
+from plugreg import CatalogError, PlugregError, Project, Registry, backends
 from plugreg.change import Change
+from plugreg.plain import dumps
 from tests.backends.conftest import require_writable_here
 from tests.registry.conftest import a_project
 
@@ -348,3 +350,20 @@ def test_restoring_what_is_so_already(changed: Registry) -> None:
     before = list(changed.history())
     assert changed.restore("b", 2) == changed["b"]
     assert list(changed.history()) == before
+
+
+@pytest.mark.parametrize("key", ["@catalog", "@history/0000000001", ""])
+def test_an_entry_that_is_of_the_catalogs_own(path: Path, key: str) -> None:
+    """It is no entry that plugreg wrote: undo writes projects, and nothing else."""
+    with Registry.open(path) as registry:
+        registry.add(a_project("one"))
+    with backends.open(path, mode="w") as store:
+        entry = {"schema": 1, "change": 2, "at": "", "by": "", "command": ""}
+        store[b"@history/0000000002"] = dumps({**entry, "projects": {key: [b"evil", None]}})
+        before = dict(store)
+    with Registry.open(path) as registry:
+        with suppress(backends.CatalogError):
+            registry.undo()
+        assert "no entry of a history" in str(next(registry.history()))
+    with backends.open(path) as store:
+        assert (store[b"@catalog"], store.get(b"")) == (before[b"@catalog"], None)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from plugreg import Registry, plugins
+from plugreg import Registry, backends, plugins
 from plugreg.plugins.doctoring.examining import examine
 from plugreg.plugins.doctoring.mending import mend
 from plugreg.plugins.doctoring.problem import Problem
@@ -47,6 +47,35 @@ def test_a_source_that_cannot_be_read(catalog, directory):
     (error,) = mend(found, catalog)
     assert error.details["name"] == "my-plugin"
     assert versions(catalog) == (["1.0"], 1)
+
+
+def test_a_damaged_header(catalog):
+    """It is told, and written anew where all else is known; the next look finds nothing."""
+    with backends.open(catalog, mode="w") as store:
+        good, store[b"@catalog"] = store[b"@catalog"], b"garbage"
+    (found,) = examine(catalog)
+    assert (found.code, found.fixable) == ("header-damaged", True)
+    assert "plain text" in found.message
+    assert mend([found], catalog) == []
+    assert examine(catalog) == []
+    with backends.open(catalog) as store:
+        assert store[b"@catalog"] == good
+
+
+@pytest.mark.parametrize("key", [b"other", b"@later", b"@history/0000000009"])
+def test_a_header_that_may_be_of_a_later_plugreg(catalog, key):
+    """Beside a record that nobody can read, it stays as it is, also where one comes meanwhile."""
+    with backends.open(catalog, mode="w") as store:
+        store[b"@catalog"] = b"garbage"
+    fixable = examine(catalog)
+    with backends.open(catalog, mode="w") as store:
+        store[key] = b"garbage"
+    found = {each.code: each for each in examine(catalog)}
+    assert not found["header-damaged"].fixable
+    (error,) = mend(fixable, catalog)
+    assert error.code == "header-damaged"
+    with backends.open(catalog) as store:
+        assert store[b"@catalog"] == b"garbage"
 
 
 def test_half_made_files(catalog):
