@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -102,9 +103,13 @@ def _put(origin: str, digest: str, members: Mapping[str, Member], home: str) -> 
 
 
 def _failed(origin: str, base: str, error: Exception) -> SourceError:
+    reason, hint = getattr(error, "strerror", "") or str(error), "make room or give access there"
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        reason += f", {shown(os.path.basename(error.filename))}"
+        hint = "give it a shorter name in the project: few file systems take more than 255 bytes"
     return SourceError(
-        f"{origin} could not be unpacked below {base}: {getattr(error, 'strerror', '') or error}",
-        hint="make room or give access there",
+        f"{origin} could not be unpacked below {base}: {reason}",
+        hint=hint,
         code="unpack-failed",
         path=origin,
     )
