@@ -20,7 +20,7 @@ from .layout.importable import modules_named
 from .layout.names import without_tests
 from .metadata.core_metadata import parse_core_metadata
 from .metadata.entry_points_txt import parse_entry_points
-from .metadata.facts import Facts, checked_version, make_project
+from .metadata.facts import Facts, checked_entry_points, checked_version, make_project
 from .metadata.text import MAX_LONG_BYTES
 from .unpacking import unpacked
 
@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from packaging.version import Version
 
-    from plugreg import Project
+    from plugreg import EntryPoint, Project
     from plugreg.plugins.request import ReadRequest
 
 # Parts of NAME.data that land beside the other code; scripts, headers and data are not importable.
@@ -67,10 +67,24 @@ def read_wheel(path: str, members: dict[str, Member]) -> Facts:
     )
     _require_same(path, "name", name, canonicalize_name(facts.name or ""))
     _require_same(path, "version", str(version), checked_version(facts.version, facts.origin))
-    entries = members.get(f"{dist_info}/entry_points.txt")
-    text = _read(path, entries).decode("utf-8-sig", "replace") if entries else ""
-    found = parse_entry_points(text, f"{origin}/entry_points.txt")
+    found = _entry_points(path, members.get(f"{dist_info}/entry_points.txt"), origin)
     return facts.completed_by(Facts("", entry_points=found))
+
+
+def _entry_points(path: str, member: Member | None, dist_info: str) -> tuple[EntryPoint, ...]:
+    if member is None:
+        return ()
+    origin = f"{dist_info}/entry_points.txt"
+    try:
+        text = _read(path, member).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{origin} is not UTF-8 (byte {error.start})",
+            hint="no installer takes it as it is; build the wheel again",
+            code="source-invalid",
+            path=path,
+        ) from error
+    return tuple(checked_entry_points(parse_entry_points(text, origin), origin))
 
 
 def place_members(path: str, members: dict[str, Member]) -> dict[str, Member]:

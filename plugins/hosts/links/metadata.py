@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 _MOST_OF_A_VERSION = 40
 
 
+# What `importlib.metadata` reads as UTF-8, and ends the host where it is not.
+_READ_AS_TEXT = ("METADATA", "entry_points.txt", "RECORD", "top_level.txt")
+
+
 def add_dist_info(project: Project, site: str) -> None:
-    """Link the project's own dist-info into the folder `site`, as wheels have it, or write one."""
+    """Link the project's own dist-info into the folder `site`, as wheels have it, or write one.
+
+    One that hosts could not read is written from the record.
+    """
     stem = _stem(project)
     folder = os.path.join(site, f"{stem}.dist-info")
     own = _own_dist_info(project)
@@ -46,8 +53,22 @@ def _own_dist_info(project: Project) -> str:
     for name in names:
         own = normalize_name(name.partition("-")[0]) == project.name
         if own and name.endswith(".dist-info"):
-            return os.path.join(project.root, name)
+            folder = os.path.join(project.root, name)
+            return folder if all(_is_utf8(folder, each) for each in _READ_AS_TEXT) else ""
     return ""
+
+
+def _is_utf8(folder: str, name: str) -> bool:
+    """Tell whether a file is text as hosts read it; one that is not there is."""
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            for _ in file:
+                pass
+    except UnicodeDecodeError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _metadata(project: Project) -> str:

@@ -23,6 +23,7 @@ import pytest
 
 from plugreg import EntryPoint, PlugregError, Project, Registry, Source, plugins
 from plugreg.plugins.hosts.links.builder import fix_of
+from plugreg.plugins.hosts.links.metadata import add_dist_info
 from plugreg.plugins.hosts.run.preparation import prepare_run
 from tests.conditions import skip_or_fail
 
@@ -411,6 +412,23 @@ def test_a_project_whose_code_is_lost_takes_no_other_down(tmp_path, catalog, add
     assert all("its code is gone" in o.reason for o in report.failed)
     with pytest.warns(RuntimeWarning, match="code is gone"):
         assert len(plugins.discover(GROUP, catalog)) == 2
+
+
+@pytest.mark.parametrize("name", ["METADATA", "entry_points.txt", "RECORD", "top_level.txt", ""])
+def test_metadata_that_no_host_could_read(tmp_path, add_project, name):
+    """A wheel's own are linked only where they are UTF-8; else the record says what they do."""
+    wheel = add_project("wheel", source=Source("wheel", "/wheel.whl"))
+    own = Path(wheel.root) / f"wheel-{wheel.version}.dist-info"
+    own.mkdir()
+    (own / "METADATA").write_text("Name: wheel\n")
+    if name:
+        (own / name).write_bytes(b"Name: wheel\nSummary: \xff\n")
+    add_dist_info(wheel, str(tmp_path))
+    (found,) = importlib.metadata.distributions(path=[str(tmp_path)])
+    assert os.path.islink(tmp_path / own.name) is not bool(name)
+    assert found.name == "wheel"
+    assert [entry.name for entry in found.entry_points] == (["wheel"] if name else [])
+    assert bool(found.files) is bool(name)
 
 
 def test_a_module_that_is_hidden_by_another_is_a_failure(catalog, add_project, pm):

@@ -397,3 +397,29 @@ def test_damage_of_any_kind_is_one_error(
         for member in members.values():
             with member.open() as stream:
                 assert len(stream.read(member.size)) <= member.size
+
+
+@pytest.mark.parametrize(
+    ("entry_points", "fault"),
+    [
+        (b"[host]\nx = q\xed\xa0\x80q\n", r"entry_points\.txt is not UTF-8 \(byte 12\)"),
+        (b"[host]\nx\0 = demo\n", r"entry_points\.txt: entry point of host 'x\\x00' holds control"),
+        (b"[ho\x1b[31mst]\nx = demo\n", r"entry_points\.txt: entry-point group .* holds control"),
+    ],
+)
+def test_entry_points_that_no_host_could_read(
+    tmp_path: Path, entry_points: bytes, fault: str
+) -> None:
+    """The error names the file that is to be corrected, and nothing is unpacked."""
+    files = {**WHEEL_FILES, "demo-1.0.dist-info/entry_points.txt": entry_points}
+    with pytest.raises(SourceError, match=fault) as caught:
+        read_project(make_zip(tmp_path / WHEEL_NAME, files))
+    assert caught.value.code == "source-invalid"
+
+
+def test_a_name_that_no_file_system_takes(tmp_path: Path) -> None:
+    """The error names it, and does not speak of room."""
+    files = {**WHEEL_FILES, "demo/" + "a" * 300 + ".py": ""}
+    with pytest.raises(SourceError, match=r"'aaaa.*shorter name in the project") as caught:
+        read_project(make_zip(tmp_path / WHEEL_NAME, files))
+    assert "make room" not in str(caught.value)
