@@ -20,7 +20,10 @@ _MARKS = {
     b"\x78\xda": "data compressed by zlib",
     b"gAAAAA": "data encrypted by Fernet",
 }
-_JSON = ((b"{", b"}"), (b"[", b"]"), (b'"', b'"'))
+_JSON = "JSON text"
+_BRACKETS = ((b"{", b"}"), (b"[", b"]"), (b'"', b'"'))
+_MOST_PARSED = 1024**2
+_READ_IT = ", not a pickle: read it with the program that wrote it"
 _MARSHAL = "marshal data: not safe to load and bound to one Python version"
 # The types of marshal by what follows them: so many bytes, a length and bytes, a number of objects.
 _FIXED = {**dict.fromkeys(b"NTFS.", 0), **dict.fromkeys(b"ir", 4), ord("g"): 8, ord("y"): 16}
@@ -38,14 +41,36 @@ def foreign_encoding(data: bytes) -> str:
     >>> foreign_encoding(b'{"a": 1}')
     'JSON text, not a pickle: read it with the program that wrote it'
     """
+    known = marked_encoding(data)
+    if known not in ("", _MARSHAL) or not _is_text(data):
+        return known
+    return f"{'plain text or marshal data' if known else 'plain text'}{_READ_IT}"
+
+
+def marked_encoding(data: bytes) -> str:
+    """Return what a value is by its marks and its form, and why it is not read; any text is ""."""
     name = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "")
-    if not name and any(data.startswith(one) and data.rstrip().endswith(two) for one, two in _JSON):
-        name = "JSON text"
-    elif not name and _is_text(data):
-        name = "plain text"
+    if not name and _is_json(data):
+        name = _JSON
     if name:
-        return f"{name}, not a pickle: read it with the program that wrote it"
+        return f"{name}{_READ_IT}"
     return _MARSHAL if _is_marshal(data) else ""
+
+
+def _is_json(data: bytes) -> bool:
+    """Tell whether a value is JSON, in UTF-8, 16 or 32; of a large one only the ends are seen."""
+    inner = data.strip()
+    if any(inner.startswith(one) and inner.endswith(two) for one, two in _BRACKETS):
+        return True
+    if len(data) > _MOST_PARSED:
+        return False
+    import json
+
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_text(data: bytes) -> bool:

@@ -182,8 +182,12 @@ def _refused(data: bytes, position: int) -> RecordUnreadable:
                 strings.append(argument)
     except Exception:  # noqa: BLE001 - a pickle this broken keeps the opcode's number as its name
         return _damaged(data, f"no pickle of plain data: {asked} at byte {position}")
+    from .encodings import marked_encoding
     from .printable import safe
 
+    known = "" if "." in asked else marked_encoding(data)  # a class or function is named whatever
+    if known:
+        return RecordUnreadable(known)
     return UnsafeRecord(
         f"refused: the pickle asks for `{safe(asked)}` at byte {position},"
         " which is more than plain data",

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugreg import Registry, open_shelf
-from plugreg.backends import RecordUnreadable
+from plugreg.backends import RecordUnreadable, UnsafeRecord
 from plugreg.backends import open as open_store
 from plugreg.encodings import foreign_encoding
+from plugreg.plain import loads
 
 from .test_plain import PLAIN
 
@@ -29,6 +30,16 @@ ENCODED = {
     "marshal of version 2": marshal.dumps({"a": (1, 2.5, "x")}, 2),
     "marshal, code": marshal.dumps(compile("x = 1", "x", "exec")),
     "JSON": json.dumps({"a": 1}).encode(),
+    "JSON, a number": b"12",
+    "JSON, a word": b"true",
+    "JSON, in lines": b' [1,\n "x"]\n',
+    "JSON, marked as UTF-8": b'\xef\xbb\xbf{"a": 1}',
+    "JSON, in UTF-16": '{"a": "é"}'.encode("utf-16"),
+    "JSON, in UTF-32": '{"a": "é"}'.encode("utf-32-le"),
+    "JSON, in Latin 1": '{"a": "é"}'.encode("latin-1"),
+    "JSON, large": b"[" + b"1, " * 500_000 + b"2]",
+    "marshal, None": marshal.dumps(None),
+    "marshal, True": marshal.dumps(True),
     "gzip": gzip.compress(WHOLE),
     "bzip2": bz2.compress(WHOLE),
     "xz": lzma.compress(WHOLE),
@@ -55,6 +66,17 @@ def test_each_is_named(tmp_path, name):
         assert isinstance(found, RecordUnreadable)
         assert kind in found.message
         assert registry.remove("a") is None
+
+
+def test_what_runs_is_named_though_it_is_text():
+    """A pickle of printable characters asks for something all the same."""
+    with pytest.raises(UnsafeRecord, match=r"os\.system"):
+        loads(b"cos\nsystem\n(S'x'\ntR.")
+
+
+def test_ciphertext_is_no_plain_text():
+    """Though it is made of letters."""
+    assert foreign_encoding(FERNET).startswith("data encrypted by Fernet")
 
 
 def test_marshal_says_why():

@@ -102,12 +102,15 @@ def test_mutants(request: pytest.FixtureRequest) -> None:
 
 def fuzz(seed: int, count: int) -> None:
     """Read so many mutants; anything but a value or a RecordUnreadable ends the process."""
+    import json  # noqa: F401 - what telling JSON from pickles imports
     import pickletools  # noqa: F401 - what naming an unsafe opcode imports
 
     from plugreg import record_pattern  # noqa: F401 - what reading many records imports
 
     from .conftest import a_project
 
+    for kind in ("8-sig", "16", "16-le", "16-be", "32", "32-le", "32-be"):
+        f"utf-{kind}".encode(f"utf-{kind}")  # of which JSON can be any
     random_ = random.Random(seed)
     seeds = [*EVIL.values(), *(data for data in ENDLESS.values() if len(data) < 5000)]
     seeds += [dumps(a_project(tags=["a"]).to_record()), doubled(b"t", 9) + b"}h\x09Ns."]
