@@ -200,8 +200,8 @@ def _not_written(refused: dict[str, Exception]) -> CatalogError:
     """Return the error that names every value that could not be stored, and why the first."""
     keys = list(refused)
     first = refused[keys[0]]
-    kind, code = UnsafeRecord, None
-    hint, details = _STORE_PLAIN, {"asked": type(first).__name__}
+    kind: type[CatalogError] = UnsafeRecord
+    code, hint, details = None, _STORE_PLAIN, {"asked": type(first).__name__}
     if isinstance(first, CatalogError):
         kind, code, hint, details = type(first), first.code, first.hint, first.details
     error = kind(
