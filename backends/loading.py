@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from itertools import chain
 
 from .dumping import FORMS
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     Record = tuple[bytes, bytes]
 
 _BINARY = b"!\r\n"
+# A line is in memory whole. Base64 makes this of a value of 190 MiB.
+MOST_LINE_BYTES = 256 * 1024**2
 
 
 def records_of(
-    lines: Iterable[bytes],
+    lines: Iterable[bytes] | BinaryIO,
     form: str | None = None,
     *,
     duplicates: str | None = None,
@@ -44,10 +47,11 @@ def records_of(
         warnings: Gets what else to know, one line each, when all records have been read.
 
     Raises:
-        CatalogError: A line breaks the form, the end is missing, or there are no bytes at all.
+        CatalogError: A line breaks the form, the end is missing, there are no bytes at all, or a
+            file has a line of more than 256 MiB (code "dump-line-too-long").
     """
     told = [] if warnings is None else warnings
-    rest = iter(lines)
+    rest = _bounded(lines) if hasattr(lines, "readline") else iter(lines)
     first = next(rest, b"")
     if not first:
         if not allow_empty:
@@ -62,6 +66,19 @@ def records_of(
     if duplicates is None:
         return parse(whole, told)
     return _chosen(whole, parse, duplicates, told)
+
+
+def _bounded(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file, and never more of one than a bound: a device may have no end."""
+    for number, line in enumerate(iter(partial(file.readline, MOST_LINE_BYTES + 1), b""), 1):
+        if len(line) > MOST_LINE_BYTES:
+            raise CatalogError(
+                f"line {number} of the dump is longer than {MOST_LINE_BYTES:,} bytes",
+                hint="is it a dump? `plugreg migrate` copies a database of values as large as that",
+                code="dump-line-too-long",
+                line=number,
+            )
+        yield line
 
 
 def _chosen(

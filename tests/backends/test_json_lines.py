@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugreg import backends
+from plugreg import CatalogError, backends
+from plugreg.backends import loading
 from plugreg.backends.json_lines import dumped, loaded
 
 
@@ -101,3 +102,13 @@ def test_records_that_end_with_an_error() -> None:
     ]
     with pytest.raises(OSError, match="gone"):
         next(found)
+
+
+def test_a_line_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more of it is read than a bound, and its number is named; up to that all lines count."""
+    monkeypatch.setattr(loading, "MOST_LINE_BYTES", 60)
+    lines = [line.encode() for line in dumped([(b"a", b"1"), (b"b", b"2"), (b"c", b"x" * 60)])]
+    read = io.BytesIO(b"".join(lines) + bytes(10_000))
+    with pytest.raises(CatalogError, match="line 3 of the dump is longer than 60 bytes") as caught:
+        list(backends.records_of(read))
+    assert (caught.value.code, read.tell()) == ("dump-line-too-long", sum(map(len, lines[:2])) + 61)
