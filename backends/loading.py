@@ -26,7 +26,7 @@ MOST_LINE_BYTES = 256 * 1024**2
 
 
 def records_of(
-    lines: Iterable[bytes] | BinaryIO,
+    lines: Iterable[bytes],
     form: str | None = None,
     *,
     duplicates: str | None = None,
@@ -51,7 +51,8 @@ def records_of(
             file has a line of more than 256 MiB (code "dump-line-too-long").
     """
     told = [] if warnings is None else warnings
-    rest = _bounded(lines) if hasattr(lines, "readline") else iter(lines)
+    read = getattr(lines, "readline", None)
+    rest = iter(lines) if read is None else _bounded(read)
     first = next(rest, b"")
     if not first:
         if not allow_empty:
@@ -68,9 +69,9 @@ def records_of(
     return _chosen(whole, parse, duplicates, told)
 
 
-def _bounded(file: BinaryIO) -> Iterator[bytes]:
+def _bounded(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Yield the lines of a file, and never more of one than a bound: a device may have no end."""
-    for number, line in enumerate(iter(partial(file.readline, MOST_LINE_BYTES + 1), b""), 1):
+    for number, line in enumerate(iter(partial(read, MOST_LINE_BYTES + 1), b""), 1):
         if len(line) > MOST_LINE_BYTES:
             raise CatalogError(
                 f"line {number} of the dump is longer than {MOST_LINE_BYTES:,} bytes",
