@@ -39,19 +39,22 @@ def looks_as_recorded(project: Project) -> bool:
     start asks it for each project.
     """
     record = project._record
-    location = record["source"].partition(":")[2]
-    for line in record["fingerprint"].split("\t"):
-        look, file = _split(line)
-        path = f"{location}/{file}" if file else location
-        if look == _ABSENT:
-            if os.access(path, os.F_OK):
+    try:
+        location = record["source"].partition(":")[2]
+        for line in record["fingerprint"].split("\t"):
+            look, file = _split(line)
+            path = f"{location}/{file}" if file else location
+            if look == _ABSENT:
+                if os.access(path, os.F_OK):
+                    return False
+            elif look and _look_of(path) != look:
                 return False
-        elif look and _look_of(path) != look:
-            return False
-    root = record["root"]
-    for path in record["modules"].values():  # noqa: SIM110 - `all` takes twice as long
-        if not os.access(f"{root}/{path}", os.F_OK):
-            return False
+        root = record["root"]
+        for path in record["modules"].values():  # `all` takes twice as long
+            if not os.access(f"{root}/{path}", os.F_OK):
+                return False
+    except ValueError:  # a NUL, which no path can hold
+        return False
     return True
 
 

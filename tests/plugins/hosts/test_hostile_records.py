@@ -120,3 +120,21 @@ def test_what_discover_warns_of_steers_no_terminal(catalog, change):
     (warning,) = caught
     assert str(warning.message).isprintable()
     assert r"/gone/\x1b[2J\u202e" in str(warning.message)
+
+
+NUL = {
+    "source": {"source": "directory:/a\0b"},
+    "root": {"root": "/a\0b"},
+    "modules": {"modules": {"bad": "a\0b"}},
+    "fingerprint": {"fingerprint": "1 2 a\0b"},
+    "absent": {"fingerprint": "absent - a\0b"},
+}
+
+
+@pytest.mark.parametrize("field", NUL)
+def test_a_path_that_no_system_takes(catalog, change, field):
+    """It is one that nothing is at; the others are loaded."""
+    change(**NUL[field])
+    report = plugins.load(pluggy.PluginManager(GROUP), catalog=catalog)
+    assert "good" in [one.plugin for one in report.loaded]
+    assert str(report).isascii()
