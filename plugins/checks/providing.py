@@ -6,6 +6,8 @@ not require is found out.
 
 from __future__ import annotations
 
+from shlex import quote
+
 from plugreg.names import normalize_name
 from plugreg.plugins.hosts.gates.rules import required_by
 from plugreg.plugins.hosts.gates.there import refused_there
@@ -57,4 +59,4 @@ class Others:
         off = self._off.get(name)
         if off is not None and allows(need.specifier, off.version):
             return f"plugreg enable {name}"
-        return f"pip install '{need}'"
+        return f"pip install {quote(str(need))}"

@@ -145,7 +145,7 @@ def _require_kind(now: Project, known: Project) -> None:
         raise SourceError(
             f"{known.source.location} is read as a {now.source.kind} now,"
             f" and was added as {known.source.kind}",
-            hint=f"install what reads it, or plugreg refresh {known.name}",
+            hint=f"install what reads it, or `plugreg refresh {known.name}`",
             code="source-kind",
             name=known.name,
         )
