@@ -156,7 +156,7 @@ def test_content_without_a_place_to_go_is_an_error(environment, filled, command)
         ("--json list", "no option `--json`", "it stands after the command: `plugreg list --json`"),
         ("lst --json", "no command `lst`", "did you mean `list`?"),
         ("undo x --json", "whole number", "see `plugreg undo --help`"),
-        ("restore datasette-map@9 --json", "the history is empty", "plugreg history"),
+        ("restore datasette-map@9 --json", "no project `datasette-map`", "plugreg list"),
     ],
 )
 def test_wrong_words_and_what_to_do_are_told_apart(plugreg, words, message, hint):
