@@ -56,7 +56,8 @@ def register_outsider(made: pluggy.PluginManager, entry: EntryPoint) -> bool:
 
 def owners_of(names: Collection[str]) -> list[str]:
     """Return the distributions that these plug-ins of plugreg are of; a built-in one is of none."""
-    found = {entry.name: _owner(entry) for entry in reversed(entry_points(group=hookspecs.GROUP))}
+    entries = list(entry_points(group=hookspecs.GROUP))  # 3.12's own has names for indices
+    found = {entry.name: _owner(entry) for entry in reversed(entries)}
     return sorted({found[name] for name in names if name in found})
 
 

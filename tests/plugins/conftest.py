@@ -1,4 +1,4 @@
-"""Real plug-ins from PyPI, for the tests of sources and hosts."""
+"""Real plug-ins from PyPI, for the tests of sources and hosts; and nothing left of an import."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,17 @@ class RealPlugin:
         self.wheel = wheel
         self.sdist = sdist
         self.sdist_dir = sdist_dir
+
+
+@pytest.fixture
+def clean_imports() -> Iterator[None]:
+    """Forget what a test imported, and where from."""
+    path, modules = list(sys.path), set(sys.modules)
+    yield
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        if not name.startswith(("plugreg", "importlib", "multiprocessing", "pluggy", "packaging")):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

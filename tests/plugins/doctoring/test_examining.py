@@ -17,6 +17,8 @@ from plugreg.plugins.doctoring.examining import examine
 from plugreg.unpacked import CLAIMS, unused_code
 from tests.plugins.doctoring.conftest import write_version
 
+pytestmark = pytest.mark.usefixtures("clean_imports")
+
 
 def codes(catalog):
     """Return the code and the subject of each problem."""

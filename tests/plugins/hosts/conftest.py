@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pluggy
@@ -41,14 +41,8 @@ def pm() -> pluggy.PluginManager:
 
 
 @pytest.fixture(autouse=True)
-def _clean_imports() -> Iterator[None]:
-    """Forget what a test imported, and where from."""
-    path, modules = list(sys.path), set(sys.modules)
-    yield
-    sys.path[:] = path
-    for name in set(sys.modules) - modules:
-        if not name.startswith(("plugreg", "importlib", "multiprocessing", "pluggy", "packaging")):
-            del sys.modules[name]
+def _clean(clean_imports: None) -> None:
+    """Let no test see what another one has loaded."""
 
 
 @pytest.fixture
