@@ -396,7 +396,7 @@ ZIPS: dict[str, Case] = {
         + b"--a\nContent-Type: multipart/mixed; boundary=a\n\n" * 5000
     ),
     "requirements of a million letters": _wheel(
-        "", metadata=METADATA + b"Requires-Dist: " + b"(" * 10**6 + b"\n"
+        "word-invalid", metadata=METADATA + b"Requires-Dist: " + b"(" * 10**6 + b"\n"
     ),
     "no METADATA": _raw(NO_METADATA, lambda: zipped(_named(b"demo/__init__.py"))),
     "METADATA of two": _wheel(SOURCE, Entry(b"other-1.dist-info/METADATA", METADATA)),
