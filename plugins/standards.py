@@ -30,10 +30,7 @@ def version_of(text: str) -> Version:
     Raises:
         InvalidVersion: It is none.
     """
-    fault = _fault_in(text)
-    if fault:
-        raise InvalidVersion(fault)
-    return Version(text)
+    return Version(_measured(text, InvalidVersion))
 
 
 def specifiers_of(text: str) -> SpecifierSet:
@@ -42,10 +39,7 @@ def specifiers_of(text: str) -> SpecifierSet:
     Raises:
         InvalidSpecifier: It is none.
     """
-    fault = _fault_in(text)
-    if fault:
-        raise InvalidSpecifier(fault)
-    return SpecifierSet(text)
+    return SpecifierSet(_measured(text, InvalidSpecifier))
 
 
 def requirement_of(text: str) -> Requirement:
@@ -54,10 +48,7 @@ def requirement_of(text: str) -> Requirement:
     Raises:
         InvalidRequirement: It is none.
     """
-    fault = _fault_in(text)
-    if fault:
-        raise InvalidRequirement(fault)
-    return Requirement(text)
+    return Requirement(_measured(text, InvalidRequirement))
 
 
 def allows(specifiers: SpecifierSet, version: str) -> bool:
@@ -83,6 +74,14 @@ def applies(requirement: Requirement, markers: Mapping[str, str] | None = None) 
         return requirement.marker.evaluate({**(markers or {}), "extra": ""})
     except (ValueError, UndefinedEnvironmentName):
         return False
+
+
+def _measured(text: str, error: type[ValueError]) -> str:
+    """Return a text that packaging can take; of any other, raise its error for a wrong one."""
+    fault = _fault_in(text)
+    if fault:
+        raise error(fault)
+    return text
 
 
 def _fault_in(text: str) -> str:
