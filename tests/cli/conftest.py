@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import sys
@@ -12,6 +14,7 @@ import jsonschema
 import pytest
 
 from plugreg import EntryPoint, Project, Registry, Source
+from plugreg.cli.running import run as run_here
 from tests.host_environment import cache_folder, host_environment
 from tests.pages import Terminal
 from tests.plugins.conftest import real_plugins as real_plugins  # noqa: PLC0414 - a fixture here, too
@@ -108,6 +111,17 @@ def terminal(warm, environment, tmp_path):
             return Outcome(done.returncode, screen.shown(), done.stderr.decode())
 
     return run
+
+
+def attempt(*arguments):
+    """Run a command in this process: another user, who is a fork of it, may not start our Python.
+
+    Returns its status, and what it printed on both streams.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run_here([*arguments])
+    return status, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="session")

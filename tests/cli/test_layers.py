@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import shlex
 import shutil
@@ -15,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from plugreg import Registry, backends
-from plugreg.cli.running import run as run_here
 from plugreg.writing_layer import may_write
 from tests.other_user import NOBODY, in_child, open_to_others
 from tests.plugins.hosts.conftest import install
 from tests.virtual_environment import catalog_of, make_environment, site_of
 from tests.warm import WarmPython
 
-from .conftest import Outcome, damage, make_project
+from .conftest import Outcome, attempt, damage, make_project
 
 
 @pytest.fixture
@@ -632,14 +629,6 @@ def test_each_file_of_a_layer_has_to_be_writable(tmp_path):
         assert writable is (mode == 0o666)
 
 
-def _attempt(*arguments):
-    """Run a command in this process: another user may not start our Python."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = run_here([*arguments])
-    return status, out.getvalue(), err.getvalue()
-
-
 @pytest.fixture
 def as_reader(site, user, tmp_path, monkeypatch):
     """Run commands as another user, who may read the site's catalog and has a folder of his own."""
@@ -651,19 +640,19 @@ def as_reader(site, user, tmp_path, monkeypatch):
     monkeypatch.setenv("PLUGREG_CATALOG", "")
     monkeypatch.setenv("NO_COLOR", "1")
     for line in (["list"], ["disable", "far"], ["undo"], ["remove", "far"], ["undo"], ["history"]):
-        assert _attempt(*line)[0] == 0, line  # imports what the child may not read
-    assert _attempt("add", source(tmp_path / "before", "far"))[0] == 0
-    _attempt("remove", "far")
+        assert attempt(*line)[0] == 0, line  # imports what the child may not read
+    assert attempt("add", source(tmp_path / "before", "far"))[0] == 0
+    attempt("remove", "far")
     record(site, make_project("far"))
-    _attempt("disable", "far", "--layer", "user")
-    _attempt("remove", "nobody")
+    attempt("disable", "far", "--layer", "user")
+    attempt("remove", "nobody")
     shutil.rmtree(tmp_path / "data")
     os.mkdir(tmp_path / "data")
     os.chmod(site, 0o444)
     os.chmod(os.path.dirname(site), 0o555)
     if os.geteuid() == 0:
         os.chown(tmp_path / "data", NOBODY, NOBODY)
-    yield lambda *line: in_child(lambda: _attempt(*line), drop_rights=True)
+    yield lambda *line: in_child(lambda: attempt(*line), drop_rights=True)
     os.chmod(os.path.dirname(site), 0o755)
 
 

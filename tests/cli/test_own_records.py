@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import shutil
@@ -14,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from plugreg import Registry
-from plugreg.cli.running import run as run_here
 from tests.other_user import NOBODY, in_child, open_to_others
+
+from .conftest import attempt
 
 LOADED = (
     "import importlib.metadata as m; print([e.load().WHO for e in m.entry_points(group='greeter')])"
@@ -239,14 +238,6 @@ def test_what_is_read_again_is_unpacked_for_its_own_catalog(here, borrowed, user
     assert loaded(here).out == "['newer than that']\n"
 
 
-def _attempt(*arguments):
-    """Run a command in this process: another user may not start our Python."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = run_here([*arguments])
-    return status, out.getvalue(), err.getvalue()
-
-
 @pytest.fixture
 def as_reader(wheel, site, tmp_path, monkeypatch):
     """Run commands as another user, who may read the site's layer and not write it."""
@@ -256,7 +247,7 @@ def as_reader(wheel, site, tmp_path, monkeypatch):
         monkeypatch.setenv(variable, str(tmp_path / folder))
     monkeypatch.setenv("PLUGREG_CATALOG", "")
     for line in (["disable", "hello", "--layer", "user"], ["refresh"], ["doctor", "--json"]):
-        _attempt(*line)  # imports what the child may not read
+        attempt(*line)  # imports what the child may not read
     shutil.rmtree(tmp_path / "data")
     os.mkdir(tmp_path / "data")
     if os.geteuid() == 0:
@@ -266,7 +257,7 @@ def as_reader(wheel, site, tmp_path, monkeypatch):
         os.chmod(folder, 0o555)
     os.chmod(site, 0o444)
     os.chmod(wheel, 0o644)
-    yield lambda *line: in_child(lambda: _attempt(*line), drop_rights=True)
+    yield lambda *line: in_child(lambda: attempt(*line), drop_rights=True)
     for folder in folders:
         if folder.exists():
             os.chmod(folder, 0o755)

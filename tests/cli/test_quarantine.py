@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import shutil
 import subprocess
@@ -13,8 +11,9 @@ import pluggy
 import pytest
 
 from plugreg import plugins
-from plugreg.cli.running import run as run_here
 from tests.other_user import NOBODY, in_child, open_to_others
+
+from .conftest import attempt
 
 HOST = "import pluggy, sys; from plugreg import plugins;"
 HOST += "print(plugins.load(pluggy.PluginManager('group')))"
@@ -65,14 +64,6 @@ def test_enable_releases_it(plugreg, evil):
     assert plugreg("enable", "evil").out == "enabled evil 0 (group)\n"
     assert plugreg("list").out.split("\t")[2] == "on"
     assert evil() == ""
-
-
-def attempt(*arguments):
-    """Run a command in this process: another user may not start our Python."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = run_here([*arguments])
-    return status, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture
